@@ -1,0 +1,158 @@
+// Package report holds what a conformance run found and renders it: on the terminal, as JUnit, JSON, HAR, HTML and GitHub
+// annotations. It knows nothing of how the checks are run.
+package report
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// SchemaVersion is the version of the JSON report. It grows when a member changes its meaning or goes.
+const SchemaVersion = 1
+
+// Verdict is the judgement on a target as a whole.
+type Verdict string
+
+// The verdicts.
+const (
+	// Conformant means that every clause that can fail the run was checked and holds.
+	Conformant Verdict = "conformant"
+	// Partial means that no clause is violated, but some could not be checked.
+	Partial Verdict = "partial"
+	// Violated means that at least one clause is violated.
+	Violated Verdict = "violated"
+	// NotJudged means that the run says nothing about the target.
+	NotJudged Verdict = "not judged"
+)
+
+// Outcome is what became of one check or one clause.
+type Outcome string
+
+// The outcomes, from worst to best.
+const (
+	// Failed means that the target is wrong.
+	Failed Outcome = "failed"
+	// Errored means that the tool or the network broke, which says nothing about the target.
+	Errored Outcome = "error"
+	// FixedKnown means that a case listed as a known failure passes: the list is out of date, which fails the run.
+	FixedKnown Outcome = "known failure passes"
+	// KnownFailing means that the target is wrong in a way that the list of known failures names.
+	KnownFailing Outcome = "known failure"
+	// Unchecked means that the clause was not checked; the reason says why and which flag would check it.
+	Unchecked Outcome = "not checked"
+	// Observed means that the clause is a question, and was answered.
+	Observed Outcome = "observed"
+	// Passed means that the target is right.
+	Passed Outcome = "passed"
+)
+
+// Run is everything that one conformance run found. It holds no secret: exchanges are redacted before they get here.
+type Run struct {
+	Schema  int    `json:"schema"`
+	Version string `json:"version"`
+	// ID is part of the name of every account that the run created.
+	ID  string `json:"run_id"`
+	URL string `json:"url"`
+	// Level is the lowest level that can fail the run: documented or implied.
+	Level    fixtures.Level `json:"level"`
+	Started  time.Time      `json:"started"`
+	Duration time.Duration  `json:"duration_ns"`
+	Verdict  Verdict        `json:"verdict"`
+	// Reason says why a run was not judged; empty otherwise.
+	Reason string `json:"reason,omitempty"`
+	// Clauses are all clauses of the catalogue, in its order.
+	Clauses []ClauseResult `json:"clauses"`
+	// Accounts are all that the run created or may have created.
+	Accounts []Account `json:"accounts"`
+	// Requests is how many were sent, and Exchanges are those that were kept, in the order in which they were started.
+	Requests  int        `json:"requests"`
+	Exchanges []Exchange `json:"exchanges,omitempty"`
+}
+
+// ClauseResult is what became of one clause.
+type ClauseResult struct {
+	Clause  fixtures.Clause `json:"clause"`
+	Outcome Outcome         `json:"outcome"`
+	// Reason says why the clause was not checked, and which flag would check it.
+	Reason string  `json:"reason,omitempty"`
+	Checks []Check `json:"checks"`
+	// Observation is the answer to an observed clause; nil otherwise.
+	Observation *Observation `json:"observation,omitempty"`
+}
+
+// Check is one check of one clause.
+type Check struct {
+	// Title is a sentence that states the rule.
+	Title    string        `json:"title"`
+	Outcome  Outcome       `json:"outcome"`
+	Duration time.Duration `json:"duration_ns"`
+	Failures []Failure     `json:"failures,omitempty"`
+}
+
+// Failure is what was wrong with one answer, or why a check could not be made.
+type Failure struct {
+	// Summary is one sentence: what was expected and what came.
+	Summary string `json:"summary"`
+	// Mismatches are all that is wrong with the answer, one sentence each.
+	Mismatches []string `json:"mismatches,omitempty"`
+	// Exchanges are the requests and answers that show it.
+	Exchanges []Exchange `json:"exchanges,omitempty"`
+}
+
+// Exchange is one request and what came back.
+type Exchange struct {
+	// Clause is the id of the clause for which the request was sent.
+	Clause   string        `json:"clause"`
+	Started  time.Time     `json:"started"`
+	Duration time.Duration `json:"duration_ns"`
+	Request  Request       `json:"request"`
+	// Response is nil when none came; Error then says why.
+	Response *Response `json:"response,omitempty"`
+	Error    string    `json:"error,omitempty"`
+}
+
+// Request is a request as it was sent.
+type Request struct {
+	Method string      `json:"method"`
+	URL    string      `json:"url"`
+	Header http.Header `json:"header"`
+	Body   string      `json:"body,omitempty"`
+	// Curl is a command that sends the request again; secrets in it are placeholders.
+	Curl string `json:"curl"`
+}
+
+// Response is an answer as it was received.
+type Response struct {
+	Proto  string      `json:"proto"`
+	Status int         `json:"status"`
+	Header http.Header `json:"header"`
+	// Body is what was received, at most the suite's limit; Truncated says that there was more.
+	Body      []byte `json:"body"`
+	Truncated bool   `json:"truncated,omitempty"`
+}
+
+// Account is one that the run created or may have created (when the answer was lost).
+type Account struct {
+	Name    string `json:"name"`
+	Privacy string `json:"privacy"`
+	// Clause is the id of the clause for which it was created.
+	Clause string `json:"clause"`
+	// Certain is false when the answer was not a 201.
+	Certain bool `json:"certain"`
+}
+
+// Observation is what the target did where the page is silent.
+type Observation struct {
+	// Text is one sentence: what the target did.
+	Text string `json:"text"`
+	// Assumption is the id of the mock server's assumption that behaves the same way, and Value its value; empty when the mock
+	// cannot be configured so.
+	Assumption string `json:"assumption,omitempty"`
+	Value      string `json:"value,omitempty"`
+	// AsReference says that the mock's default behaves the same way.
+	AsReference bool `json:"as_reference"`
+	// Exchanges show it.
+	Exchanges []Exchange `json:"exchanges,omitempty"`
+}
