@@ -19,7 +19,7 @@ type Verdict string
 const (
 	// Conformant means that every clause that can fail the run was checked and holds.
 	Conformant Verdict = "conformant"
-	// Partial means that no clause is violated, but some could not be checked.
+	// Partial means that no clause is violated but by known failures, and that some are known failures or unchecked.
 	Partial Verdict = "partial"
 	// Violated means that at least one clause is violated.
 	Violated Verdict = "violated"
@@ -59,7 +59,10 @@ type Run struct {
 	Level    fixtures.Level `json:"level"`
 	Started  time.Time      `json:"started"`
 	Duration time.Duration  `json:"duration_ns"`
-	Verdict  Verdict        `json:"verdict"`
+	// RequireAll says that a clause that could not be checked fails the run.
+	RequireAll bool `json:"require_all"`
+	// Verdict and Reason are what Judge says.
+	Verdict Verdict `json:"verdict"`
 	// Reason says why a run was not judged; empty otherwise.
 	Reason string `json:"reason,omitempty"`
 	// Clauses are all clauses of the catalogue, in its order.
@@ -147,12 +150,19 @@ type Account struct {
 type Observation struct {
 	// Text is one sentence: what the target did.
 	Text string `json:"text"`
-	// Assumption is the id of the mock server's assumption that behaves the same way, and Value its value; empty when the mock
-	// cannot be configured so.
-	Assumption string `json:"assumption,omitempty"`
-	Value      string `json:"value,omitempty"`
+	// Reference is one sentence: what the reference server does by default.
+	Reference string `json:"reference"`
 	// AsReference says that the mock's default behaves the same way.
 	AsReference bool `json:"as_reference"`
+	// Choices are the mock server's assumptions that make it behave as the target did; none when it cannot be configured so.
+	Choices []Choice `json:"choices,omitempty"`
 	// Exchanges show it.
 	Exchanges []Exchange `json:"exchanges,omitempty"`
+}
+
+// Choice is a value of one of the mock server's assumptions.
+type Choice struct {
+	// Assumption is its id in fixtures.Assumptions.
+	Assumption string `json:"assumption"`
+	Value      string `json:"value"`
 }
