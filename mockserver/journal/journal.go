@@ -1,0 +1,229 @@
+// Package journal remembers the requests that the mock has answered, in a fixed budget of bytes, for whoever asks later or
+// listens live.
+package journal
+
+import (
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultBytes is the budget of a journal when none is given: 16 MiB, about 130,000 requests.
+const DefaultBytes = 16 << 20
+
+// A journal grows chunk by chunk, each twice the one before, so that an idle one costs next to nothing.
+const (
+	smallestChunk = 1 << 10
+	largestChunk  = 64 << 10
+)
+
+// Entry is one request and what it met.
+type Entry struct {
+	// ID counts the requests of a journal from 1; it goes on after Clear.
+	ID uint64
+	// Time is when the request arrived.
+	Time   time.Time
+	Method string
+	Path   string
+	// Name and Privacy are what the request asked for; empty when it was not one for the endpoint.
+	Name    string
+	Privacy string
+	// Status is the status of the answer, 0 when none was sent.
+	Status int
+	// Rule is why the answer is what it is; Detail says more where there is more to say.
+	Rule   string
+	Detail string
+	Caller netip.Addr
+	// Fault is the fault that was injected, empty for none.
+	Fault string
+	// Duration is from the arrival of the request to the end of its answer, injected latency included.
+	Duration time.Duration
+}
+
+// Journal is safe for use by any number of goroutines. The zero value holds nothing: use New.
+type Journal struct {
+	budget int
+
+	mu     sync.Mutex // guards what follows; held for one copy of a few hundred bytes
+	chunks []chunk    // oldest first
+	bytes  int        // the capacity of all chunks
+	lastID uint64
+	lost   lost
+
+	subscriptions atomic.Pointer[[]*Subscription] // replaced, never changed, under mu
+}
+
+// chunk is a run of encoded entries with consecutive ids. Its bytes are only ever appended to, and a dropped chunk is left to
+// the garbage collector, so a reader goes on with what it has taken while requests go on writing.
+type chunk struct {
+	firstID uint64
+	count   int
+	newest  time.Time
+	encoded []byte
+}
+
+// lost is what a journal no longer has because its budget was used up.
+type lost struct {
+	throughID uint64 // 0: nothing is lost
+	newest    time.Time
+}
+
+// New returns an empty journal which never takes more than budget bytes for its entries; 0 stands for DefaultBytes.
+func New(budget int) *Journal {
+	if budget == 0 {
+		budget = DefaultBytes
+	}
+	return &Journal{budget: budget}
+}
+
+// Record adds an entry and gives it its ID. When the budget is used up, the oldest entries go.
+func (j *Journal) Record(entry *Entry) {
+	size := encodedSize(entry)
+	j.mu.Lock()
+	j.lastID++
+	entry.ID = j.lastID
+	if j.makeRoom(size) {
+		last := &j.chunks[len(j.chunks)-1]
+		last.encoded = appendEntry(last.encoded, entry)
+		last.count++
+		if entry.Time.After(last.newest) {
+			last.newest = entry.Time
+		}
+	} else {
+		j.lose(entry.ID, entry.Time)
+	}
+	j.mu.Unlock()
+	j.notify()
+}
+
+// makeRoom sees to it that the last chunk has room for size bytes. It reports false when the whole budget has not.
+func (j *Journal) makeRoom(size int) bool {
+	next := smallestChunk
+	if n := len(j.chunks); n > 0 {
+		last := j.chunks[n-1].encoded
+		if cap(last)-len(last) >= size {
+			return true
+		}
+		next = 2 * cap(last)
+	}
+	next = max(size, min(next, largestChunk, max(j.budget/8, smallestChunk)))
+	for len(j.chunks) > 0 && j.bytes+next > j.budget {
+		oldest := j.chunks[0]
+		j.lose(oldest.firstID+uint64(oldest.count)-1, oldest.newest)
+		j.bytes -= cap(oldest.encoded)
+		j.chunks[0] = chunk{}
+		j.chunks = j.chunks[1:]
+	}
+	if next = min(next, j.budget); next < size {
+		return false
+	}
+	encoded := make([]byte, 0, next)
+	j.chunks = append(j.chunks, chunk{firstID: j.lastID, encoded: encoded})
+	j.bytes += cap(encoded)
+	return true
+}
+
+func (j *Journal) lose(throughID uint64, newest time.Time) {
+	j.lost.throughID = throughID
+	if newest.After(j.lost.newest) {
+		j.lost.newest = newest
+	}
+}
+
+// Clear forgets all entries, and that any were lost.
+func (j *Journal) Clear() {
+	j.mu.Lock()
+	j.chunks, j.bytes, j.lost = nil, 0, lost{}
+	j.mu.Unlock()
+	j.notify()
+}
+
+// Bytes is the memory that the entries take, never more than the budget.
+func (j *Journal) Bytes() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.bytes
+}
+
+// Len is the number of entries held.
+func (j *Journal) Len() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	held := 0
+	for _, chunk := range j.chunks {
+		held += chunk.count
+	}
+	return held
+}
+
+// Filter chooses entries; its zero value chooses all.
+type Filter struct {
+	// HasName limits the choice to entries of exactly this Name.
+	HasName bool
+	Name    string
+	// Status limits the choice to answers of this status; 0 does not.
+	Status int
+	// AfterID and AfterTime limit the choice to later entries.
+	AfterID   uint64
+	AfterTime time.Time
+	// Limit keeps the newest of the choice; 0 keeps all.
+	Limit int
+}
+
+func (f Filter) matches(entry *Entry) bool {
+	return (!f.HasName || entry.Name == f.Name) &&
+		(f.Status == 0 || entry.Status == f.Status) &&
+		(f.AfterTime.IsZero() || entry.Time.After(f.AfterTime))
+}
+
+// Page is what a journal has for a Filter.
+type Page struct {
+	// Complete is false when entries that the filter might have chosen were dropped to keep within the budget.
+	Complete bool
+	// Total is how many of the entries held match, whatever the limit.
+	Total int
+	// Entries are oldest first.
+	Entries []Entry
+}
+
+// Read returns the entries that match. Requests are not held up while it reads.
+func (j *Journal) Read(filter Filter) Page {
+	chunks, lost := j.snapshot(filter.AfterID)
+	page := Page{Complete: lost.throughID <= filter.AfterID || filter.AfterTime.After(lost.newest)}
+	for _, chunk := range chunks {
+		for entry := range chunk.after(filter.AfterID) {
+			if !filter.matches(&entry) {
+				continue
+			}
+			page.Total++
+			page.Entries = append(page.Entries, entry)
+			// Twice the limit, cut to the limit when full: bounded, and each entry is moved at most once.
+			if filter.Limit > 0 && len(page.Entries) >= 2*filter.Limit {
+				page.Entries = newest(page.Entries, filter.Limit)
+			}
+		}
+	}
+	if filter.Limit > 0 {
+		page.Entries = newest(page.Entries, filter.Limit)
+	}
+	return page
+}
+
+func newest(entries []Entry, limit int) []Entry {
+	if len(entries) <= limit {
+		return entries
+	}
+	return append(entries[:0], entries[len(entries)-limit:]...)
+}
+
+// snapshot returns the chunks that hold ids after this one.
+func (j *Journal) snapshot(afterID uint64) ([]chunk, lost) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	first := 0
+	for first < len(j.chunks) && j.chunks[first].firstID+uint64(j.chunks[first].count) <= afterID+1 {
+		first++
+	}
+	return append([]chunk(nil), j.chunks[first:]...), j.lost
+}
