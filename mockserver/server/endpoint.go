@@ -1,0 +1,163 @@
+package server
+
+import (
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// Answer decides what a request to the endpoint is answered with, and creates the account when that is a 201. This file is
+// the endpoint's whole behaviour; read it beside fixtures/create-account.md.
+func (s *Server) Answer(r *http.Request) Answer {
+	rules := s.rules.Load()
+	if answer, ok := s.elsewhere(r, rules); ok {
+		return answer
+	}
+	request := s.read(r, rules)
+	if status, ok, err := forced(r); err != nil {
+		return request.badForce(err)
+	} else if ok {
+		return request.force(status)
+	}
+	for _, check := range rules.order {
+		switch check {
+		case http.StatusForbidden:
+			if entry, blocked := s.state.Blocked(request.caller); blocked {
+				return request.blocked(entry)
+			}
+		case http.StatusBadRequest:
+			if request.usernameProblem != "" {
+				return request.invalidUsername(rules)
+			}
+			if request.privacyProblem != "" {
+				return request.invalidPrivacy()
+			}
+		case http.StatusConflict:
+			if s.state.InUse(request.key) {
+				return request.conflict()
+			}
+		}
+	}
+	switch s.state.Create(request.key, Account{Name: request.name, Privacy: request.privacy}) {
+	case Created:
+		return request.created()
+	case InUse:
+		return request.conflict()
+	default:
+		return request.full()
+	}
+}
+
+// elsewhere answers requests that are not POST {base}/users/, on which the page is silent.
+func (s *Server) elsewhere(r *http.Request, rules *rules) (answer Answer, ok bool) {
+	switch r.URL.Path {
+	case s.usersPath:
+	case s.usersPath[:len(s.usersPath)-1]:
+		switch rules.missingSlash {
+		case "accept":
+		case "redirect":
+			return s.redirect(r), true
+		default:
+			return s.notFound(r), true
+		}
+	default:
+		return s.notFound(r), true
+	}
+	if r.Method == http.MethodPost {
+		return Answer{}, false
+	}
+	if rules.otherMethod == "404" {
+		return s.notFound(r), true
+	}
+	return s.methodNotAllowed(r), true
+}
+
+// request is what the endpoint reads from an HTTP request: two headers and the address of the caller.
+type request struct {
+	caller netip.Addr
+	// name and privacy are what was sent, or the default; key is the name as it is compared.
+	name, privacy, key string
+	// usernameProblem and privacyProblem say what is wrong with the value; empty when nothing is.
+	usernameProblem, privacyProblem string
+}
+
+func (s *Server) read(r *http.Request, rules *rules) request {
+	request := request{caller: s.caller(r)}
+	request.name, request.usernameProblem = rules.username(r.Header[fixtures.UsernameHeader])
+	request.privacy, request.privacyProblem = rules.setting(r.Header[fixtures.PrivacyHeader])
+	if request.usernameProblem == "" {
+		request.key = rules.key(request.name)
+	}
+	return request
+}
+
+// username returns the name that the Username headers give, and what is wrong with it (clause missing-username.status).
+func (a *rules) username(sent []string) (name, problem string) {
+	switch {
+	case len(sent) == 0:
+		return "", "no Username header"
+	case len(sent) == 1:
+		name = sent[0]
+	default:
+		switch a.repeatedUsername {
+		case "first":
+			name = sent[0]
+		case "last":
+			name = sent[len(sent)-1]
+		case "join":
+			name = strings.Join(sent, ", ")
+		default:
+			return decode(strings.Join(sent, ", ")), strconv.Itoa(len(sent)) + " Username headers"
+		}
+	}
+	if !isASCII(name) {
+		switch a.nonASCIINames {
+		case "refuse":
+			return decode(name), "a Username with characters beyond ASCII"
+		case "latin-1":
+			name = latin1(name)
+		default:
+			name = decode(name)
+		}
+	}
+	if err := CheckName(name); err != nil {
+		return name, "a Username that " + err.Error()
+	}
+	if a.maxNameLength > 0 && utf8.RuneCountInString(name) > a.maxNameLength {
+		return name, "a Username of more than " + strconv.Itoa(a.maxNameLength) + " characters"
+	}
+	return name, ""
+}
+
+// setting returns the setting that the Privacy headers ask for, and what is wrong with it (clause invalid-privacy.status).
+func (a *rules) setting(sent []string) (privacy, problem string) {
+	switch {
+	case len(sent) == 0:
+		return fixtures.DefaultPrivacy, "" // clause created.default-privacy
+	case len(sent) == 1:
+		privacy = sent[0]
+	default:
+		switch a.repeatedPrivacy {
+		case "first":
+			privacy = sent[0]
+		case "last":
+			privacy = sent[len(sent)-1]
+		default:
+			return decode(strings.Join(sent, ", ")), strconv.Itoa(len(sent)) + " Privacy headers"
+		}
+	}
+	if privacy == "" {
+		if a.emptyPrivacy == "default" {
+			return fixtures.DefaultPrivacy, ""
+		}
+		return "", "an empty Privacy header"
+	}
+	if accepted, ok := a.accepted(privacy); ok {
+		return accepted, ""
+	}
+	return decode(privacy), "a Privacy that is not one of " + a.settings
+}

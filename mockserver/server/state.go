@@ -1,0 +1,244 @@
+package server
+
+import (
+	"net/netip"
+	"sync"
+	"sync/atomic"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// Account is one account.
+type Account struct {
+	Name    string `json:"name"`
+	Privacy string `json:"privacy"`
+}
+
+// Creation is what became of an attempt to create an account.
+type Creation int
+
+// The outcomes of State.Create.
+const (
+	// Created means that the name was free and is now in use.
+	Created Creation = iota
+	// InUse means that the name was in use already.
+	InUse
+	// Full means that the name is free, but the bound on accounts is reached.
+	Full
+)
+
+// State is what the endpoint remembers. A key is a name in the form in which names are compared. All methods may be called
+// at the same time, and each is atomic (clause conflict.concurrent). Memory keeps it in the process; a store that several
+// replicas share would be another implementation.
+type State interface {
+	Create(key string, account Account) Creation
+	InUse(key string) bool
+	// Remove frees a name; ok is false when it was free.
+	Remove(key string) (account Account, ok bool)
+	// Accounts returns up to limit accounts after the first offset ones, newest first; preloaded ones come last.
+	Accounts(offset, limit int) []Account
+	// Count returns how many accounts there are.
+	Count() int
+	// Preload replaces the preloaded names; accounts that were created stay, compared from now on by key.
+	Preload(names *Names, key func(name string) string)
+	// Reset forgets every account and preloads names.
+	Reset(names *Names)
+
+	// Blocked returns the narrowest blocked entry that holds the address.
+	Blocked(caller netip.Addr) (entry netip.Prefix, ok bool)
+	// BlockedSet returns what is blocked.
+	BlockedSet() *AddressSet
+	// SetBlocked replaces what is blocked.
+	SetBlocked(set *AddressSet)
+}
+
+// Names is an immutable set of preloaded names, which any number of states share. Its accounts have the default privacy.
+type Names struct {
+	list []string
+	keys map[string]struct{}
+}
+
+func newNames(list []string, key func(name string) string) *Names {
+	names := &Names{list: make([]string, 0, len(list)), keys: make(map[string]struct{}, len(list))}
+	for _, name := range list {
+		before := len(names.keys)
+		names.keys[key(name)] = struct{}{}
+		if len(names.keys) > before { // given once, or for the first time
+			names.list = append(names.list, name)
+		}
+	}
+	return names
+}
+
+func (n *Names) has(key string) bool {
+	_, ok := n.keys[key]
+	return ok
+}
+
+// Memory is the State in memory. One mutex over plain maps: it is held for a fraction of a microsecond, which measured better
+// than a concurrent map.
+type Memory struct {
+	max     int
+	blocked atomic.Pointer[AddressSet]
+
+	mu        sync.Mutex
+	preloaded *Names
+	// hidden are the keys of preloaded names that do not count: removed since, or created by a request as well.
+	hidden map[string]struct{}
+	// created holds, by key, where the account is in order.
+	created map[string]int
+	// order holds the created accounts, oldest first; removed ones leave a zero Account behind until compact.
+	order []Account
+}
+
+// NewMemory returns a state without accounts that holds at most max of them.
+func NewMemory(max int) *Memory {
+	m := &Memory{max: max}
+	m.blocked.Store(&AddressSet{})
+	m.Reset(newNames(nil, nil))
+	return m
+}
+
+// Create implements State.
+func (m *Memory) Create(key string, account Account) Creation {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.inUse(key) {
+		return InUse
+	}
+	if m.count() >= m.max {
+		return Full
+	}
+	m.created[key] = len(m.order)
+	m.order = append(m.order, account)
+	return Created
+}
+
+// InUse implements State.
+func (m *Memory) InUse(key string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.inUse(key)
+}
+
+func (m *Memory) inUse(key string) bool {
+	_, created := m.created[key]
+	return created || m.isPreloaded(key)
+}
+
+func (m *Memory) isPreloaded(key string) bool {
+	_, hidden := m.hidden[key]
+	return !hidden && m.preloaded.has(key)
+}
+
+// Remove implements State.
+func (m *Memory) Remove(key string) (account Account, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if i, created := m.created[key]; created {
+		account = m.order[i]
+		m.order[i] = Account{}
+		delete(m.created, key)
+		m.compact()
+		return account, true
+	}
+	if m.isPreloaded(key) {
+		m.hidden[key] = struct{}{}
+		return Account{Name: key, Privacy: fixtures.DefaultPrivacy}, true
+	}
+	return Account{}, false
+}
+
+// compact drops the removed accounts from order once they are most of it, so that a client that creates and removes all day
+// costs no memory.
+func (m *Memory) compact() {
+	if len(m.order) < 1024 || len(m.order) < 2*len(m.created) {
+		return
+	}
+	moved := make([]int, len(m.order))
+	kept := make([]Account, 0, len(m.created))
+	for i, account := range m.order {
+		moved[i] = len(kept)
+		if account.Name != "" {
+			kept = append(kept, account)
+		}
+	}
+	for key, i := range m.created {
+		m.created[key] = moved[i]
+	}
+	m.order = kept
+}
+
+// Accounts implements State.
+func (m *Memory) Accounts(offset, limit int) []Account {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	accounts := []Account{}
+	for i := len(m.order) - 1; i >= 0 && len(accounts) < limit; i-- {
+		if m.order[i].Name == "" {
+			continue
+		}
+		if offset--; offset < 0 {
+			accounts = append(accounts, m.order[i])
+		}
+	}
+	for i := 0; i < len(m.preloaded.list) && len(accounts) < limit; i++ {
+		if len(m.hidden) > 0 && !m.isPreloaded(m.preloaded.list[i]) {
+			continue
+		}
+		if offset--; offset < 0 {
+			accounts = append(accounts, Account{Name: m.preloaded.list[i], Privacy: fixtures.DefaultPrivacy})
+		}
+	}
+	return accounts
+}
+
+// Count implements State.
+func (m *Memory) Count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.count()
+}
+
+func (m *Memory) count() int { return len(m.preloaded.list) - len(m.hidden) + len(m.created) }
+
+// Preload implements State.
+func (m *Memory) Preload(names *Names, key func(name string) string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	accounts := m.order
+	m.reset(names)
+	for _, account := range accounts {
+		k := key(account.Name)
+		if _, known := m.created[k]; known || account.Name == "" {
+			continue
+		}
+		m.created[k] = len(m.order)
+		m.order = append(m.order, account)
+		if names.has(k) {
+			m.hidden[k] = struct{}{}
+		}
+	}
+}
+
+// Reset implements State.
+func (m *Memory) Reset(names *Names) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.reset(names)
+}
+
+func (m *Memory) reset(names *Names) {
+	m.preloaded, m.hidden, m.created, m.order = names, map[string]struct{}{}, map[string]int{}, nil
+}
+
+// Blocked implements State.
+func (m *Memory) Blocked(caller netip.Addr) (entry netip.Prefix, ok bool) {
+	return m.blocked.Load().Match(caller)
+}
+
+// BlockedSet implements State.
+func (m *Memory) BlockedSet() *AddressSet { return m.blocked.Load() }
+
+// SetBlocked implements State.
+func (m *Memory) SetBlocked(set *AddressSet) { m.blocked.Store(set) }
