@@ -131,8 +131,9 @@ type Response struct {
 	Proto  string      `json:"proto"`
 	Status int         `json:"status"`
 	Header http.Header `json:"header"`
-	// Body is what was received, at most the suite's limit; Truncated says that there was more.
-	Body      []byte `json:"body"`
+	// Body is what was received, at most the suite's limit; Truncated says that there was more. In JSON it is the text, or
+	// the member body_base64 when it is not UTF-8, and at most 64 KiB: body_size then says how many bytes were kept.
+	Body      []byte `json:"-"`
 	Truncated bool   `json:"truncated,omitempty"`
 }
 

@@ -55,7 +55,7 @@ func Judge(level fixtures.Level, clauses []ClauseResult) (verdict Verdict, reaso
 	case count[Failed] > 0:
 		return Violated, ""
 	case count[Errored] > 0:
-		return NotJudged, fmt.Sprintf("%s could not be judged, because the tool or the network broke", clausesText(count[Errored]))
+		return NotJudged, fmt.Sprintf("the tool or the network broke in the check of %s", plural(count[Errored], "clause"))
 	case checked == 0:
 		return NotJudged, "no clause that can fail the run was checked"
 	case count[Unchecked] > 0, count[KnownFailing] > 0:
@@ -65,31 +65,25 @@ func Judge(level fixtures.Level, clauses []ClauseResult) (verdict Verdict, reaso
 	}
 }
 
-// ExitCode returns what the program exits with. A known failure that passes makes a list of known failures wrong, and fails the
-// run whatever the target is like.
+// ExitCode returns what the program exits with. A known failure that passes makes the list of known failures wrong, which
+// fails the run whatever the target is like.
 func (r Run) ExitCode() int {
-	binding := func(outcome Outcome) bool {
-		return slices.ContainsFunc(r.Clauses, func(c ClauseResult) bool {
-			return c.Outcome == outcome && Binds(c.Clause.Level, r.Level)
-		})
+	has := func(outcome Outcome) bool {
+		return slices.ContainsFunc(r.Clauses, func(c ClauseResult) bool { return c.Outcome == outcome })
 	}
+	uncheckedBinds := slices.ContainsFunc(r.Clauses, func(c ClauseResult) bool {
+		return c.Outcome == Unchecked && Binds(c.Clause.Level, r.Level)
+	})
 	switch {
 	case r.Verdict == Violated:
 		return ExitViolated
 	case r.Verdict == NotJudged:
 		return ExitNotJudged
-	case binding(FixedKnown):
+	case has(FixedKnown):
 		return ExitViolated
-	case r.RequireAll && binding(Unchecked):
+	case r.RequireAll && uncheckedBinds:
 		return ExitNotJudged
 	default:
 		return ExitConformant
 	}
-}
-
-func clausesText(n int) string {
-	if n == 1 {
-		return "1 clause"
-	}
-	return fmt.Sprintf("%d clauses", n)
 }

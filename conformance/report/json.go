@@ -1,0 +1,75 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"unicode/utf8"
+)
+
+// jsonBody is how many bytes of a body the JSON and HAR reports hold.
+const jsonBody = 64 << 10
+
+// JSON writes the whole run as one JSON document of schema SchemaVersion. Bytes that are not UTF-8 are written as \xNN in names
+// and header fields, and as base64 in bodies.
+func JSON(w io.Writer, run Run) error {
+	run = rewrite(run, utf8Only, func(body []byte) []byte { return body })
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(run)
+}
+
+// ReadJSON reads what JSON wrote.
+func ReadJSON(r io.Reader) (Run, error) {
+	var run Run
+	if err := json.NewDecoder(r).Decode(&run); err != nil {
+		return Run{}, fmt.Errorf("read JSON report: %w", err)
+	}
+	if run.Schema != SchemaVersion {
+		return Run{}, fmt.Errorf("JSON report is of schema %d: this version reads schema %d", run.Schema, SchemaVersion)
+	}
+	return run, nil
+}
+
+// jsonResponse is a Response as the JSON report holds it.
+type jsonResponse struct {
+	Proto      string      `json:"proto"`
+	Status     int         `json:"status"`
+	Header     http.Header `json:"header"`
+	Body       *string     `json:"body,omitempty"`
+	BodyBase64 []byte      `json:"body_base64,omitempty"`
+	BodySize   int         `json:"body_size"`
+	Truncated  bool        `json:"truncated,omitempty"`
+}
+
+// MarshalJSON writes the body as text where it is text.
+func (r Response) MarshalJSON() ([]byte, error) {
+	body, cut := clip(r.Body, jsonBody)
+	shown := jsonResponse{
+		Proto: r.Proto, Status: r.Status, Header: r.Header, BodySize: len(r.Body), Truncated: r.Truncated || cut > 0,
+	}
+	if utf8.Valid(body) {
+		text := string(body)
+		shown.Body = &text
+	} else {
+		shown.BodyBase64 = body
+	}
+	return json.Marshal(shown)
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (r *Response) UnmarshalJSON(data []byte) error {
+	var shown jsonResponse
+	if err := json.Unmarshal(data, &shown); err != nil {
+		return err
+	}
+	*r = Response{
+		Proto: shown.Proto, Status: shown.Status, Header: shown.Header, Body: shown.BodyBase64, Truncated: shown.Truncated,
+	}
+	if shown.Body != nil {
+		r.Body = []byte(*shown.Body)
+	}
+	return nil
+}
