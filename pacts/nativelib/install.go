@@ -29,7 +29,7 @@ type installer struct {
 	// sum is the committed checksum of the system's library.
 	sum string
 	dir string
-	log    io.Writer
+	log io.Writer
 	// run runs a program in a folder and returns what it printed.
 	run func(ctx context.Context, dir, name string, args ...string) (string, error)
 }

@@ -30,7 +30,7 @@ func main() {
 type options struct {
 	Dir     string   `default:".pact" placeholder:"DIR" help:"Folder to work in (${default}); the library goes to DIR/lib."`
 	Library string   `placeholder:"FILE" help:"Take this library, brought by hand, instead of fetching one."`
-	Command []string `arg:"" optional:"" passthrough:"" help:"Command to run with the library, after --."`
+	Command []string `arg:"" optional:"" passthrough:"partial" help:"Command to run with the library, after --."`
 }
 
 // run returns the exit code: that of the command when there is one, 0 when the library is in place, 1 when it could not be

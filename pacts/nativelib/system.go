@@ -66,7 +66,9 @@ func (s system) platform() string {
 }
 
 // npmPackage is the package that holds the library.
-func (s system) npmPackage() string { return "@pact-foundation/pact-core-" + s.platform() + "@" + npmVersion }
+func (s system) npmPackage() string {
+	return "@pact-foundation/pact-core-" + s.platform() + "@" + npmVersion
+}
 
 // library is the name that the linker looks for.
 func (s system) library() string {
