@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// judgeCommand is the suite's configuration as flags, and the reports to write.
+type judgeCommand struct {
+	URL            string   `required:"" placeholder:"URL" help:"Base URL, without /users/." group:"Target"`
+	Privacy        []string `placeholder:"VALUE" sep:"none" help:"A setting that the target accepts besides Public. Repeatable." group:"Target"`
+	InvalidPrivacy string   `placeholder:"VALUE" help:"A setting that the target must refuse (default: a few that nobody would define)." group:"Target"`
+	BlockedVia     string   `placeholder:"KIND=VALUE" help:"How to be a blocked caller: source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL or states=URL. The kit's own mock needs none." group:"Target"`
+
+	Header          []string      `placeholder:"K: V" sep:"none" help:"Send this header with every request; @FILE reads such lines from a file. Repeatable. Values are redacted in every report." group:"Reaching the target"`
+	CA              string        `type:"existingfile" placeholder:"FILE" help:"Trust the certificate authorities in this PEM file." group:"Reaching the target"`
+	Cert            string        `type:"existingfile" placeholder:"FILE" and:"client" help:"Client certificate, PEM." group:"Reaching the target"`
+	Key             string        `type:"existingfile" placeholder:"FILE" and:"client" help:"Key of the client certificate, PEM." group:"Reaching the target"`
+	Insecure        bool          `help:"Do not verify the target's certificate." group:"Reaching the target"`
+	Proxy           string        `placeholder:"URL" help:"Send every request through this HTTP, HTTPS or SOCKS5 proxy." group:"Reaching the target"`
+	Timeout         time.Duration `default:"10s" help:"How long one request may take." group:"Reaching the target"`
+	Rate            float64       `placeholder:"N" help:"At most this many requests per second (default: no limit)." group:"Reaching the target"`
+	MaxAccounts     int           `placeholder:"N" help:"Create at most this many accounts (default: no limit)." group:"Reaching the target"`
+	AllowProduction bool          `help:"Judge the documented production host, where accounts cannot be deleted." group:"Reaching the target"`
+
+	Level        string        `enum:"documented,implied" default:"implied" help:"Lowest level of clause that can fail the run: documented or implied." group:"What is checked"`
+	Run_         []string      `name:"run" placeholder:"PATTERN" help:"Check these clauses only, such as conflict.*. Repeatable." group:"What is checked"`
+	Skip         []string      `placeholder:"PATTERN" help:"Leave these clauses out. Repeatable." group:"What is checked"`
+	KnownFailing string        `type:"existingfile" placeholder:"FILE" help:"Clause ids that are known to fail, one a line. One that passes fails the run." group:"What is checked"`
+	Repeat       int           `default:"${repeat}" help:"How often the core requests are made." group:"What is checked"`
+	Settle       time.Duration `placeholder:"D" help:"How long names must stay in use before the last check of them (default: until the end of the run)." group:"What is checked"`
+	RequireAll   bool          `help:"A clause that could not be checked fails the run." group:"What is checked"`
+	Plan         bool          `help:"Print the checks, requests and accounts to be made, and send nothing." group:"What is checked"`
+
+	ReportDir  string `placeholder:"DIR" help:"Write report.html, report.json, junit.xml and report.har there." group:"Reports"`
+	JUnit      string `name:"junit" placeholder:"FILE" help:"Write JUnit XML." group:"Reports"`
+	JSON       string `name:"json" placeholder:"FILE" help:"Write the whole run as JSON." group:"Reports"`
+	HTML       string `name:"html" placeholder:"FILE" help:"Write one self-contained HTML page." group:"Reports"`
+	HAR        string `name:"har" placeholder:"FILE" help:"Write every request and answer as HAR." group:"Reports"`
+	GitHub     bool   `name:"github" help:"Print GitHub annotations too." group:"Reports"`
+	MockConfig string `placeholder:"FILE" help:"Write the observed choices as a mock server configuration." group:"Reports"`
+}
+
+// Run judges the target, prints the result and writes the reports.
+func (c *judgeCommand) Run(ctx context.Context, out streams, code *int) error {
+	cfg, err := c.config()
+	if err != nil {
+		return usageError{err}
+	}
+	if c.Plan {
+		return suite.WritePlan(out.stdout, cfg)
+	}
+	progress := newProgress(out.stderr)
+	cfg.Progress = progress.show
+	result, err := suite.Run(ctx, cfg)
+	progress.end()
+	if err != nil {
+		return usageError{err}
+	}
+	*code = result.ExitCode()
+	return c.write(out, result)
+}
+
+// config reads the files that the flags name.
+func (c *judgeCommand) config() (suite.Config, error) {
+	cfg := suite.Config{
+		URL: c.URL, Privacy: c.Privacy, InvalidPrivacy: c.InvalidPrivacy, BlockedVia: c.BlockedVia, Proxy: c.Proxy,
+		Timeout: c.Timeout, Rate: c.Rate, MaxAccounts: c.MaxAccounts, Repeat: c.Repeat, Settle: c.Settle,
+		Level: fixtures.Level(c.Level), Run: c.Run_, Skip: c.Skip, RequireAll: c.RequireAll, AllowProduction: c.AllowProduction,
+		Version: version(),
+	}
+	var errs [3]error
+	cfg.Header, errs[0] = readHeader(c.Header)
+	cfg.TLS, errs[1] = c.tls()
+	cfg.KnownFailing, errs[2] = readKnownFailing(c.KnownFailing)
+	return cfg, errors.Join(append(errs[:], cfg.Validate())...)
+}
+
+// readHeader reads headers as K: V, several in one text (an environment variable can hold only one), or from @FILE. An error
+// never repeats a value, which may be a secret.
+func readHeader(texts []string) (http.Header, error) {
+	header := http.Header{}
+	for _, text := range texts {
+		if file, ok := strings.CutPrefix(text, "@"); ok {
+			content, err := os.ReadFile(file)
+			if err != nil {
+				return nil, fmt.Errorf("header: %w", err)
+			}
+			text = string(content)
+		}
+		for line := range strings.Lines(text) {
+			if line = strings.TrimSpace(line); line == "" {
+				continue
+			}
+			name, value, found := strings.Cut(line, ":")
+			if !found {
+				return nil, errors.New("header: must look like 'Name: value', or be @FILE with such lines")
+			}
+			name = strings.TrimSpace(name)
+			header[name] = append(header[name], strings.TrimSpace(value))
+		}
+	}
+	return header, nil
+}
+
+func (c *judgeCommand) tls() (*tls.Config, error) {
+	config := &tls.Config{InsecureSkipVerify: c.Insecure} //nolint:gosec // --insecure is a flag that says what it does
+	if c.CA != "" {
+		pem, err := os.ReadFile(c.CA)
+		if err != nil {
+			return nil, fmt.Errorf("ca: %w", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(pem) {
+			return nil, fmt.Errorf("ca: %s holds no PEM certificate", c.CA)
+		}
+	}
+	if c.Cert != "" {
+		certificate, err := tls.LoadX509KeyPair(c.Cert, c.Key)
+		if err != nil {
+			return nil, fmt.Errorf("cert and key: %w", err)
+		}
+		config.Certificates = []tls.Certificate{certificate}
+	}
+	return config, nil
+}
+
+// readKnownFailing reads clause ids, one a line; # starts a comment.
+func readKnownFailing(file string) ([]string, error) {
+	if file == "" {
+		return nil, nil
+	}
+	opened, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("known-failing: %w", err)
+	}
+	defer opened.Close()
+	var ids []string
+	scanner := bufio.NewScanner(opened)
+	for scanner.Scan() {
+		id, _, _ := strings.Cut(scanner.Text(), "#")
+		if id = strings.TrimSpace(id); id != "" {
+			ids = append(ids, id)
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		return nil, fmt.Errorf("known-failing: read %s: %w", file, err)
+	}
+	return ids, nil
+}
+
+// write writes every report that was asked for, prints the result, and says which report could not be written.
+func (c *judgeCommand) write(out streams, run report.Run) error {
+	var errs []error
+	if c.ReportDir != "" {
+		errs = append(errs, report.WriteDir(c.ReportDir, run))
+	}
+	for _, file := range []struct {
+		path   string
+		render func(io.Writer, report.Run) error
+	}{
+		{c.JSON, report.JSON},
+		{c.JUnit, report.JUnit},
+		{c.HTML, report.HTML},
+		{c.HAR, report.HAR},
+		{c.MockConfig, suite.WriteMockConfig},
+	} {
+		if file.path != "" {
+			errs = append(errs, report.WriteFile(file.path, run, file.render))
+		}
+	}
+	errs = append(errs, report.Text(out.stdout, run, report.TextOptions{}))
+	if c.GitHub {
+		errs = append(errs, report.GitHub(out.stdout, run))
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,90 @@
+// Conformance judges an implementation of the Create Account endpoint at a URL, clause by clause.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// commands are the program's commands; judging is what it does without one.
+type commands struct {
+	Judge   judgeCommand   `cmd:"" name:"run" default:"withargs" help:"Judge the implementation at --url. This is what happens without a command."`
+	Clauses clausesCommand `cmd:"" help:"Print which checks, Pact interactions and faulty implementations cover each clause."`
+
+	Version kong.VersionFlag `help:"Print the version and stop."`
+}
+
+// streams are where a command writes: the result to stdout, everything else to stderr.
+type streams struct{ stdout, stderr io.Writer }
+
+// usageError is an error of whoever called the program.
+type usageError struct{ error }
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var cli commands
+	done := false
+	parser, err := kong.New(&cli,
+		kong.Name("conformance"),
+		kong.Description("Judges an implementation of the Create Account endpoint at a URL, clause by clause.\n\n"+
+			"Every flag can also be set in the environment as CONFORMANCE_ and its name, such as CONFORMANCE_URL.\n\n"+
+			"Exit codes: 0 conformant, or partial; 1 a clause is violated; 2 usage; 3 could not judge."),
+		kong.DefaultEnvars("CONFORMANCE"),
+		kong.UsageOnError(),
+		kong.Vars{"version": version(), "repeat": strconv.Itoa(suite.DefaultRepeat)},
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { done = true }), // after --help and --version, which end the parsing
+	)
+	if err != nil {
+		panic(err) // the struct above is wrong
+	}
+	command, err := parser.Parse(args)
+	if done {
+		return report.ExitConformant
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "conformance: %v\nconformance --help shows every flag\n", err)
+		return report.ExitUsage
+	}
+	command.BindTo(ctx, (*context.Context)(nil))
+	code := report.ExitConformant
+	err = command.Run(streams{stdout, stderr}, &code)
+	if usage := (usageError{}); errors.As(err, &usage) {
+		for line := range strings.Lines(usage.Error()) {
+			fmt.Fprintf(stderr, "conformance: %s\n", strings.TrimSuffix(line, "\n"))
+		}
+		return report.ExitUsage
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "conformance: %v\n", err)
+		return report.ExitNotJudged
+	}
+	return code
+}
+
+// version is the module's version, or the revision that the program was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "devel"
+	}
+	return strings.Trim(info.Main.Version, "()")
+}
