@@ -74,7 +74,7 @@ func TestLocalhostIsBothLoopbackFamilies(t *testing.T) {
 }
 
 func TestHostPortReachesTheServer(t *testing.T) {
-	for _, address := range []string{"localhost:0", "LOCALHOST:0", "127.0.0.1:0", "127.0.0.2:0", "0.0.0.0:0", ":0", "[::]:0", "[::1]:0"} {
+	for _, address := range []string{"localhost:0", "LOCALHOST:0", "127.0.0.1:0", "0.0.0.0:0", ":0", "[::]:0", "[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
 			if strings.HasPrefix(address, "[") && !hasIPv6() {
 				t.Logf("no IPv6 on this machine: %s cannot be opened at all", address)
