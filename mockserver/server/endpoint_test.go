@@ -27,6 +27,12 @@ func (c call) request() *http.Request {
 	return r
 }
 
+func (c call) do(s *server.Server) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	s.ServeHTTP(recorder, c.request())
+	return recorder
+}
+
 func orElse(value, other string) string {
 	if value == "" {
 		return other
@@ -47,8 +53,7 @@ func start(t *testing.T, config server.Config) *server.Server {
 
 func expect(t *testing.T, s *server.Server, c call, status int, body string) *http.Response {
 	t.Helper()
-	recorder := httptest.NewRecorder()
-	s.ServeHTTP(recorder, c.request())
+	recorder := c.do(s)
 	if recorder.Code != status || recorder.Body.String() != body {
 		t.Errorf("%v\n got %d %s\nwant %d %s", c, recorder.Code, recorder.Body, status, body)
 	}
