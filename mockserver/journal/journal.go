@@ -162,8 +162,9 @@ type Filter struct {
 	// HasName limits the choice to entries of exactly this Name.
 	HasName bool
 	Name    string
-	// Status limits the choice to answers of this status; 0 does not.
-	Status int
+	// HasStatus limits the choice to answers of exactly this Status.
+	HasStatus bool
+	Status    int
 	// AfterID and AfterTime limit the choice to later entries.
 	AfterID   uint64
 	AfterTime time.Time
@@ -173,7 +174,7 @@ type Filter struct {
 
 func (f Filter) matches(entry *Entry) bool {
 	return (!f.HasName || entry.Name == f.Name) &&
-		(f.Status == 0 || entry.Status == f.Status) &&
+		(!f.HasStatus || entry.Status == f.Status) &&
 		(f.AfterTime.IsZero() || entry.Time.After(f.AfterTime))
 }
 

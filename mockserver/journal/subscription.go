@@ -84,3 +84,6 @@ func (j *Journal) notify() {
 		}
 	}
 }
+
+// Wake signals every subscription though no request came, for whoever has more to tell than requests.
+func (j *Journal) Wake() { j.notify() }

@@ -1,0 +1,256 @@
+// Package control is the control API: what a test or a developer does to the mock beyond the endpoint itself. It is described
+// in control-openapi.yaml.
+package control
+
+import (
+	_ "embed"
+	"fmt"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
+)
+
+// Prefix is where the control API of the main mock is; that of a space has the space's own prefix before it.
+const Prefix = "/__mock/"
+
+//go:embed control-openapi.yaml
+var controlOpenAPI []byte
+
+// OpenAPI returns the OpenAPI document of the control API, in YAML.
+func OpenAPI() []byte { return slices.Clone(controlOpenAPI) }
+
+// Config is what the control API needs.
+type Config struct {
+	// Spaces are the mocks that are controlled.
+	Spaces *spaces.Set
+	// Token must come with every request but for health; empty when none is needed.
+	Token string
+	// BoundHosts are the hosts that the server was told to listen on, AllowHosts the others that it may be called by.
+	BoundHosts, AllowHosts []string
+	// Version and BaseURL are told by health. BaseURL is that of the main mock.
+	Version, BaseURL string
+	// Dashboard serves the page at / and its files, Metrics the metrics.
+	Dashboard, Metrics http.Handler
+}
+
+// API is the control API of the main mock and all spaces, as an http.Handler for the paths /__mock/ and /~{space}/__mock/.
+type API struct {
+	config   Config
+	guard    *guard
+	mux      *http.ServeMux
+	routes   []route
+	started  time.Time
+	draining chan struct{}
+	drain    sync.Once
+}
+
+// call answers a request for one space. A problem that it returns is sent for it.
+type call func(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem
+
+// route is one call under the prefix.
+type route struct {
+	method, path string
+	call         call
+	// open routes need no token.
+	open bool
+}
+
+// New returns the API.
+func New(config Config) *API {
+	a := &API{
+		config:   config,
+		guard:    newGuard(config),
+		mux:      http.NewServeMux(),
+		started:  time.Now(),
+		draining: make(chan struct{}),
+	}
+	a.routes = []route{
+		{method: "GET", path: "{$}", call: a.dashboard, open: true},
+		{method: "GET", path: "health", call: a.health, open: true},
+		{method: "GET", path: "metrics", call: a.metrics},
+		{method: "GET", path: "openapi.yaml", call: yaml(fixtures.OpenAPI())},
+		{method: "GET", path: "control-openapi.yaml", call: yaml(controlOpenAPI)},
+		{method: "POST", path: "reset", call: reset},
+		{method: "GET", path: "accounts", call: listAccounts},
+		{method: "POST", path: "accounts", call: addAccounts},
+		{method: "DELETE", path: "accounts", call: clearAccounts},
+		{method: "DELETE", path: "accounts/{name...}", call: removeAccount},
+		{method: "GET", path: "blocked", call: listBlocked},
+		{method: "PUT", path: "blocked", call: replaceBlocked},
+		{method: "POST", path: "blocked", call: addBlocked},
+		{method: "DELETE", path: "blocked", call: clearBlocked},
+		{method: "GET", path: "behaviour", call: showBehaviour},
+		{method: "PUT", path: "behaviour", call: changeBehaviour},
+		{method: "GET", path: "requests", call: listRequests},
+		{method: "DELETE", path: "requests", call: clearRequests},
+		{method: "GET", path: "events", call: a.events},
+		{method: "GET", path: "coverage", call: showCoverage},
+		{method: "POST", path: "provider-states", call: providerState},
+		{method: "GET", path: "spaces", call: a.listSpaces},
+		{method: "DELETE", path: "spaces/{name}", call: a.deleteSpace},
+	}
+	for path, routes := range byPath(a.routes) {
+		a.mux.Handle(Prefix+path, a.at(routes))
+		a.mux.Handle("/{space}"+Prefix+path, a.at(routes))
+	}
+	files := []route{{method: "GET", call: a.dashboardFile}}
+	a.mux.Handle(Prefix+"{file}", a.at(files))
+	a.mux.Handle("/{space}"+Prefix+"{file}", a.at(files))
+	a.mux.Handle("/", a.at([]route{{call: a.notFound}}))
+	return a
+}
+
+func byPath(routes []route) map[string][]route {
+	paths := map[string][]route{}
+	for _, route := range routes {
+		paths[route.path] = append(paths[route.path], route)
+	}
+	return paths
+}
+
+// ServeHTTP implements http.Handler.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+
+// Drain makes health say that the server is draining, and ends the event streams.
+func (a *API) Drain() { a.drain.Do(func() { close(a.draining) }) }
+
+// at answers requests for one path, which has a route for each method. Nobody who is not let in makes a space, or learns which
+// paths there are.
+func (a *API) at(routes []route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if problem := a.serve(w, r, routes); problem != nil {
+			if problem.Status == http.StatusUnauthorized {
+				w.Header().Set("WWW-Authenticate", `Bearer realm="mock server control API"`)
+			}
+			problem.write(w)
+		}
+	})
+}
+
+func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *problem {
+	i := slices.IndexFunc(routes, func(route route) bool {
+		return route.method == "" || route.method == r.Method || route.method == "GET" && r.Method == "HEAD"
+	})
+	if problem := a.guard.check(r, i < 0 || !routes[i].open); problem != nil {
+		return problem
+	}
+	if i < 0 {
+		var allowed []string
+		for _, route := range routes {
+			allowed = append(allowed, route.method)
+		}
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		return newProblem(http.StatusMethodNotAllowed,
+			fmt.Sprintf("%s does not exist for %s; use %s", r.Method, r.URL.Path, strings.Join(allowed, " or ")))
+	}
+	name, isSpace := strings.CutPrefix(r.PathValue("space"), "~")
+	if !isSpace && r.PathValue("space") != "" {
+		return a.notFound(w, r, nil)
+	}
+	space, err := a.config.Spaces.Get(name)
+	if err != nil {
+		return badRequest(err)
+	}
+	return routes[i].call(w, r, space)
+}
+
+func (a *API) notFound(_ http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
+	var known []string
+	for _, route := range a.routes {
+		known = append(known, strings.TrimSuffix(Prefix+route.path, "{$}"))
+	}
+	return newProblem(http.StatusNotFound, fmt.Sprintf("there is nothing at %s; the control API has %s, each also under /~SPACE",
+		r.URL.Path, strings.Join(slices.Compact(known), ", ")))
+}
+
+// dashboard serves the page. It is open so that a token in the query can be looked at; without one it needs what all need.
+func (a *API) dashboard(w http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
+	if a.guard.token != "" && r.URL.Query().Has("token") {
+		return a.guard.signIn(w, r)
+	}
+	if problem := a.guard.check(r, true); problem != nil {
+		return problem
+	}
+	return a.serveDashboard(w, r, "/")
+}
+
+func (a *API) dashboardFile(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+	file := r.PathValue("file")
+	if path.Ext(file) == "" { // no file of the page, but a call misspelt
+		return a.notFound(w, r, space)
+	}
+	return a.serveDashboard(w, r, "/"+file)
+}
+
+func (a *API) serveDashboard(w http.ResponseWriter, r *http.Request, path string) *problem {
+	inner := r.Clone(r.Context())
+	inner.URL.Path, inner.URL.RawPath = path, ""
+	a.config.Dashboard.ServeHTTP(w, inner)
+	return nil
+}
+
+func (a *API) metrics(w http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
+	a.config.Metrics.ServeHTTP(w, r)
+	return nil
+}
+
+func yaml(document []byte) call {
+	return func(w http.ResponseWriter, _ *http.Request, _ *spaces.Space) *problem {
+		w.Header().Set("Content-Type", "application/yaml") // RFC 9512
+		_, _ = w.Write(document)
+		return nil
+	}
+}
+
+type health struct {
+	Service string    `json:"service"`
+	Status  string    `json:"status"`
+	Version string    `json:"version"`
+	BaseURL string    `json:"base_url"`
+	Space   string    `json:"space"`
+	Started time.Time `json:"started"`
+}
+
+func (a *API) health(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
+	told := health{
+		Service: "mockserver", Status: "ready", Version: a.config.Version, BaseURL: space.BaseURL(a.config.BaseURL),
+		Space: space.Name(), Started: a.started.UTC().Truncate(time.Second),
+	}
+	status := http.StatusOK
+	select {
+	case <-a.draining:
+		status, told.Status = http.StatusServiceUnavailable, "draining"
+	default:
+	}
+	sendJSON(w, status, told)
+	return nil
+}
+
+func (a *API) listSpaces(w http.ResponseWriter, _ *http.Request, _ *spaces.Space) *problem {
+	type listed struct {
+		Space    string `json:"space"`
+		Accounts int    `json:"accounts"`
+		Requests int    `json:"requests"`
+	}
+	all := []listed{}
+	for _, space := range a.config.Spaces.All() {
+		all = append(all, listed{space.Name(), space.CountAccounts(), space.Journal().Len()})
+	}
+	sendJSON(w, http.StatusOK, all)
+	return nil
+}
+
+func (a *API) deleteSpace(w http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
+	name := r.PathValue("name")
+	if !a.config.Spaces.Delete(name) {
+		return newProblem(http.StatusNotFound, fmt.Sprintf("there is no space %q; GET %sspaces lists them", name, Prefix))
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

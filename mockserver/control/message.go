@@ -1,0 +1,115 @@
+package control
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// MaxBody is the most that a request to the control API may send, in bytes: room for hundreds of thousands of accounts.
+const MaxBody = 16 << 20
+
+// problem is an error as RFC 9457 has it. Its detail says what would be right.
+type problem struct {
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+}
+
+func newProblem(status int, detail string) *problem {
+	return &problem{Title: http.StatusText(status), Status: status, Detail: detail}
+}
+
+func badRequest(err error) *problem { return newProblem(http.StatusBadRequest, err.Error()) }
+
+func (p *problem) write(w http.ResponseWriter) {
+	send(w, p.Status, "application/problem+json", p)
+}
+
+// sendJSON answers with a value.
+func sendJSON(w http.ResponseWriter, status int, value any) {
+	send(w, status, "application/json", value)
+}
+
+func send(w http.ResponseWriter, status int, contentType string, value any) {
+	body, err := json.Marshal(value, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		panic(fmt.Sprintf("control: %v", err)) // our own types always marshal
+	}
+	header := w.Header()
+	header.Set("Content-Type", contentType)
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// receive reads the JSON body of a request, strictly: a member that is unknown, or there twice, is an error and not ignored.
+func receive(w http.ResponseWriter, r *http.Request, value any) *problem {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return newProblem(http.StatusRequestEntityTooLarge,
+			fmt.Sprintf("the body is larger than %d bytes; send it in several requests", MaxBody))
+	}
+	if err != nil {
+		return badRequest(fmt.Errorf("the body could not be read: %w", err))
+	}
+	if err := json.Unmarshal(body, value, json.RejectUnknownMembers(true)); err != nil {
+		return badRequest(explain(err, value))
+	}
+	return nil
+}
+
+// explain turns the decoder's error into one about the body.
+func explain(err error, value any) error {
+	var syntax *jsontext.SyntacticError
+	var semantic *json.SemanticError
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
+		return fmt.Errorf("the member %s is in the body twice", syntax.JSONPointer)
+	case errors.As(err, &syntax):
+		return fmt.Errorf("the body is not JSON: %w; send %s", syntax.Err, shape(value))
+	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
+		return fmt.Errorf("there is no member %s; send %s", semantic.JSONPointer, shape(value))
+	case errors.As(err, &semantic):
+		where := "the body"
+		if semantic.JSONPointer != "" {
+			where = string(semantic.JSONPointer)
+		}
+		return fmt.Errorf("%s cannot be a JSON %s; send %s", where, semantic.JSONKind, shape(value))
+	default:
+		return fmt.Errorf("the body cannot be read: %w; send %s", err, shape(value))
+	}
+}
+
+// shape says which JSON fits a value.
+func shape(value any) string { return shapeOf(reflect.TypeOf(value).Elem()) }
+
+func shapeOf(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return shapeOf(t.Elem())
+	case reflect.Slice:
+		return "an array of which each element is " + shapeOf(t.Elem())
+	case reflect.Map:
+		return "an object of which each member is " + shapeOf(t.Elem())
+	case reflect.Struct:
+		var members []string
+		for _, field := range reflect.VisibleFields(t) {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			members = append(members, name)
+		}
+		return "an object with the members " + strings.Join(members, ", ")
+	case reflect.String:
+		return "a string"
+	default:
+		return "a number"
+	}
+}

@@ -1,0 +1,168 @@
+package spaces
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/coverage"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/states"
+)
+
+// Prefix starts the path of a space, as in /~worker-1/connectmypairs/users/.
+const Prefix = "/~"
+
+// Rules that come from the mock and not from the endpoint.
+const (
+	// RuleFault means that a fault took the place of the endpoint.
+	RuleFault server.Rule = "fault"
+	// RuleClientGone means that the client went away while the latency passed; the request had no effect.
+	RuleClientGone server.Rule = "client-gone"
+)
+
+// Space is one mock: an endpoint and all that is around it. As an http.Handler it serves the endpoint.
+type Space struct {
+	name      string
+	usersPath string
+	set       *Set
+	endpoint  *server.Server
+	plan      atomic.Pointer[faults.Plan]
+	journal   *journal.Journal
+	coverage  coverage.Coverage
+	states    *states.States
+
+	used    atomic.Uint64 // when, by the set's clock
+	version atomic.Uint64 // counts changes from outside
+	done    chan struct{}
+
+	mu sync.Mutex // held by changes from outside, never by requests
+}
+
+func newSpace(set *Set, name string, endpoint *server.Server) *Space {
+	s := &Space{
+		name:      name,
+		usersPath: set.basePath + fixtures.UsersPath,
+		set:       set,
+		endpoint:  endpoint,
+		journal:   journal.New(set.config.JournalBytes),
+		done:      make(chan struct{}),
+	}
+	if name != "" {
+		s.usersPath = Prefix + name + s.usersPath
+	}
+	s.states = states.New(s)
+	s.plan.Store(set.configuredPlan())
+	return s
+}
+
+func (s *Set) configuredPlan() *faults.Plan {
+	plan, err := faults.New(*s.faults.Load())
+	if err != nil {
+		panic("spaces: " + err.Error()) // it was validated when it was configured
+	}
+	return plan
+}
+
+// Name is "" for the main mock.
+func (s *Space) Name() string { return s.name }
+
+// BaseURL is what a client of this space is configured with, given that of the main mock; "" when that is not known.
+func (s *Space) BaseURL(main string) string {
+	if s.name == "" || main == "" {
+		return main
+	}
+	return strings.TrimSuffix(main, s.set.basePath) + Prefix + s.name + s.set.basePath
+}
+
+// Journal holds the requests to this space.
+func (s *Space) Journal() *journal.Journal { return s.journal }
+
+// Coverage counts the answers that clients of this space have met.
+func (s *Space) Coverage() *coverage.Coverage { return &s.coverage }
+
+// ProviderStates sets up and tears down what Pact interactions are given.
+func (s *Space) ProviderStates() *states.States { return s.states }
+
+// Done is closed when the space was evicted or deleted.
+func (s *Space) Done() <-chan struct{} { return s.done }
+
+// Version changes with every change from outside: by the control API or by a new configuration, not by requests.
+func (s *Space) Version() uint64 { return s.version.Load() }
+
+func (s *Space) changed() {
+	s.version.Add(1)
+	s.journal.Wake()
+}
+
+func (s *Space) close() { close(s.done) }
+
+// ServeHTTP is the whole way of a request: what is to happen to it, the endpoint's answer, writing that, and noting it down.
+func (s *Space) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	arrived := time.Now()
+	var draw faults.Draw
+	if s.isForEndpoint(r) {
+		draw = s.plan.Load().Draw()
+	}
+	answer, abort := s.answer(r, draw), true
+	if answer.Rule != RuleClientGone {
+		abort = faults.Write(w, r, draw.Fault, answer)
+	}
+	s.note(r, arrived, draw.Fault, &answer)
+	if abort {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// isForEndpoint keeps faults and forced answers for requests that they are meant for: a browser's own request for an icon must
+// not use one up.
+func (s *Space) isForEndpoint(r *http.Request) bool {
+	if r.Method != http.MethodPost {
+		return false
+	}
+	path := r.URL.Path
+	return path == s.usersPath ||
+		path+"/" == s.usersPath && s.endpoint.Assumptions()["missing-slash"] == "accept"
+}
+
+func (s *Space) answer(r *http.Request, draw faults.Draw) server.Answer {
+	switch gone := !faults.Wait(r.Context(), draw.Latency); {
+	case gone:
+		return s.instead(r, server.Answer{Rule: RuleClientGone})
+	case draw.Fault == faults.Reset:
+		return s.instead(r, server.Answer{Rule: RuleFault})
+	case draw.Fault == faults.Unavailable:
+		answer := faults.UnavailableAnswer()
+		answer.Rule = RuleFault
+		return s.instead(r, answer)
+	case draw.Forced != 0:
+		return s.endpoint.Force(r, draw.Forced)
+	default:
+		return s.endpoint.Answer(r)
+	}
+}
+
+// instead completes an answer that is not the endpoint's with what the endpoint would have read from the request.
+func (s *Space) instead(r *http.Request, answer server.Answer) server.Answer {
+	read := s.endpoint.Force(r, http.StatusConflict)
+	answer.Name, answer.Privacy, answer.Caller = read.Name, read.Privacy, read.Caller
+	return answer
+}
+
+func (s *Space) note(r *http.Request, arrived time.Time, fault faults.Fault, answer *server.Answer) {
+	took := time.Since(arrived)
+	s.journal.Record(&journal.Entry{
+		Time: arrived, Duration: took,
+		Method: r.Method, Path: r.URL.Path, Name: answer.Name, Privacy: answer.Privacy, Caller: answer.Caller,
+		Status: answer.Status, Rule: string(answer.Rule), Detail: answer.Detail, Fault: string(fault),
+	})
+	if answer.Status != 0 && (!fault.SpoilsAnswer() || fault == faults.Unavailable) {
+		s.coverage.Met(answer.Status)
+	}
+	s.set.config.Observe(Observation{Status: answer.Status, Rule: answer.Rule, Fault: fault, Took: took})
+}
