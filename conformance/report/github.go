@@ -14,7 +14,7 @@ func GitHub(w io.Writer, run Run) error {
 	o := overviewOf(run)
 	var out bytes.Buffer
 	command := func(kind, title, message string) {
-		fmt.Fprintf(&out, "::%s title=%s::%s\n", kind, githubProperty(title), githubMessage(message))
+		fmt.Fprintf(&out, "::%s title=%s::%s\n", kind, githubProperty(title), githubMessage(visibleLines([]byte(message))))
 	}
 	for _, c := range o.Violated {
 		command("error", c.Clause.ID+" is violated", sentencesOf(c))
@@ -158,7 +158,7 @@ func summaryFailure(line func(string, ...any), c ClauseResult) {
 func markdown(s string) string {
 	var escaped strings.Builder
 	for _, r := range visible(s, textLine) {
-		if strings.ContainsRune("\\`*_{}[]()#+-.!|<>&~@:/\"'$", r) {
+		if strings.ContainsRune("\\`*_{}[]#|<>&~@:$", r) {
 			fmt.Fprintf(&escaped, "&#%d;", r)
 			continue
 		}

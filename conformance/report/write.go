@@ -1,0 +1,63 @@
+package report
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Names of the files that WriteDir makes.
+const (
+	HTMLFile  = "report.html"
+	JSONFile  = "report.json"
+	JUnitFile = "junit.xml"
+	HARFile   = "report.har"
+)
+
+// WriteDir writes every file report of a run into a folder, which it makes when it is missing. It writes all that it can, and
+// returns what went wrong with the rest.
+func WriteDir(dir string, run Run) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the report folder: %w", err)
+	}
+	return errors.Join(
+		WriteFile(filepath.Join(dir, HTMLFile), run, HTML),
+		WriteFile(filepath.Join(dir, JSONFile), run, JSON),
+		WriteFile(filepath.Join(dir, JUnitFile), run, JUnit),
+		WriteFile(filepath.Join(dir, HARFile), run, HAR),
+	)
+}
+
+// WriteFile writes one rendering of a run to a file. The file appears whole or not at all: whoever watches it never reads half a
+// report, and a failure leaves an older one as it was.
+func WriteFile(path string, run Run, render func(io.Writer, Run) error) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("write report %s: %w", path, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = file.Close() // may be closed already
+			_ = os.Remove(file.Name())
+			err = fmt.Errorf("write report %s: %w", path, err)
+		}
+	}()
+	buffered := bufio.NewWriter(file)
+	if err := render(buffered, run); err != nil {
+		return err
+	}
+	if err := buffered.Flush(); err != nil {
+		return err
+	}
+	// CreateTemp lets only the owner read, but a CI server is often somebody else.
+	if err := file.Chmod(0o644); err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	return os.Rename(file.Name(), path)
+}
