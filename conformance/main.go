@@ -27,8 +27,9 @@ func main() {
 
 // commands are the program's commands; judging is what it does without one.
 type commands struct {
-	Judge   judgeCommand   `cmd:"" name:"run" default:"withargs" help:"Judge the implementation at --url. This is what happens without a command."`
-	Clauses clausesCommand `cmd:"" help:"Print which checks, Pact interactions and faulty implementations cover each clause."`
+	Judge    judgeCommand    `cmd:"" name:"run" default:"withargs" help:"Judge the implementation at --url. This is what happens without a command."`
+	Clauses  clausesCommand  `cmd:"" help:"Print which checks, Pact interactions and faulty implementations cover each clause."`
+	Selftest selftestCommand `cmd:"" help:"Judge faulty and conforming implementations, and print which the suite tells apart."`
 
 	Version kong.VersionFlag `help:"Print the version and stop."`
 }

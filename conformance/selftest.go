@@ -1,0 +1,55 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/selftest"
+)
+
+// selftestCommand judges the judge.
+type selftestCommand struct {
+	Only     []string `placeholder:"PATTERN" help:"Judge these implementations only, such as conflict-*. Repeatable."`
+	Parallel int      `placeholder:"N" help:"How many to judge at a time (default: one for each processor)."`
+	JSON     string   `name:"json" placeholder:"FILE" help:"Write the matrix as JSON."`
+}
+
+// Run prints the matrix. It exits with 0 only when the suite was right about every implementation, and 1 otherwise.
+func (c *selftestCommand) Run(ctx context.Context, out streams, code *int) error {
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program, to start it: %w", err)
+	}
+	cfg := selftest.Config{Program: program, Parallel: c.Parallel, Only: c.Only}
+	if err := cfg.Validate(); err != nil {
+		return usageError{err}
+	}
+	cfg.Progress = func(done, total int) {
+		if done%50 == 0 {
+			fmt.Fprintf(out.stderr, "conformance: judged %d of %d implementations\n", done, total)
+		}
+	}
+	matrix, err := selftest.Run(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	if !matrix.Right() {
+		*code = report.ExitViolated
+	}
+	errs := matrix.Text(out.stdout)
+	if c.JSON != "" {
+		errs = errors.Join(errs, writeMatrix(c.JSON, matrix))
+	}
+	return errs
+}
+
+func writeMatrix(path string, matrix selftest.Matrix) error {
+	file, err := os.Create(path)
+	if err != nil {
+		return fmt.Errorf("write the matrix: %w", err)
+	}
+	return errors.Join(matrix.JSON(file), file.Close())
+}

@@ -1,0 +1,157 @@
+package selftest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// faultyRequests are wrong about where the endpoint is and what it reads.
+func faultyRequests() []Implementation {
+	return []Implementation{
+		{"endpoint-without-slash", "The route is /users, and a strict router answers 404 at /users/.", "request.endpoint",
+			serving(func(r *http.Request) bool { return r.Method == "POST" && strings.HasSuffix(r.URL.Path, "/users") })},
+		{"endpoint-is-put", "The account is created with PUT, and POST is answered with 405.", "request.endpoint",
+			all(serving(func(r *http.Request) bool { return r.Method == "PUT" }), elsewhere(http.StatusMethodNotAllowed, "{}"))},
+		{"endpoint-is-get", "A route registered for GET only leaves POST to the router's 404.", "request.endpoint",
+			serving(func(r *http.Request) bool { return r.Method == "GET" })},
+
+		{"username-from-x-username", "The name is read from X-Username, since custom headers used to begin so.",
+			"request.username-header", usernameFrom(func(r *http.Request) string { return r.Header.Get("X-Username") })},
+		{"username-from-basic-auth", "The name is read from the Authorization header.",
+			"request.username-header", usernameFrom(func(r *http.Request) string { name, _, _ := r.BasicAuth(); return name })},
+		{"username-from-json-body", "The name is read from a JSON body, as Express does with req.body.username.",
+			"request.username-header", usernameFrom(func(r *http.Request) string { return jsonBody(r)["username"] })},
+		{"username-from-query", "The name is read from the query alone.",
+			"request.username-header", usernameFrom(func(r *http.Request) string { return r.URL.Query().Get("Username") })},
+		{"privacy-from-x-privacy", "The setting is read from X-Privacy.",
+			"request.privacy-header", privacyFrom(func(r *http.Request) string { return r.Header.Get("X-Privacy") })},
+		{"privacy-from-query", "The setting is read from the query alone.",
+			"request.privacy-header", privacyFrom(func(r *http.Request) string { return r.URL.Query().Get("Privacy") })},
+		{"privacy-ignored", "The header Privacy is never read: everybody is Public.",
+			"request.privacy-header", privacyFrom(func(*http.Request) string { return "" })},
+
+		{"header-names-as-documented-only", "A Lambda function looks up event.headers['Username'], and a proxy sends lower case.",
+			"request.header-case", blindTo("username", "privacy")},
+		{"privacy-in-lower-case-unseen", "Only the lookup of Privacy is case-sensitive.",
+			"request.header-case", blindTo("privacy")},
+		{"username-in-lower-case-unseen", "Only the lookup of Username is case-sensitive.",
+			"request.header-case", blindTo("username")},
+		{"header-names-in-two-spellings", "Code tries headers['Username'] and headers['username'] and nothing else.",
+			"request.header-case", blindTo("USERNAME", "PRIVACY")},
+		{"header-names-lower-case-only", "A handler written for HTTP/2 looks up headers['username'] alone.",
+			"request.username-header", blindTo("Username")},
+
+		{"query-username-wins", "PHP's $_REQUEST comes first, so a query parameter overrides the header.",
+			"request.headers-only", reads(func(r *http.Request, q *request) { override(&q.name, r.URL.Query().Get("Username")) })},
+		{"query-username-fallback", "A missing header is looked for in the query, as a generic param() helper does.",
+			"request.headers-only", usernameFallback(func(r *http.Request) string { return r.URL.Query().Get("Username") })},
+		{"query-privacy-wins", "A query parameter Privacy overrides the header.",
+			"request.headers-only", reads(func(r *http.Request, q *request) { override(&q.privacy, r.URL.Query().Get("Privacy")) })},
+		{"query-privacy-fallback", "Without the header, Privacy is taken from the query.",
+			"request.headers-only", privacyFallback(func(r *http.Request) string { return r.URL.Query().Get("Privacy") })},
+		{"form-username-wins", "A form field overrides the header, as request.values does for those who merge all sources.",
+			"request.headers-only", reads(func(r *http.Request, q *request) { override(&q.name, r.PostFormValue("Username")) })},
+		{"form-username-fallback", "A missing header is looked for in the form.",
+			"request.headers-only", usernameFallback(func(r *http.Request) string { return r.PostFormValue("Username") })},
+		{"form-privacy-wins", "A form field Privacy overrides the header.",
+			"request.headers-only", reads(func(r *http.Request, q *request) { override(&q.privacy, r.PostFormValue("Privacy")) })},
+		{"form-privacy-fallback", "Without the header, Privacy is taken from the form.",
+			"request.headers-only", privacyFallback(func(r *http.Request) string { return r.PostFormValue("Privacy") })},
+	}
+}
+
+func serving(serves func(*http.Request) bool) deviation {
+	return func(a *app) { a.serves = serves }
+}
+
+// elsewhere answers what is not for the endpoint.
+func elsewhere(status int, body string) deviation {
+	return func(a *app) {
+		a.elsewhere = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(status)
+			_, _ = w.Write([]byte(body))
+		}
+	}
+}
+
+// usernameFrom reads the name from one place, and an empty one counts as missing.
+func usernameFrom(source func(*http.Request) string) deviation {
+	return reads(func(r *http.Request, q *request) { q.name = source(r); q.named = q.name != "" })
+}
+
+// privacyFrom reads the setting from one place, and an empty one counts as missing.
+func privacyFrom(source func(*http.Request) string) deviation {
+	return reads(func(r *http.Request, q *request) {
+		q.privacy = "Public"
+		override(&q.privacy, source(r))
+	})
+}
+
+func usernameFallback(source func(*http.Request) string) deviation {
+	return reads(func(r *http.Request, q *request) {
+		if !q.named {
+			q.name = source(r)
+			q.named = q.name != ""
+		}
+	})
+}
+
+func privacyFallback(source func(*http.Request) string) deviation {
+	return reads(func(r *http.Request, q *request) {
+		if !q.asked {
+			override(&q.privacy, source(r))
+		}
+	})
+}
+
+func override(value *string, other string) {
+	if other != "" {
+		*value = other
+	}
+}
+
+func jsonBody(r *http.Request) map[string]string {
+	var body map[string]string
+	_ = json.NewDecoder(r.Body).Decode(&body) // no JSON, no members
+	return body
+}
+
+// blindTo makes the server not see headers written in these spellings. net/http knows one spelling only, so this happens to
+// the bytes on their way in.
+func blindTo(spellings ...string) deviation {
+	return func(a *app) {
+		a.listen = func(listener net.Listener) net.Listener { return blindListener{listener, spellings} }
+	}
+}
+
+type blindListener struct {
+	net.Listener
+	spellings []string
+}
+
+func (l blindListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return blindConn{conn, l.spellings}, nil
+}
+
+type blindConn struct {
+	net.Conn
+	spellings []string
+}
+
+// Read renames the headers. A header that arrives in two pieces escapes it, which the short requests of a test do not.
+func (c blindConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	for _, spelling := range c.spellings {
+		unseen := "X" + spelling[1:]
+		copy(p, bytes.ReplaceAll(p[:n], []byte("\n"+spelling+":"), []byte("\n"+unseen+":")))
+	}
+	return n, err
+}

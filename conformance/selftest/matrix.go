@@ -1,0 +1,279 @@
+package selftest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+)
+
+// judgeTimeout bounds the judgement of one implementation, which takes a second or so.
+const judgeTimeout = 2 * time.Minute
+
+// Config says how to judge.
+type Config struct {
+	// Program is the conformance program. It is started once for each implementation, because ginkgo runs once per process.
+	Program string
+	// Parallel is how many implementations are judged at a time; 0 means one for each processor that Go may use.
+	Parallel int
+	// Only are patterns of implementation names, as path.Match has them; none means all.
+	Only []string
+	// Progress is called after each implementation, one call at a time; nil is fine.
+	Progress func(done, total int)
+}
+
+// Validate returns what is wrong with the configuration.
+func (c Config) Validate() error {
+	if c.Program == "" {
+		return errors.New("program: missing; give the path of the conformance program")
+	}
+	if c.Parallel < 0 {
+		return errors.New("parallel: must be 1 or more, or 0 for one for each processor")
+	}
+	for _, pattern := range c.Only {
+		if _, err := path.Match(pattern, ""); err != nil {
+			return fmt.Errorf("only: %q is not a pattern: use * for any characters, such as conflict-*", pattern)
+		}
+	}
+	if len(c.chosen()) == 0 {
+		return fmt.Errorf("only: no implementation is called %s", strings.Join(c.Only, " or "))
+	}
+	return nil
+}
+
+func (c Config) chosen() []Implementation {
+	return slices.DeleteFunc(Implementations(), func(i Implementation) bool {
+		matches := func(pattern string) bool { matched, _ := path.Match(pattern, i.Name); return matched }
+		return len(c.Only) > 0 && !slices.ContainsFunc(c.Only, matches)
+	})
+}
+
+// Matrix is what the suite said of each implementation.
+type Matrix struct {
+	Results  []Result      `json:"results"`
+	Duration time.Duration `json:"duration_ns"`
+}
+
+// Result is what the suite said of one implementation.
+type Result struct {
+	Name   string `json:"name"`
+	Text   string `json:"text"`
+	Breaks string `json:"breaks,omitempty"`
+	// Exit is the exit code of the conformance program, Verdict its judgement, and Failed the ids of the violated clauses.
+	Exit    int            `json:"exit"`
+	Verdict report.Verdict `json:"verdict"`
+	Failed  []string       `json:"failed"`
+	// Wrong says how the suite was wrong about this implementation; empty when it was right.
+	Wrong string `json:"wrong,omitempty"`
+}
+
+// Right says whether the suite was right about every implementation.
+func (m Matrix) Right() bool {
+	return !slices.ContainsFunc(m.Results, func(r Result) bool { return r.Wrong != "" })
+}
+
+// Run judges the implementations and returns the matrix, in the order of Implementations. The error is about the program that
+// judges, never about an implementation.
+func Run(ctx context.Context, cfg Config) (Matrix, error) {
+	if err := cfg.Validate(); err != nil {
+		return Matrix{}, err
+	}
+	started := time.Now()
+	chosen := cfg.chosen()
+	matrix := Matrix{Results: make([]Result, len(chosen))}
+	folder, err := os.MkdirTemp("", "selftest-")
+	if err != nil {
+		return Matrix{}, fmt.Errorf("make a folder for reports: %w", err)
+	}
+	defer os.RemoveAll(folder)
+
+	var progress sync.Mutex
+	finished := 0
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(cfg.parallel())
+	for i, implementation := range chosen {
+		group.Go(func() error {
+			var err error
+			matrix.Results[i], err = judge(ctx, cfg.Program, implementation, filepath.Join(folder, implementation.Name+".json"))
+			progress.Lock()
+			defer progress.Unlock()
+			finished++
+			if cfg.Progress != nil {
+				cfg.Progress(finished, len(chosen))
+			}
+			return err
+		})
+	}
+	err = group.Wait()
+	matrix.Duration = time.Since(started)
+	return matrix, err
+}
+
+func (c Config) parallel() int {
+	if c.Parallel > 0 {
+		return c.Parallel
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// judge starts one implementation, has the program judge it, and compares. A program that breaks or hangs over an
+// implementation is wrong about it; the error is of a program that cannot be started, or of ctx.
+func judge(ctx context.Context, program string, implementation Implementation, reportFile string) (Result, error) {
+	url, stop := implementation.Start()
+	defer stop()
+	args := []string{"--url", url, "--blocked-via", BlockedVia, "--privacy", "Private", "--json", reportFile}
+	if strings.HasPrefix(url, "https:") {
+		args = append(args, "--insecure") // its certificate is nobody's
+	}
+	limited, cancel := context.WithTimeout(ctx, judgeTimeout)
+	defer cancel()
+	command := exec.CommandContext(limited, program, args...)
+	command.Env = environment()
+	var stderr bytes.Buffer
+	command.Stderr = &stderr
+	err := command.Run()
+	switch {
+	case ctx.Err() != nil:
+		return Result{}, ctx.Err()
+	case err != nil && command.ProcessState == nil:
+		return Result{}, fmt.Errorf("start the conformance program: %w", err)
+	}
+	exit := command.ProcessState.ExitCode()
+	run, err := readReport(reportFile)
+	result := compare(implementation, exit, run)
+	if err != nil {
+		result.Wrong = fmt.Sprintf("could not be judged: exit code %d, %v: %s", exit, err, strings.TrimSpace(stderr.String()))
+	}
+	return result, nil
+}
+
+// environment is this process's without what configures the conformance program, which is configured by its flags here.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, "CONFORMANCE_") })
+}
+
+func readReport(file string) (report.Run, error) {
+	var run report.Run
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return run, fmt.Errorf("no report: %w", err)
+	}
+	if err := json.Unmarshal(content, &run); err != nil {
+		return run, fmt.Errorf("the report is not what this version writes: %w", err)
+	}
+	return run, nil
+}
+
+// compare says whether the suite was right about the implementation.
+func compare(implementation Implementation, exit int, run report.Run) Result {
+	result := Result{
+		Name: implementation.Name, Text: implementation.Text, Breaks: implementation.Breaks,
+		Exit: exit, Verdict: run.Verdict, Failed: []string{},
+	}
+	var unsettled []string
+	for _, clause := range run.Clauses {
+		switch clause.Outcome {
+		case report.Failed:
+			result.Failed = append(result.Failed, clause.Clause.ID)
+		case report.Errored, report.Unchecked:
+			unsettled = append(unsettled, fmt.Sprintf("%s (%s)", clause.Clause.ID, clause.Reason))
+		}
+	}
+	switch faulty := implementation.Breaks != ""; {
+	case faulty && exit != report.ExitViolated:
+		result.Wrong = fmt.Sprintf("is faulty, and the exit code was %d (%s)", exit, run.Verdict)
+	case faulty && !slices.Contains(result.Failed, implementation.Breaks):
+		result.Wrong = "breaks " + implementation.Breaks + ", which did not fail"
+	case !faulty && (exit != report.ExitConformant || run.Verdict != report.Conformant):
+		result.Wrong = fmt.Sprintf("is right, and was found %s: %s", run.Verdict, strings.Join(append(result.Failed, unsettled...), ", "))
+	}
+	return result
+}
+
+// Text prints the matrix, what the suite was wrong about once more, and the totals.
+func (m Matrix) Text(w io.Writer) error {
+	var text bytes.Buffer
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "TOLD APART\tIMPLEMENTATION\tBREAKS\tALSO FAILED")
+	for _, r := range m.Results {
+		others := slices.DeleteFunc(slices.Clone(r.Failed), func(id string) bool { return id == r.Breaks })
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", yes(r.Wrong == ""), r.Name, or(r.Breaks, "nothing"), shortened(others))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	if !m.Right() {
+		fmt.Fprintln(&text, "\nThe suite is wrong about:")
+		for _, r := range m.Results {
+			if r.Wrong != "" {
+				fmt.Fprintf(&text, "  %s: %s\n    %s\n", r.Name, r.Wrong, r.Text)
+			}
+		}
+	}
+	faulty, found, right, passed := m.totals()
+	fmt.Fprintf(&text, "\nfaulty: %d of %d found, each on the clause it breaks; conforming: %d of %d passed; %.1f s\n",
+		found, faulty, passed, right, m.Duration.Seconds())
+	_, err := text.WriteTo(w)
+	return err
+}
+
+// JSON writes the matrix for other programs.
+func (m Matrix) JSON(w io.Writer) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(m)
+}
+
+func (m Matrix) totals() (faulty, found, conforming, passed int) {
+	for _, r := range m.Results {
+		right := 0
+		if r.Wrong == "" {
+			right = 1
+		}
+		if r.Breaks != "" {
+			faulty, found = faulty+1, found+right
+		} else {
+			conforming, passed = conforming+1, passed+right
+		}
+	}
+	return faulty, found, conforming, passed
+}
+
+func yes(is bool) string {
+	if is {
+		return "yes"
+	}
+	return "NO"
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// shortened keeps a line readable: an implementation that is never there fails nearly every clause.
+func shortened(ids []string) string {
+	const most = 4
+	if len(ids) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(ids[:most], ", "), len(ids)-most)
+	}
+	return strings.Join(ids, ", ")
+}

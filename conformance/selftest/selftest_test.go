@@ -1,0 +1,230 @@
+package selftest
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// The numbers that the project promises.
+const (
+	leastFaulty     = 80
+	leastConforming = 20
+)
+
+func TestDefinitions(t *testing.T) {
+	names := map[string]bool{}
+	faulty, conforming := 0, 0
+	for _, i := range Implementations() {
+		if names[i.Name] {
+			t.Errorf("%s: the name is there twice", i.Name)
+		}
+		names[i.Name] = true
+		if !regexp.MustCompile(`^[a-z0-9]+([.-][a-z0-9]+)*$`).MatchString(i.Name) {
+			t.Errorf("%s: a name is words joined by hyphens", i.Name)
+		}
+		if !strings.HasSuffix(i.Text, ".") || strings.Contains(i.Text, "\n") {
+			t.Errorf("%s: %q is not one sentence", i.Name, i.Text)
+		}
+		if i.Breaks == "" {
+			conforming++
+			continue
+		}
+		faulty++
+		if clause, ok := fixtures.ClauseOf(i.Breaks); !ok || clause.Level == fixtures.Observed {
+			t.Errorf("%s: %s is no clause that can be broken", i.Name, i.Breaks)
+		}
+	}
+	if faulty < leastFaulty || conforming < leastConforming {
+		t.Errorf("%d faulty and %d conforming implementations, want %d and %d at least", faulty, conforming, leastFaulty, leastConforming)
+	}
+}
+
+func TestEveryClauseIsBroken(t *testing.T) {
+	broken := map[string]bool{}
+	for _, i := range Implementations() {
+		broken[i.Breaks] = true
+	}
+	for _, clause := range fixtures.Clauses() {
+		if clause.Level != fixtures.Observed && !broken[clause.ID] {
+			t.Errorf("no implementation breaks %s, so nothing shows that its check can fail", clause.ID)
+		}
+	}
+}
+
+// TestBase holds the base to the page without the suite, which is to be judged by it.
+func TestBase(t *testing.T) {
+	server := httptest.NewServer(Implementation{deviate: func(*app) {}}.Handler())
+	defer server.Close()
+	body := func(pairs ...string) map[string]any {
+		members := map[string]any{}
+		for i := 0; i < len(pairs); i += 2 {
+			members[pairs[i]] = pairs[i+1]
+		}
+		return members
+	}
+	privacyWasInvalid := func(name, privacy string) map[string]any {
+		return body("name", name, "privacy", privacy, "code", "400", "description", "Privacy was invalid")
+	}
+	blocked := body("description", "Your IP address was blocked.", "code", "403")
+
+	// Each request meets the accounts that those before it made.
+	for _, exchange := range []struct {
+		title  string
+		header http.Header
+		status int
+		body   map[string]any
+	}{
+		{"created with the default", http.Header{"Username": {"alice"}}, 201, body("name", "alice", "privacy", "Public")},
+		{"created as Private", http.Header{"Username": {"bob"}, "Privacy": {"Private"}}, 201, body("name", "bob", "privacy", "Private")},
+		{"created as Public", http.Header{"Username": {"carol"}, "Privacy": {"Public"}}, 201, body("name", "carol", "privacy", "Public")},
+		{"in use", http.Header{"Username": {"alice"}}, 409, body("name", "alice", "code", "409")},
+		{"in use with another privacy", http.Header{"Username": {"alice"}, "Privacy": {"Private"}}, 409, body("name", "alice", "code", "409")},
+		{"still in use", http.Header{"Username": {"alice"}}, 409, body("name", "alice", "code", "409")},
+		{"invalid privacy", http.Header{"Username": {"dave"}, "Privacy": {"public"}}, 400, privacyWasInvalid("dave", "public")},
+		{"empty privacy", http.Header{"Username": {"dave"}, "Privacy": {""}}, 400, privacyWasInvalid("dave", "")},
+		{"blocked", http.Header{"Username": {"dave"}, "X-Forwarded-For": {blockedCaller}}, 403, blocked},
+		{"refused requests created nothing", http.Header{"Username": {"dave"}}, 201, body("name", "dave", "privacy", "Public")},
+		{"missing name", http.Header{}, 400, body("name", "", "privacy", "Public", "code", "400", "description", "Username was invalid")},
+		{"empty name", http.Header{"Username": {""}}, 400,
+			body("name", "", "privacy", "Public", "code", "400", "description", "Username was invalid")},
+		{"a name that is easy to spoil", http.Header{"Username": {`%41+&<'">\/ x`}}, 201,
+			body("name", `%41+&<'">\/ x`, "privacy", "Public")},
+		{"a name in ISO-8859-1", http.Header{"Username": {"Zo\xeb"}}, 201, body("name", "Zoë", "privacy", "Public")},
+	} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/users/?Username=query&Privacy=query", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header = exchange.header
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := response.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var got map[string]any
+		if err := json.Unmarshal(content, &got); err != nil {
+			t.Errorf("%s: %s: %v", exchange.title, content, err)
+		}
+		if response.StatusCode != exchange.status || response.Header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s: status %d, %s, want %d", exchange.title, response.StatusCode, response.Header, exchange.status)
+		}
+		if diff := cmp.Diff(exchange.body, got); diff != "" {
+			t.Errorf("%s: body (-want +got):\n%s", exchange.title, diff)
+		}
+	}
+}
+
+// TestMatrix is the proof that the suite tells right from wrong.
+func TestMatrix(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "conformance")
+	if runtime.GOOS == "windows" {
+		program += ".exe"
+	}
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "..").CombinedOutput(); err != nil {
+		t.Fatalf("build the conformance program: %v\n%s", err, out)
+	}
+	matrix, err := Run(t.Context(), Config{Program: program})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := matrix.Text(&text); err != nil {
+		t.Fatal(err)
+	}
+	if !matrix.Right() {
+		t.Error(text.String())
+	}
+	lines := strings.Split(strings.TrimSpace(text.String()), "\n")
+	t.Log(lines[len(lines)-1])
+}
+
+// TestCompare makes the matrix see a suite that is wrong.
+func TestCompare(t *testing.T) {
+	clauses := func(id string, outcome report.Outcome) []report.ClauseResult {
+		return []report.ClauseResult{{Clause: fixtures.Clause{ID: id}, Outcome: outcome, Reason: "no way to be blocked"}}
+	}
+	faulty := Implementation{Name: "faulty", Breaks: "conflict.code"}
+	right := Implementation{Name: "right"}
+	for _, test := range []struct {
+		title          string
+		implementation Implementation
+		exit           int
+		run            report.Run
+		wrong          string
+	}{
+		{"found", faulty, report.ExitViolated,
+			report.Run{Verdict: report.Violated, Clauses: clauses("conflict.code", report.Failed)}, ""},
+		{"found on another clause", faulty, report.ExitViolated,
+			report.Run{Verdict: report.Violated, Clauses: clauses("conflict.name", report.Failed)},
+			"breaks conflict.code, which did not fail"},
+		{"not found", faulty, report.ExitConformant, report.Run{Verdict: report.Conformant},
+			"is faulty, and the exit code was 0 (conformant)"},
+		{"not judged", faulty, report.ExitNotJudged, report.Run{Verdict: report.NotJudged},
+			"is faulty, and the exit code was 3 (not judged)"},
+		{"passed", right, report.ExitConformant, report.Run{Verdict: report.Conformant}, ""},
+		{"failed", right, report.ExitViolated,
+			report.Run{Verdict: report.Violated, Clauses: clauses("conflict.name", report.Failed)},
+			"is right, and was found violated: conflict.name"},
+		{"passed in part", right, report.ExitConformant,
+			report.Run{Verdict: report.Partial, Clauses: clauses("blocked.code", report.Unchecked)},
+			"is right, and was found partial: blocked.code (no way to be blocked)"},
+	} {
+		result := compare(test.implementation, test.exit, test.run)
+		if result.Wrong != test.wrong {
+			t.Errorf("%s: %q, want %q", test.title, result.Wrong, test.wrong)
+		}
+		if right := (Matrix{Results: []Result{result}}).Right(); right != (test.wrong == "") {
+			t.Errorf("%s: Right is %t", test.title, right)
+		}
+	}
+}
+
+func TestConfig(t *testing.T) {
+	for _, test := range []struct {
+		cfg  Config
+		want string
+	}{
+		{Config{Program: "x"}, ""},
+		{Config{Program: "x", Only: []string{"json-*"}}, ""},
+		{Config{}, "program: missing; give the path of the conformance program"},
+		{Config{Program: "x", Parallel: -1}, "parallel: must be 1 or more, or 0 for one for each processor"},
+		{Config{Program: "x", Only: []string{"["}}, `only: "[" is not a pattern: use * for any characters, such as conflict-*`},
+		{Config{Program: "x", Only: []string{"nobody"}}, "only: no implementation is called nobody"},
+	} {
+		got := ""
+		if err := test.cfg.Validate(); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%+v: %q, want %q", test.cfg, got, test.want)
+		}
+	}
+}
+
+// TestProgramThatCannotBeStarted is an error, not a matrix of wrong verdicts.
+func TestProgramThatCannotBeStarted(t *testing.T) {
+	_, err := Run(context.Background(), Config{Program: filepath.Join(t.TempDir(), "nothing"), Only: []string{"base"}})
+	if err == nil || !strings.HasPrefix(err.Error(), "start the conformance program: ") {
+		t.Errorf("error %v", err)
+	}
+}
