@@ -35,6 +35,7 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, space *spaces.Space
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no") // as proxies like nginx have it
 	stream := &stream{w: w, control: http.NewResponseController(w), seen: space.Version()}
+	defer func() { _ = stream.control.SetWriteDeadline(time.Time{}) }() // the connection may serve other requests yet
 	stream.comment("requests, live")
 
 	beat := time.NewTicker(heartbeat)
