@@ -1,0 +1,147 @@
+package client_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/client"
+)
+
+// answering returns a client of a server that gives one answer, and the requests that the server got.
+func answering(t *testing.T, status int, contentType, body string) (*client.Client, *[]*http.Request) {
+	var requests []*http.Request
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests = append(requests, r)
+		w.Header().Set("Content-Type", contentType)
+		w.Header().Set("Location", "/elsewhere/")
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	}))
+	t.Cleanup(server.Close)
+	c, err := client.New(server.URL+"/connectmypairs/", server.Client())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c, &requests
+}
+
+func TestNameAndPrivacyAreSentAsHeaders(t *testing.T) {
+	c, requests := answering(t, 201, "application/json; charset=utf-8", `{"name":"alice","privacy":"Public"}`)
+	for _, privacy := range []string{"", "Public"} {
+		account, err := c.CreateAccount(t.Context(), "alice", privacy)
+		if err != nil || account != (client.Account{Name: "alice", Privacy: "Public"}) {
+			t.Errorf("got %v, %v", account, err)
+		}
+	}
+	for i, want := range [][]string{nil, {"Public"}} {
+		r := (*requests)[i]
+		got := r.Method + " " + r.URL.String() + " " + r.Header.Get("Username")
+		if got != "POST /connectmypairs/users/ alice" || fmt.Sprint(r.Header["Privacy"]) != fmt.Sprint(want) {
+			t.Errorf("got %s, Privacy %v, want %v", got, r.Header["Privacy"], want)
+		}
+	}
+}
+
+func TestDocumentedRefusalsHaveTheirOwnErrors(t *testing.T) {
+	refusals := map[int]string{
+		400: `{"name":"alice","privacy":"x","code":"400","description":"Privacy was invalid"}`,
+		403: `{"description":"Your IP address was blocked.","code":"403"}`,
+		409: `{"name":"alice","code":"409"}`,
+	}
+	for status, body := range refusals {
+		c, _ := answering(t, status, "application/json", body)
+		_, err := c.CreateAccount(t.Context(), "alice", "x")
+		var invalid *client.InvalidError
+		var blocked *client.BlockedError
+		var conflict *client.ConflictError
+		switch {
+		case status == 400 && errors.As(err, &invalid) && *invalid == client.InvalidError{Name: "alice", Privacy: "x", Description: "Privacy was invalid"}:
+		case status == 403 && errors.As(err, &blocked) && blocked.Description == "Your IP address was blocked.":
+		case status == 409 && errors.As(err, &conflict) && conflict.Name == "alice":
+		default:
+			t.Errorf("%d: got %v", status, err)
+		}
+	}
+}
+
+func TestUndocumentedAnswersAreUnexpected(t *testing.T) {
+	answers := []struct {
+		status            int
+		contentType, body string
+	}{
+		{200, "application/json", `{"name":"alice","privacy":"Public"}`},
+		{500, "application/json", `{}`},
+		{302, "application/json", `{}`},
+		{201, "text/html", `{"name":"alice","privacy":"Public"}`},
+		{201, "", `{"name":"alice","privacy":"Public"}`},
+		{201, "application/json", ``},
+		{201, "application/json", `null`},
+		{201, "application/json", `{"name":"alice"}`},
+		{201, "application/json", `{"name":"alice","privacy":1}`},
+		{201, "application/json", `{"name":"alice","Privacy":"Public"}`},
+		{201, "application/json", `{"name":"alice","privacy":"Public","id":"7"}`},
+		{201, "application/json", `{"name":"alice","name":"alice","privacy":"Public"}`},
+		{201, "application/json", `{"name":"alice","privacy":"Public"}{}`},
+		{201, "application/json", `{"name":"bob","privacy":"Public"}`},
+		{400, "application/json", `{"name":"alice","privacy":"x","code":"400"` + "\n" + `"description":"Privacy was invalid"}`},
+		{409, "application/json", `{"name":"alice","code":409}`},
+	}
+	for _, answer := range answers {
+		c, requests := answering(t, answer.status, answer.contentType, answer.body)
+		_, err := c.CreateAccount(t.Context(), "alice", "")
+		var unexpected *client.UnexpectedError
+		if !errors.As(err, &unexpected) || unexpected.Status != answer.status || len(*requests) != 1 {
+			t.Errorf("%d %s %s: got %v after %d requests", answer.status, answer.contentType, answer.body, err, len(*requests))
+		}
+	}
+}
+
+func TestNameThatHTTPWouldChangeIsNotSent(t *testing.T) {
+	c, requests := answering(t, 201, "application/json", `{}`)
+	for _, name := range []string{"", " ", " alice", "alice\t"} {
+		if _, err := c.CreateAccount(t.Context(), name, ""); !errors.Is(err, client.ErrUsername) {
+			t.Errorf("%q: got %v", name, err)
+		}
+	}
+	if _, err := c.CreateAccount(t.Context(), "ali\nce", ""); err == nil {
+		t.Error("a name with a line feed was sent")
+	}
+	if len(*requests) > 0 {
+		t.Errorf("%d requests were sent", len(*requests))
+	}
+}
+
+func TestContextEndsTheRequest(t *testing.T) {
+	arrived := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		close(arrived)
+		<-r.Context().Done()
+	}))
+	defer server.Close()
+	c, err := client.New(server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	go func() {
+		<-arrived
+		cancel()
+	}()
+	if _, err := c.CreateAccount(ctx, "alice", ""); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestBaseURLMustBeOne(t *testing.T) {
+	for _, url := range []string{"", "localhost:8080", "ftp://a.example", "http://", "http://%zz"} {
+		if _, err := client.New(url, nil); err == nil || !strings.Contains(err.Error(), "is not a URL such as https://") {
+			t.Errorf("%q: got %v", url, err)
+		}
+	}
+}

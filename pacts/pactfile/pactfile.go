@@ -1,0 +1,198 @@
+// Package pactfile finds and reads pact files of specification 2, 3 and 4, as far as a verification needs to know them before
+// it starts: a file that is missing, broken or empty is better reported before the first request than after the last.
+package pactfile
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// MaxBytes is how large a pact file may be: some 100,000 interactions. The native library holds a file in memory several times.
+const MaxBytes = 128 << 20
+
+// File is a pact file: what one consumer expects of one provider.
+type File struct {
+	Path     string
+	Consumer string
+	Provider string
+	// Version is the major version of the Pact specification: 2, 3 or 4.
+	Version      int
+	Interactions []Interaction
+}
+
+// Interaction is one request and the answer that the consumer expects.
+type Interaction struct {
+	Description string
+	States      []State
+}
+
+// State is a provider state that an interaction asks for.
+type State struct {
+	Name   string         `json:"name"`
+	Params map[string]any `json:"params"`
+}
+
+// Find returns the pact files among paths. A folder stands for every pact file directly in it; other JSON in it is left out.
+// Find reads each file, and its error names the one that is missing or broken.
+func Find(paths []string) ([]File, error) {
+	var found []File
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, fmt.Errorf("pact file: %w", err)
+		}
+		if !info.IsDir() {
+			file, err := Read(path)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, file)
+			continue
+		}
+		files, err := inFolder(path)
+		if err != nil {
+			return nil, err
+		}
+		if len(files) == 0 {
+			return nil, fmt.Errorf("pact folder %s: there is no pact file in it", path)
+		}
+		found = append(found, files...)
+	}
+	return found, nil
+}
+
+func inFolder(folder string) ([]File, error) {
+	names, err := filepath.Glob(filepath.Join(escape(folder), "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var found []File
+	for _, name := range names {
+		file, err := Read(name)
+		switch {
+		case errors.Is(err, errNotPact):
+			continue
+		case err != nil:
+			return nil, err
+		}
+		found = append(found, file)
+	}
+	return found, nil
+}
+
+// escape keeps a folder's name from being read as a pattern.
+func escape(folder string) string {
+	if os.PathSeparator == '\\' {
+		return folder // where Glob has no escapes, and names have none of its characters
+	}
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(folder)
+}
+
+var errNotPact = errors.New("not a pact file: it has no consumer and provider")
+
+// Read reads one pact file. Its errors name the file.
+func Read(path string) (File, error) {
+	file, err := read(path)
+	if path := (*fs.PathError)(nil); err != nil && !errors.As(err, &path) {
+		err = fmt.Errorf("%s: %w", file.Path, err)
+	}
+	if err != nil {
+		return File{}, fmt.Errorf("pact file %w", err)
+	}
+	return file, nil
+}
+
+// document is what the three specifications have in common, and where they differ, all of them.
+type document struct {
+	Consumer     *party        `json:"consumer"`
+	Provider     *party        `json:"provider"`
+	Interactions []interaction `json:"interactions"`
+	Metadata     struct {
+		Specification struct {
+			Version string `json:"version"`
+		} `json:"pactSpecification"`
+		OlderSpecification struct {
+			Version string `json:"version"`
+		} `json:"pact-specification"`
+	} `json:"metadata"`
+}
+
+type party struct {
+	Name string `json:"name"`
+}
+
+type interaction struct {
+	Description string `json:"description"`
+	// State is how specification 2 names the one state, in two spellings.
+	State      string  `json:"providerState"`
+	OlderState string  `json:"provider_state"`
+	States     []State `json:"providerStates"`
+}
+
+func read(path string) (File, error) {
+	file := File{Path: path}
+	info, err := os.Stat(path)
+	if err != nil {
+		return file, err
+	}
+	if info.Size() > MaxBytes {
+		return file, fmt.Errorf("it has %d bytes, more than %d; split it", info.Size(), MaxBytes)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return file, err
+	}
+	var pact document
+	if err := json.Unmarshal(content, &pact); err != nil {
+		if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
+			return file, fmt.Errorf("not JSON, at byte %d: %w", wrong.Offset, err)
+		}
+		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) && wrong.Field == "" {
+			return file, errNotPact
+		}
+		return file, fmt.Errorf("not a pact file: %w", err)
+	}
+	if pact.Consumer == nil || pact.Provider == nil {
+		return file, errNotPact
+	}
+	if file.Version, err = version(pact); err != nil {
+		return file, err
+	}
+	file.Consumer, file.Provider = pact.Consumer.Name, pact.Provider.Name
+	for _, one := range pact.Interactions {
+		file.Interactions = append(file.Interactions, Interaction{Description: one.Description, States: one.states()})
+	}
+	return file, nil
+}
+
+// version reads "2.0.0" as 2. A file that states no version is of the second, as libraries of that time wrote them.
+func version(pact document) (int, error) {
+	stated := pact.Metadata.Specification.Version
+	if stated == "" {
+		stated = pact.Metadata.OlderSpecification.Version
+	}
+	if stated == "" {
+		return 2, nil
+	}
+	major, _, _ := strings.Cut(stated, ".")
+	number, err := strconv.Atoi(major)
+	if err != nil || number < 1 || number > 4 {
+		return 0, fmt.Errorf("it is of Pact specification %q; known are 2, 3 and 4", stated)
+	}
+	return max(number, 2), nil // a file of the first is one of the second without matchers
+}
+
+func (i interaction) states() []State {
+	for _, name := range []string{i.State, i.OlderState} {
+		if name != "" {
+			return []State{{Name: name}}
+		}
+	}
+	return i.States
+}

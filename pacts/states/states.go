@@ -1,0 +1,232 @@
+// Package states brings a provider into the states that Pact interactions ask for. It stands between the verifier and the
+// provider's own provider-state endpoint, because the verifier alone says only that a state could not be set up, not why, and
+// not which states there are.
+package states
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// maxBody is the most bytes that a provider-state request or answer may have.
+const maxBody = 1 << 20
+
+// Change is one request of the provider-state protocol.
+type Change struct {
+	// State is the name of the state, as in the pact file; the verifier sends an empty one for an interaction without states.
+	State  string         `json:"state"`
+	Params map[string]any `json:"params"`
+	// Action is "setup" or "teardown".
+	Action string `json:"action"`
+}
+
+// Setter carries out a change. It returns values for the pact file's generators, or an error that says why it cannot.
+type Setter interface {
+	Set(ctx context.Context, change Change) (map[string]any, error)
+}
+
+// Failure is a change that could not be carried out.
+type Failure struct {
+	Change Change
+	Reason string
+}
+
+// Handler speaks the provider-state protocol, and remembers what failed and why.
+type Handler struct {
+	setter Setter
+
+	mu       sync.Mutex
+	failures []Failure
+}
+
+// NewHandler returns a handler that lets setter carry out what it is asked.
+func NewHandler(setter Setter) *Handler { return &Handler{setter: setter} }
+
+// Failures returns what could not be carried out, in the order in which it was asked for.
+func (h *Handler) Failures() []Failure {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.failures)
+}
+
+// ServeHTTP answers 200 with values for generators, or 500 with the reason in plain text.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var change Change
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&change); err != nil {
+		http.Error(w, "not a provider-state request: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	values := map[string]any{}
+	if change.State != "" {
+		var err error
+		if values, err = h.setter.Set(r.Context(), change); err != nil {
+			h.mu.Lock()
+			h.failures = append(h.failures, Failure{Change: change, Reason: err.Error()})
+			h.mu.Unlock()
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(values)
+}
+
+// Remote lets a provider-state endpoint carry out changes: the mock server's, or a provider's own.
+type Remote struct {
+	URL string
+	// Header goes with every request.
+	Header http.Header
+	Client *http.Client
+}
+
+// Set forwards the change. An answer other than 2xx is an error with what the endpoint said about it.
+func (s Remote) Set(ctx context.Context, change Change) (map[string]any, error) {
+	if change.Params == nil {
+		change.Params = map[string]any{}
+	}
+	body, err := json.Marshal(change)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for name, values := range s.Header {
+		request.Header[name] = values
+	}
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := s.Client.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("cannot reach the provider-state endpoint: %w", err)
+	}
+	defer answer.Body.Close()
+	said, err := io.ReadAll(io.LimitReader(answer.Body, maxBody))
+	if err != nil {
+		return nil, fmt.Errorf("the provider-state endpoint broke off its answer: %w", err)
+	}
+	if answer.StatusCode/100 != 2 {
+		return nil, refusal(change, answer, said)
+	}
+	values := map[string]any{}
+	_ = json.Unmarshal(said, &values) // an answer that is no object has no values
+	return values, nil
+}
+
+func refusal(change Change, answer *http.Response, said []byte) error {
+	reason := strings.TrimSpace(string(said[:min(len(said), 500)]))
+	var problem struct {
+		Detail string `json:"detail"`
+	}
+	media, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type"))
+	if strings.HasSuffix(media, "json") && json.Unmarshal(said, &problem) == nil && problem.Detail != "" {
+		reason = problem.Detail
+	}
+	err := fmt.Errorf("the provider-state endpoint answered %s", answer.Status)
+	if reason != "" {
+		err = fmt.Errorf("%w: %s", err, reason)
+	}
+	if !known(change.State) {
+		err = fmt.Errorf("%w; %w", err, unknown(change.State))
+	}
+	return err
+}
+
+// Endpoint brings about what the documented endpoint itself can: an account can be created, nothing else can be done.
+type Endpoint struct {
+	// URL is the base URL, without the final slash.
+	URL string
+	// Header goes with every request.
+	Header http.Header
+	Client *http.Client
+}
+
+// errNoStates says what to do about a state that takes more than the endpoint.
+var errNoStates = errors.New("the endpoint alone cannot do that: give --states-url, or verify against the mock server")
+
+// Set creates the account of "an account exists"; one that was there before is as good. The endpoint cannot delete accounts, so
+// a teardown leaves it.
+func (s Endpoint) Set(ctx context.Context, change Change) (map[string]any, error) {
+	switch {
+	case !known(change.State):
+		return nil, unknown(change.State)
+	case change.Action == "teardown":
+		return nil, nil
+	case change.State != accountExists:
+		return nil, errNoStates
+	}
+	name, err := text(change, "name")
+	if err != nil {
+		return nil, err
+	}
+	privacy, err := text(change, "privacy")
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.create(ctx, name, privacy)
+}
+
+func (s Endpoint) create(ctx context.Context, name, privacy string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+fixtures.UsersPath, http.NoBody)
+	if err != nil {
+		return err
+	}
+	for header, values := range s.Header {
+		request.Header[header] = values
+	}
+	request.Header.Set(fixtures.UsernameHeader, name)
+	if privacy != "" {
+		request.Header.Set(fixtures.PrivacyHeader, privacy)
+	}
+	answer, err := s.Client.Do(request)
+	if err != nil {
+		return fmt.Errorf("cannot create the account: %w", err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusCreated && answer.StatusCode != http.StatusConflict {
+		return fmt.Errorf("cannot create the account: the endpoint answered %s, which says neither that it is made (201) "+
+			"nor that it was there (409)", answer.Status)
+	}
+	return nil
+}
+
+const accountExists = "an account exists"
+
+// text returns a parameter of a state. Without a required one there is no telling what is meant.
+func text(change Change, param string) (string, error) {
+	value, ok := change.Params[param]
+	if !ok {
+		if param == "name" {
+			return "", fmt.Errorf("the state %q needs the parameter %q", change.State, param)
+		}
+		return "", nil
+	}
+	text, ok := value.(string)
+	if !ok || text == "" {
+		return "", fmt.Errorf("the parameter %q of the state %q must be a text, not %v", param, change.State, value)
+	}
+	return text, nil
+}
+
+func known(state string) bool {
+	return slices.ContainsFunc(fixtures.ProviderStates(), func(s fixtures.ProviderState) bool { return s.Name == state })
+}
+
+func unknown(state string) error {
+	var names []string
+	for _, state := range fixtures.ProviderStates() {
+		names = append(names, fmt.Sprintf("%q", state.Name))
+	}
+	return fmt.Errorf("unknown provider state %q; known are %s", state, strings.Join(names, ", "))
+}

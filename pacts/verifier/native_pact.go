@@ -1,0 +1,136 @@
+//go:build pact
+
+package verifier
+
+/*
+#cgo LDFLAGS: -L${SRCDIR}/../../.pact/lib -lpact_ffi
+#cgo !windows LDFLAGS: -Wl,-rpath,${SRCDIR}/../../.pact/lib
+#include <stdlib.h>
+
+// The part of libpact_ffi's interface that verifies providers.
+typedef struct VerifierHandle VerifierHandle;
+const char *pactffi_version(void);
+int pactffi_log_to_stderr(int level);
+VerifierHandle *pactffi_verifier_new_for_application(const char *name, const char *version);
+void pactffi_verifier_set_provider_info(VerifierHandle *, const char *name, const char *scheme, const char *host,
+	unsigned short port, const char *path);
+void pactffi_verifier_set_provider_state(VerifierHandle *, const char *url, unsigned char teardown, unsigned char body);
+int pactffi_verifier_set_verification_options(VerifierHandle *, unsigned char insecure, unsigned long timeout);
+int pactffi_verifier_set_coloured_output(VerifierHandle *, unsigned char coloured);
+void pactffi_verifier_set_follow_redirects(VerifierHandle *, unsigned char follow);
+void pactffi_verifier_add_custom_header(VerifierHandle *, const char *name, const char *value);
+void pactffi_verifier_add_file_source(VerifierHandle *, const char *file);
+void pactffi_verifier_url_source(VerifierHandle *, const char *url, const char *username, const char *password,
+	const char *token);
+int pactffi_verifier_broker_source_with_selectors(VerifierHandle *, const char *url, const char *username,
+	const char *password, const char *token, unsigned char pending, const char *wip_since, const char *const *tags,
+	unsigned short tags_len, const char *branch, const char *const *selectors, unsigned short selectors_len,
+	const char *const *consumer_tags, unsigned short consumer_tags_len);
+int pactffi_verifier_set_publish_options(VerifierHandle *, const char *version, const char *build_url,
+	const char *const *tags, unsigned short tags_len, const char *branch);
+int pactffi_verifier_execute(VerifierHandle *);
+const char *pactffi_verifier_json(const VerifierHandle *);
+void pactffi_verifier_shutdown(VerifierHandle *);
+void pactffi_string_delete(char *);
+*/
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"unsafe"
+)
+
+// Available says whether this program was built with Pact's native library.
+const Available = true
+
+// verifyNatively runs the job in libpact_ffi and returns its result as JSON. The library prints to standard output as it goes,
+// cannot be interrupted, and sets up its log once: that is why a process of its own calls this (see Worker).
+func verifyNatively(j job) ([]byte, error) {
+	if version := C.GoString(C.pactffi_version()); !supported(version) {
+		return nil, fmt.Errorf("the native library is libpact_ffi %s; wanted is %s", version, supportedVersions)
+	}
+	C.pactffi_log_to_stderr(C.int(j.LogLevel))
+
+	var texts cStrings
+	defer texts.free()
+	text := texts.add
+
+	handle := C.pactffi_verifier_new_for_application(text("connectmypairs-contract"), text("1"))
+	if handle == nil {
+		return nil, errors.New("libpact_ffi gave no verifier")
+	}
+	defer C.pactffi_verifier_shutdown(handle)
+	C.pactffi_verifier_set_provider_info(handle, text(j.Provider), text(j.Scheme), text(j.Host), C.ushort(j.Port), text(j.Path))
+	C.pactffi_verifier_set_provider_state(handle, text(j.StatesURL), 1, 1)
+	C.pactffi_verifier_set_verification_options(handle, flag(j.Insecure), C.ulong(j.TimeoutMS))
+	C.pactffi_verifier_set_coloured_output(handle, 0)
+	C.pactffi_verifier_set_follow_redirects(handle, 0) // clause answer.no-redirect
+	for _, header := range j.Headers {
+		C.pactffi_verifier_add_custom_header(handle, text(header.Name), text(header.Value))
+	}
+	for _, file := range j.Files {
+		C.pactffi_verifier_add_file_source(handle, text(file))
+	}
+	for _, url := range j.URLs {
+		C.pactffi_verifier_url_source(handle, text(url), text(j.Username), text(j.Password), text(j.Token))
+	}
+	if j.BrokerURL != "" {
+		selectors := texts.addArray(j.Selectors)
+		if C.pactffi_verifier_broker_source_with_selectors(handle, text(j.BrokerURL), text(j.Username), text(j.Password),
+			text(j.Token), flag(j.Pending), text(j.WIPSince), nil, 0, text(j.ProviderBranch),
+			selectors, C.ushort(len(j.Selectors)), nil, 0) != 0 {
+			return nil, errors.New("libpact_ffi refused the consumer version selectors")
+		}
+	}
+	if j.Publish {
+		C.pactffi_verifier_set_publish_options(handle, text(j.ProviderVersion), nil, nil, 0, text(j.ProviderBranch))
+	}
+
+	C.pactffi_verifier_execute(handle) // the result says more than the code
+	result := C.pactffi_verifier_json(handle)
+	if result == nil {
+		return nil, errors.New("libpact_ffi gave no result")
+	}
+	defer C.pactffi_string_delete((*C.char)(unsafe.Pointer(result)))
+	return []byte(C.GoString(result)), nil
+}
+
+func flag(on bool) C.uchar {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+// cStrings are strings that C reads; free frees them all.
+type cStrings []unsafe.Pointer
+
+// add returns NULL for an empty string, which is how libpact_ffi is told that something was left out.
+func (s *cStrings) add(text string) *C.char {
+	if text == "" {
+		return nil
+	}
+	copied := C.CString(text)
+	*s = append(*s, unsafe.Pointer(copied))
+	return copied
+}
+
+func (s *cStrings) addArray(texts []string) **C.char {
+	if len(texts) == 0 {
+		return nil
+	}
+	array := C.malloc(C.size_t(len(texts)) * C.size_t(unsafe.Sizeof(uintptr(0))))
+	*s = append(*s, array)
+	slots := unsafe.Slice((**C.char)(array), len(texts))
+	for i, text := range texts {
+		slots[i] = s.add(text)
+	}
+	return (**C.char)(array)
+}
+
+func (s *cStrings) free() {
+	for _, pointer := range *s {
+		C.free(pointer)
+	}
+}

@@ -1,0 +1,258 @@
+package verifier
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/pactfile"
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
+)
+
+// UsageError is a mistake of whoever asked for the verification, such as a pact file that is not there.
+type UsageError struct{ Err error }
+
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the mistake itself.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// Reasons why nothing could be judged.
+var (
+	ErrUnreachable   = errors.New("the provider cannot be reached")
+	ErrNoInteraction = errors.New("there is no interaction to verify")
+)
+
+// Verify verifies the provider. It returns a *UsageError, or another error when nothing could be judged; interactions that
+// failed are no error but part of the result.
+func Verify(ctx context.Context, config Config) (Run, error) {
+	if err := config.Validate(); err != nil {
+		return Run{}, &UsageError{err}
+	}
+	if config.Log == nil {
+		config.Log = io.Discard
+	}
+	urls, paths := split(config.Pacts)
+	files, err := pactfile.Find(paths)
+	if err != nil {
+		return Run{}, &UsageError{err}
+	}
+	expected := 0
+	for _, file := range files {
+		expected += len(file.Interactions)
+	}
+	if expected == 0 && len(urls) == 0 && config.Broker.URL == "" {
+		return Run{}, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(paths, ", "))
+	}
+
+	target, err := reach(ctx, config)
+	if err != nil {
+		return Run{}, err
+	}
+	handler := states.NewHandler(target.setter(config))
+	statesURL, stop, err := serve(handler)
+	if err != nil {
+		return Run{}, err
+	}
+	defer stop()
+
+	j := config.job(target, statesURL)
+	j.URLs = urls
+	for _, file := range files {
+		j.Files = append(j.Files, file.Path)
+	}
+	raw, err := runWorker(ctx, config.Worker, j, config.Log)
+	if err != nil {
+		return Run{}, err
+	}
+	result, err := decodeResult(raw)
+	if err != nil {
+		return Run{}, err
+	}
+	run, err := config.judge(result, expected, len(urls) > 0)
+	explain(run.Interactions, handler.Failures(), config.Log)
+	return run, err
+}
+
+// split tells URLs from paths.
+func split(pacts []string) (urls, paths []string) {
+	for _, pact := range pacts {
+		if strings.HasPrefix(pact, "http://") || strings.HasPrefix(pact, "https://") {
+			urls = append(urls, pact)
+		} else {
+			paths = append(paths, pact)
+		}
+	}
+	return urls, paths
+}
+
+// target is the provider as it was found.
+type target struct {
+	base *url.URL
+	// mock says whether it is the mock server of this kit.
+	mock   bool
+	client *http.Client
+}
+
+// mockPath is where the mock server's control API lies, below the base URL's host.
+const mockPath = "/__mock/"
+
+// reach asks the provider whether it is the mock server; any answer at all shows that it can be reached.
+func reach(ctx context.Context, config Config) (target, error) {
+	base, err := url.Parse(strings.TrimSuffix(config.URL, "/"))
+	if err != nil {
+		return target{}, &UsageError{err}
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: config.Insecure} // asked for with --insecure
+	found := target{base: base, client: &http.Client{
+		Transport: transport,
+		Timeout:   config.Timeout,
+		// An answer is judged as it is (clause answer.no-redirect).
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+
+	var address net.Addr
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) { address = info.Conn.RemoteAddr() },
+	})
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, found.control("health"), http.NoBody)
+	if err != nil {
+		return target{}, err
+	}
+	request.Header = config.Header.Clone()
+	answer, err := found.client.Do(request)
+	if err != nil {
+		return target{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer answer.Body.Close()
+	var health struct {
+		Service string `json:"service"`
+	}
+	_ = json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&health) // anything else is not the mock
+	found.mock = health.Service == "mockserver"
+
+	// "localhost" is two addresses, and a provider that blocks one must not be asked from the other.
+	if address, ok := address.(*net.TCPAddr); ok && base.Scheme == "http" && base.Hostname() == "localhost" {
+		base.Host = address.String()
+	}
+	return found, nil
+}
+
+// control returns the URL of a call of the mock server's control API, in the space of the base URL if that names one.
+func (t target) control(call string) string {
+	control := *t.base
+	space, _, _ := strings.Cut(strings.TrimPrefix(t.base.Path, "/"), "/")
+	control.Path = mockPath + call
+	if strings.HasPrefix(space, "~") {
+		control.Path = "/" + space + control.Path
+	}
+	return control.String()
+}
+
+func (t target) setter(config Config) states.Setter {
+	switch {
+	case config.StatesURL != "":
+		remote := states.Remote{URL: config.StatesURL, Client: t.client}
+		if u, err := url.Parse(config.StatesURL); err == nil && u.Host == t.base.Host {
+			remote.Header = config.Header
+		}
+		return remote
+	case t.mock:
+		return states.Remote{URL: t.control("provider-states"), Header: config.Header, Client: t.client}
+	default:
+		return states.Endpoint{URL: t.base.String(), Header: config.Header, Client: t.client}
+	}
+}
+
+// serve makes the handler reachable for the worker process, and for nobody on another machine.
+func serve(handler http.Handler) (url string, stop func(), err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: handler}
+	go func() { _ = server.Serve(listener) }() // ends with stop
+	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil
+}
+
+func (c Config) job(t target, statesURL string) job {
+	port := map[string]uint16{"http": 80, "https": 443}[t.base.Scheme]
+	if number, err := strconv.ParseUint(t.base.Port(), 10, 16); err == nil {
+		port = uint16(number)
+	}
+	host := t.base.Hostname()
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	j := job{
+		Provider: c.Provider, Scheme: t.base.Scheme, Host: host, Port: port, Path: t.base.EscapedPath(),
+		StatesURL: statesURL, Insecure: c.Insecure, TimeoutMS: uint64(c.Timeout.Milliseconds()),
+		LogLevel:  max(0, slices.Index(LogLevels, c.LogLevel)),
+		BrokerURL: c.Broker.URL, Token: c.Broker.Token, Username: c.Broker.Username, Password: c.Broker.Password,
+		Pending: c.Broker.EnablePending, WIPSince: c.Broker.IncludeWIPSince, Selectors: c.Broker.Selectors,
+		ProviderVersion: c.ProviderVersion, ProviderBranch: c.ProviderBranch, Publish: c.Publish,
+	}
+	for name, values := range c.Header {
+		for _, value := range values {
+			j.Headers = append(j.Headers, header{name, value})
+		}
+	}
+	return j
+}
+
+// judge turns the native result into ours, and makes sure that what was asked for was verified.
+func (c Config) judge(result nativeResult, expected int, urls bool) (Run, error) {
+	run := Run{Provider: c.URL}
+	for _, interaction := range result.InteractionResults {
+		run.Interactions = append(run.Interactions, interaction.interaction())
+	}
+	for _, notice := range result.Notices {
+		if text, ok := notice["text"].(string); ok {
+			run.Notices = append(run.Notices, text)
+		}
+	}
+	if problems := result.loadErrors(); len(problems) > 0 {
+		err := errors.New(strings.Join(problems, "; "))
+		if urls && c.Broker.URL == "" {
+			return run, &UsageError{err}
+		}
+		return run, err
+	}
+	switch verified := len(run.Interactions); {
+	case verified == 0:
+		return run, ErrNoInteraction
+	case verified < expected:
+		return run, fmt.Errorf("the pact files hold %d interactions, but only %d were verified", expected, verified)
+	}
+	return run, nil
+}
+
+// explain puts the reason why a provider state could not be set up where the native library only says that it could not.
+func explain(interactions []Interaction, failures []states.Failure, log io.Writer) {
+	for _, failure := range failures {
+		if failure.Change.Action == "teardown" {
+			fmt.Fprintf(log, "warning: teardown of provider state %q: %s\n", failure.Change.State, failure.Reason)
+			continue
+		}
+		// Interactions are verified one after the other, so the first one that is still unexplained is meant.
+		at := slices.IndexFunc(interactions, func(i Interaction) bool {
+			return strings.HasPrefix(i.Problem, nativeStateProblem) && slices.Contains(i.States, failure.Change.State)
+		})
+		if at >= 0 {
+			interactions[at].Problem = fmt.Sprintf("provider state %q: %s", failure.Change.State, failure.Reason)
+		}
+	}
+}
+
+const nativeStateProblem = "One or more of the setup state change handlers has failed"

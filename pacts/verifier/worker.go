@@ -1,0 +1,105 @@
+package verifier
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// job is what the worker process is told, on its standard input: not as arguments, which everybody on the machine can read.
+type job struct {
+	Provider, Scheme, Host string
+	Port                   uint16
+	Path                   string
+	StatesURL              string
+	Insecure               bool
+	TimeoutMS              uint64
+	LogLevel               int
+	Headers                []header
+	Files, URLs            []string
+
+	BrokerURL                 string
+	Token, Username, Password string
+	Pending                   bool
+	WIPSince                  string
+	Selectors                 []string
+	ProviderVersion           string
+	ProviderBranch            string
+	Publish                   bool
+
+	// ResultFile gets the result; standard output is where the native library prints.
+	ResultFile string
+}
+
+type header struct{ Name, Value string }
+
+// Worker carries out the job on stdin and returns the exit code. A program that verifies calls it, in a process of its own, when
+// it is run with the arguments that Config.Worker names.
+func Worker(stdin io.Reader, stderr io.Writer) int {
+	var j job
+	err := json.NewDecoder(stdin).Decode(&j)
+	if err == nil {
+		var result []byte
+		if result, err = verifyNatively(j); err == nil {
+			err = os.WriteFile(j.ResultFile, result, 0o600)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+// runWorker runs the job in a process of its own, which ends with ctx, and returns the result it left.
+func runWorker(ctx context.Context, command []string, j job, log io.Writer) ([]byte, error) {
+	dir, err := os.MkdirTemp("", "pacts-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	j.ResultFile = filepath.Join(dir, "result.json")
+	input, err := json.Marshal(j)
+	if err != nil {
+		return nil, err
+	}
+
+	worker := exec.CommandContext(ctx, command[0], command[1:]...)
+	worker.Stdin = bytes.NewReader(input)
+	worker.Env = append(os.Environ(), "PACT_DO_NOT_TRACK=true")
+	var said tail
+	worker.Stderr = &said
+	if j.LogLevel > 0 {
+		worker.Stdout, worker.Stderr = log, io.MultiWriter(log, &said)
+	}
+	if err := worker.Run(); err != nil {
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
+		}
+		if reason := strings.TrimSpace(said.String()); reason != "" {
+			return nil, errors.New(reason)
+		}
+		return nil, fmt.Errorf("the native library ended the verification: %w", err)
+	}
+	return os.ReadFile(j.ResultFile)
+}
+
+// tail keeps the last bytes that were written to it.
+type tail struct{ bytes.Buffer }
+
+const tailBytes = 4 << 10
+
+func (t *tail) Write(p []byte) (int, error) {
+	t.Buffer.Write(p)
+	if extra := t.Len() - tailBytes; extra > 0 {
+		t.Next(extra)
+	}
+	return len(p), nil
+}
