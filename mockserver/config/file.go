@@ -1,0 +1,194 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// kind is what a key of the configuration file takes.
+type kind int
+
+const (
+	scalar kind = iota
+	list
+	mapping
+)
+
+// parseFile reads a configuration file: its keys with their values as they are written, so that a name such as 007 or yes
+// stays what it is. It reports everything that is wrong, each with its line. The name is for these reports.
+func parseFile(name string, content []byte, keys map[string]kind) (map[string][]Value, error) {
+	document, err := parser.ParseBytes(content, 0)
+	if err != nil {
+		return nil, syntaxError(name, err)
+	}
+	found := map[string][]Value{}
+	var errs []error
+	fail := func(node ast.Node, format string, args ...any) {
+		errs = append(errs, fmt.Errorf("%s: "+format, append([]any{at(name, line(node))}, args...)...))
+	}
+	for i, doc := range document.Docs {
+		switch body := doc.Body.(type) {
+		case nil, *ast.NullNode, *ast.CommentGroupNode: // nothing but comments
+		case ast.MapNode:
+			if i > 0 {
+				fail(doc.Body, "a second document begins here; keep to one")
+				continue
+			}
+			for pairs := body.MapRange(); pairs.Next(); {
+				key := pairs.Key().String()
+				what, known := keys[key]
+				if !known {
+					fail(pairs.Key(), "%s", unknownKey(key, keys))
+					continue
+				}
+				values, err := read(pairs.Value(), what)
+				if err != nil {
+					fail(pairs.KeyValue(), "%s %w", key, err)
+					continue
+				}
+				for _, value := range values {
+					found[key] = append(found[key], Value{Text: value.text, Origin: at(name, value.line), Key: key})
+				}
+				if values == nil && what != scalar {
+					found[key] = []Value{} // given, and empty
+				}
+			}
+		default:
+			fail(doc.Body, "not a mapping of keys to values, such as listen: localhost:8080")
+		}
+	}
+	return found, errors.Join(errs...)
+}
+
+// written is a value as it stands in the file.
+type written struct {
+	text string
+	line int
+}
+
+// read returns the values of a key; an error continues a sentence that begins with the key.
+func read(node ast.Node, what kind) ([]written, error) {
+	switch node := node.(type) {
+	case *ast.NullNode:
+		if what == scalar {
+			return nil, errors.New("has no value; give it one or remove the line")
+		}
+		return nil, nil // every line below it is commented out
+	case *ast.SequenceNode:
+		if what != list {
+			return nil, fmt.Errorf("takes %s, not a list", what)
+		}
+		var all []written
+		for _, item := range node.Values {
+			text, ok := scalarText(item)
+			if !ok {
+				return nil, fmt.Errorf("takes plain values in its list; line %d is none", line(item))
+			}
+			all = append(all, written{text, line(item)})
+		}
+		return all, nil
+	case ast.MapNode:
+		if what != mapping {
+			return nil, fmt.Errorf("takes %s, not a mapping", what)
+		}
+		var all []written
+		for pairs := node.MapRange(); pairs.Next(); {
+			text, ok := scalarText(pairs.Value())
+			if !ok {
+				return nil, fmt.Errorf("takes plain values in its mapping; line %d has none", line(pairs.Key()))
+			}
+			key, _ := scalarText(pairs.Key())
+			all = append(all, written{key + "=" + text, line(pairs.Key())})
+		}
+		return all, nil
+	}
+	text, ok := scalarText(node)
+	if !ok || what == mapping {
+		return nil, fmt.Errorf("takes %s", what)
+	}
+	return []written{{text, line(node)}}, nil
+}
+
+func (k kind) String() string {
+	return [...]string{"one plain value", "a plain value or a list of them", "a mapping of keys to plain values"}[k]
+}
+
+// scalarText is what a plain value says, without quotes, but otherwise as it is written.
+func scalarText(node ast.Node) (text string, ok bool) {
+	switch node := node.(type) {
+	case *ast.StringNode:
+		return node.Value, true
+	case *ast.LiteralNode:
+		return node.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		return node.GetToken().Value, true
+	}
+	return "", false
+}
+
+// line is where a node begins.
+func line(node ast.Node) int {
+	if token := node.GetToken(); token != nil && token.Position != nil {
+		return token.Position.Line
+	}
+	return 1
+}
+
+// syntaxError puts a parser's error, which draws the lines around it, into one line.
+func syntaxError(name string, err error) error {
+	var syntax yaml.Error
+	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
+		return fmt.Errorf("%s: not YAML: %w", at(name, 1), err)
+	}
+	return fmt.Errorf("%s: not YAML: %s", at(name, syntax.GetToken().Position.Line), syntax.GetMessage())
+}
+
+func unknownKey(key string, keys map[string]kind) string {
+	known := make([]string, 0, len(keys))
+	for name := range keys {
+		known = append(known, name)
+	}
+	slices.Sort(known)
+	if near := nearest(key, known); near != "" {
+		return fmt.Sprintf("there is no key %q; did you mean %s?", key, near)
+	}
+	return fmt.Sprintf("there is no key %q; there are %s", key, strings.Join(known, ", "))
+}
+
+// nearest returns the known word that key was probably meant to be, or "".
+func nearest(key string, known []string) string {
+	best, distance := "", 1+len(key)/3
+	for _, word := range known {
+		if d := edits(strings.ReplaceAll(strings.ToLower(key), "_", "-"), word); d <= distance {
+			best, distance = word, d-1
+		}
+	}
+	return best
+}
+
+// edits is the Levenshtein distance.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

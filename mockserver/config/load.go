@@ -1,0 +1,400 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/listen"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/watch"
+)
+
+// Config is what the program does, every value checked.
+type Config struct {
+	// Listen is HOST:PORT, and so is ControlListen, which is empty unless the control API has a listener of its own.
+	Listen, ControlListen string
+	// TLSCert and TLSKey are files; both are empty without HTTPS, or with TLSSelfSigned.
+	TLSCert, TLSKey string
+	TLSSelfSigned   bool
+	// ReadyFile is empty for none.
+	ReadyFile string
+	// Mock lacks only what is known when the sockets are open.
+	Mock mock.Config
+
+	MaxHeaderBytes int
+	// HeaderTimeout, IdleTimeout and DrainTimeout are above 0.
+	HeaderTimeout, IdleTimeout, DrainTimeout time.Duration
+
+	LogLevel slog.Level
+	LogJSON  bool
+
+	settings []setting
+}
+
+// Files are the files that a configuration was read from, as they were just before; watch them to learn of changes.
+type Files map[string]watch.State
+
+// Load completes the flags that the command line did not give, from the environment, the configuration file and the defaults,
+// and checks everything. Its error has a line for each thing that is wrong. The files are those it read or tried to read, on
+// an error too.
+func Load(ctx *kong.Context, flags *Flags) (*Config, Files, error) {
+	l := &loader{files: Files{}}
+	settings := settingsOf(ctx)
+	l.complete(settings, flags)
+	config := l.config(flags)
+	config.settings = settings
+	if len(l.errs) > 0 {
+		return nil, l.files, errors.Join(l.errs...)
+	}
+	return config, l.files, nil
+}
+
+// loader collects what is wrong, so that all of it can be said at once.
+type loader struct {
+	files Files
+	errs  []error
+}
+
+// complete gives every setting that the command line left open the values of the first that has any: environment,
+// configuration file, default. A repeatable setting is replaced as a whole; only assumptions are completed one by one.
+func (l *loader) complete(settings []setting, flags *Flags) {
+	file := l.file(settings, flags)
+	for _, s := range settings {
+		layers := [][]Value{s.values(), environment(s), file[s.key], initial(s)}
+		if s.key == "assume" {
+			s.set(merge(layers))
+			continue
+		}
+		for _, values := range layers {
+			if values != nil {
+				s.set(values)
+				break
+			}
+		}
+	}
+}
+
+// environment returns what the environment gives a setting. An empty variable is as good as none, for that is what container
+// tools make of one that they do not know.
+func environment(s setting) []Value {
+	name := envName(s.key)
+	text := os.Getenv(name)
+	if text == "" {
+		return nil
+	}
+	return split(s, text, s.tag.Get("list"), name)
+}
+
+func initial(s setting) []Value {
+	if !s.repeatable() || s.tag.Has("initial") {
+		return split(s, s.tag.Get("initial"), ",", "default")
+	}
+	return []Value{}
+}
+
+func split(s setting, text, separator, origin string) []Value {
+	if !s.repeatable() {
+		return []Value{{Text: text, Origin: origin, Key: s.key}}
+	}
+	var values []Value
+	for part := range strings.SplitSeq(text, separator) {
+		if part = strings.TrimSpace(part); part != "" {
+			values = append(values, Value{Text: part, Origin: origin, Key: s.key})
+		}
+	}
+	return values
+}
+
+// merge returns every assumption from the first layer that has it.
+func merge(layers [][]Value) []Value {
+	merged := []Value{}
+	seen := map[string]bool{}
+	for _, layer := range layers {
+		above := map[string]bool{}
+		for _, value := range layer {
+			key, _, _ := strings.Cut(value.Text, "=")
+			if !seen[key] {
+				merged = append(merged, value)
+				above[key] = true
+			}
+		}
+		for key := range above {
+			seen[key] = true
+		}
+	}
+	return merged
+}
+
+// file reads the configuration file, when one is given, and returns its values by key.
+func (l *loader) file(settings []setting, flags *Flags) map[string][]Value {
+	keys := map[string]kind{}
+	paths := map[string]bool{}
+	for _, s := range settings {
+		switch {
+		case s.key == "config":
+			if flags.Config.Text == "" {
+				s.set(append(environment(s), initial(s)...))
+			}
+			continue // no file includes another
+		case s.key == "assume":
+			keys[s.key] = mapping
+		case s.repeatable():
+			keys[s.key] = list
+		default:
+			keys[s.key] = scalar
+		}
+		paths[s.key] = s.tag.Has("path")
+	}
+	path := flags.Config.Text
+	content, ok := l.read(flags.Config)
+	if !ok {
+		return nil
+	}
+	values, err := parseFile(path, []byte(content), keys)
+	if err != nil {
+		l.errs = append(l.errs, err)
+	}
+	for key, found := range values {
+		for i := range found {
+			if paths[key] && found[i].Text != "" && !filepath.IsAbs(found[i].Text) {
+				found[i].Text = filepath.Join(filepath.Dir(path), found[i].Text)
+			}
+		}
+	}
+	return values
+}
+
+// read returns the content of the file that a setting names; ok is false when it names none, or it cannot be read.
+func (l *loader) read(v Value) (content string, ok bool) {
+	if v.Text == "" {
+		return "", false
+	}
+	l.files[v.Text] = watch.Look(v.Text)
+	bytes, err := os.ReadFile(v.Text)
+	if err != nil {
+		var path *os.PathError
+		if errors.As(err, &path) {
+			err = path.Err // the message names the file already
+		}
+		l.check(v, fmt.Errorf("cannot read %s: %w", v.Text, err))
+		return "", false
+	}
+	return string(bytes), true
+}
+
+// check notes what is wrong with a value, if anything is.
+func (l *loader) check(v Value, err error) {
+	if err != nil {
+		l.errs = append(l.errs, v.wrong(err))
+	}
+}
+
+// config reads the settings; what it returns is of use only when nothing was wrong. Each value is judged by itself, by those
+// who will use it, so that what they say can be put down to where it came from.
+func (l *loader) config(f *Flags) *Config {
+	config := &Config{
+		Listen:        l.address(f.Listen),
+		TLSCert:       f.TLSCert.Text,
+		TLSKey:        f.TLSKey.Text,
+		TLSSelfSigned: l.boolean(f.TLSSelfSigned.Value),
+		ReadyFile:     f.ReadyFile.Text,
+		Mock: mock.Config{
+			Server: server.Config{
+				BasePath:       f.BasePath.Text,
+				Privacy:        texts(f.Privacy),
+				TrustedProxies: texts(f.TrustedProxy),
+				CORSOrigins:    texts(f.CORSOrigin),
+				Assumptions:    l.assumptions(f.Assume),
+				MaxAccounts:    l.number(f.MaxAccounts, 1, math.MaxInt32),
+			},
+			Latency:      f.Latency.Text,
+			Faults:       texts(f.Fault),
+			Seed:         int64(l.number(f.Seed, math.MinInt, math.MaxInt)),
+			Control:      mock.ControlConfig{AllowHosts: texts(f.AllowHost)},
+			MaxSpaces:    l.number(f.MaxSpaces, 1, math.MaxInt32),
+			JournalBytes: l.bytes(f.JournalBytes),
+		},
+		MaxHeaderBytes: l.bytes(f.MaxHeaderBytes),
+		HeaderTimeout:  l.duration(f.HeaderTimeout),
+		IdleTimeout:    l.duration(f.IdleTimeout),
+		DrainTimeout:   l.duration(f.DrainTimeout),
+	}
+	l.check(f.BasePath, mock.Config{Server: server.Config{BasePath: f.BasePath.Text}}.Validate())
+	for _, v := range f.Privacy {
+		l.check(v, server.Config{Privacy: []string{v.Text}}.Validate())
+	}
+	for _, v := range f.TrustedProxy {
+		_, err := server.ParseBlocked(v.Text)
+		l.check(v, err)
+	}
+	for _, v := range f.CORSOrigin {
+		l.check(v, server.Config{CORSOrigins: []string{v.Text}}.Validate())
+	}
+	for _, v := range f.Fault {
+		l.check(v, mock.Config{Faults: []string{v.Text}}.Validate())
+	}
+	l.check(f.Latency, mock.Config{Latency: f.Latency.Text}.Validate())
+	l.lists(f, &config.Mock.Server)
+	l.control(f, config)
+	l.tls(f)
+	l.log(f, config)
+	return config
+}
+
+// lists puts together what is blocked and which names are in use, each from its values and its file.
+func (l *loader) lists(f *Flags, config *server.Config) {
+	for _, blocked := range f.BlockedIP {
+		_, err := server.ParseBlocked(blocked.Text)
+		l.check(blocked, err)
+	}
+	for _, name := range f.Name {
+		if err := server.CheckName(name.Text); err != nil {
+			l.check(name, fmt.Errorf("the name %q %w", name.Text, err))
+		}
+	}
+	config.Blocked = append(texts(f.BlockedIP), l.list(f.BlockedFile, parseBlocked)...)
+	config.Names = append(texts(f.Name), l.list(f.NamesFile, parseNames)...)
+	if len(config.Names) > config.MaxAccounts && config.MaxAccounts > 0 {
+		l.check(f.MaxAccounts, fmt.Errorf("%d names are in use already, more than %d accounts; raise it", len(config.Names), config.MaxAccounts))
+	}
+}
+
+func (l *loader) list(v Value, parse func(file, content string) ([]string, error)) []string {
+	content, ok := l.read(v)
+	if !ok {
+		return nil
+	}
+	items, err := parse(v.Text, content)
+	if err != nil {
+		l.errs = append(l.errs, err)
+	}
+	return items
+}
+
+func (l *loader) control(f *Flags, config *Config) {
+	control := &config.Mock.Control
+	switch f.Control.Text {
+	case "same":
+	case "off":
+		control.Off = true
+	default:
+		control.Separate = true
+		config.ControlListen = f.Control.Text
+		if _, _, err := listen.Parse(f.Control.Text); err != nil {
+			l.check(f.Control, fmt.Errorf("%q is neither same, off nor HOST:PORT such as localhost:8081", f.Control.Text))
+		}
+	}
+	token := f.ControlToken
+	if content, ok := l.read(f.ControlTokenFile); ok {
+		if token.Text != "" {
+			l.check(f.ControlTokenFile, fmt.Errorf("there is a control-token too (%s); give one of the two", token.Origin))
+		}
+		token = f.ControlTokenFile
+		token.Text = strings.TrimSpace(content)
+		if token.Text == "" {
+			l.check(token, fmt.Errorf("%s is empty; put the token there", f.ControlTokenFile.Text))
+		}
+	}
+	if strings.ContainsFunc(token.Text, func(c rune) bool { return c <= ' ' || c > '~' }) {
+		l.check(token, errors.New("the token cannot be sent in a header; use visible ASCII characters without spaces"))
+	}
+	control.Token = token.Text
+}
+
+func (l *loader) tls(f *Flags) {
+	switch cert, key := f.TLSCert, f.TLSKey; {
+	case cert.Text != "" && key.Text == "":
+		l.check(cert, errors.New("a certificate needs its private key; give --tls-key too"))
+	case key.Text != "" && cert.Text == "":
+		l.check(key, errors.New("a private key needs its certificate; give --tls-cert too"))
+	case cert.Text != "" && f.TLSSelfSigned.Text == "true":
+		l.check(f.TLSSelfSigned.Value, errors.New("there is a certificate already; leave out --tls-cert and --tls-key, or this"))
+	}
+}
+
+func (l *loader) log(f *Flags, config *Config) {
+	if err := config.LogLevel.UnmarshalText([]byte(f.LogLevel.Text)); err != nil {
+		l.check(f.LogLevel, fmt.Errorf("%q is not a level; use debug, info, warn or error", f.LogLevel.Text))
+	}
+	if format := f.LogFormat.Text; format != "text" && format != "json" {
+		l.check(f.LogFormat, fmt.Errorf("%q is not a format; use text or json", format))
+	}
+	config.LogJSON = f.LogFormat.Text == "json"
+}
+
+func (l *loader) assumptions(values []Value) map[string]string {
+	assumptions := map[string]string{}
+	for _, v := range values {
+		id, value, ok := strings.Cut(v.Text, "=")
+		if !ok {
+			l.check(v, fmt.Errorf("%q is not KEY=VALUE such as name-comparison=fold", v.Text))
+			continue
+		}
+		l.check(v, server.CheckAssumption(id, value))
+		assumptions[id] = value
+	}
+	return assumptions
+}
+
+func (l *loader) address(v Value) string {
+	_, _, err := listen.Parse(v.Text)
+	l.check(v, err)
+	return v.Text
+}
+
+func (l *loader) boolean(v Value) bool {
+	if v.Text != "true" && v.Text != "false" {
+		l.check(v, fmt.Errorf("%q is neither true nor false", v.Text))
+	}
+	return v.Text == "true"
+}
+
+func (l *loader) number(v Value, least, most int) int {
+	number, err := strconv.Atoi(v.Text)
+	if err != nil || number < least || number > most {
+		l.check(v, fmt.Errorf("%q is not a whole number from %d to %d", v.Text, least, most))
+	}
+	return number
+}
+
+func (l *loader) duration(v Value) time.Duration {
+	duration, err := time.ParseDuration(v.Text)
+	if err != nil || duration <= 0 {
+		l.check(v, fmt.Errorf("%q is not a duration above 0 such as 500ms, 10s or 2m", v.Text))
+	}
+	return duration
+}
+
+// bytes reads a number of bytes, or of KiB, MiB or GiB.
+func (l *loader) bytes(v Value) int {
+	digits, unit := v.Text, 1
+	for i, suffix := range [...]string{"KiB", "MiB", "GiB"} {
+		if rest, ok := strings.CutSuffix(v.Text, suffix); ok {
+			digits, unit = rest, 1<<(10*(i+1))
+		}
+	}
+	number, err := strconv.Atoi(strings.TrimSpace(digits))
+	if err != nil || number < 1 || number > math.MaxInt/unit {
+		l.check(v, fmt.Errorf("%q is not a number of bytes above 0 such as 65536, 64KiB or 16MiB", v.Text))
+		return 0
+	}
+	return number * unit
+}
+
+func texts(values []Value) []string {
+	all := make([]string, len(values))
+	for i, value := range values {
+		all[i] = value.Text
+	}
+	return all
+}
