@@ -1,0 +1,99 @@
+# Everything is brought by the targets themselves: Go modules, the native Pact library, axe-core. See README.md.
+
+GO            ?= go
+GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+CHROMIUM      ?= $(firstword $(shell command -v chromium chromium-browser google-chrome google-chrome-stable 2>/dev/null))
+CC_FOUND      := $(shell command -v $${CC:-cc} 2>/dev/null)
+NPM           := $(shell command -v npm 2>/dev/null)
+AXE           := mockserver/dashboard/testdata/node_modules/axe-core/axe.min.js
+# What `make test` could not run is noted here, a line each, and told at the end.
+NOT_RUN       := .bin/not-run
+FUZZTIME      ?= 30s
+PACTS         ?= pacts
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test test-unit test-selftest test-pact test-browser conformance pact-lib pact-build pact-verify \
+        pact-update lint fuzz clean FORCE
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## the mock server, ready to use; ARGS="--name alice" for more
+	$(GO) run ./mockserver $(ARGS)
+
+build: .bin/mockserver .bin/conformance ## static binaries of mockserver and conformance, in .bin
+
+.bin/mockserver .bin/conformance: .bin/%: FORCE
+	CGO_ENABLED=0 $(GO) build -trimpath -o $@$(shell $(GO) env GOEXE) ./$*
+
+test: ## everything: unit, conformance against the mock, self-test, Pact, browser
+	@mkdir -p .bin && : > $(NOT_RUN)
+	$(MAKE) test-unit
+	$(MAKE) conformance URL=
+	$(MAKE) test-selftest
+	$(MAKE) test-pact
+	$(MAKE) test-browser
+	@.ci/not-run $(NOT_RUN)
+
+test-unit: ## vet and unit tests, with the race detector where there is a C compiler
+	@mkdir -p .bin
+	$(GO) vet ./...
+	CGO_ENABLED=0 $(GO) build ./...
+ifdef CC_FOUND
+	CGO_ENABLED=1 $(GO) test -race ./...
+else
+	$(GO) test ./...
+	@echo "race detector: there is no C compiler; install one and run make test-unit" >> $(NOT_RUN)
+endif
+
+conformance: build ## judge URL=…, the mock when left out; FLAGS="--html report.html" for more
+ifdef URL
+	.bin/conformance --url '$(URL)' $(FLAGS)
+else
+	.ci/with-mock .bin/conformance $(FLAGS)
+endif
+
+test-selftest: build ## the suite against every faulty and conforming implementation
+	.bin/conformance selftest
+
+pact-lib: ## the native Pact library, under .pact/lib
+	$(GO) run ./pacts/nativelib
+
+pact-build: ## the Pact verifier, in .bin
+	$(GO) run ./pacts/nativelib -- $(GO) build -tags pact -o .bin/ ./pacts
+
+pact-verify: pact-build ## verify PACTS="files, folders, URLs" against URL=…, the mock when left out
+	PACT_DO_NOT_TRACK=true .bin/pacts $(if $(URL),--url '$(URL)') $(PACT_FLAGS) $(PACTS)
+
+pact-update: ## write pacts/*.json anew from the consumer tests
+	$(GO) run ./pacts/nativelib -- $(GO) test -count=1 -tags pact ./pacts/consumer -update
+
+test-pact: ## consumer tests, drift of pacts/*.json, the verifier
+ifdef CC_FOUND
+	$(GO) run ./pacts/nativelib -- $(GO) vet -tags pact ./pacts/...
+	$(GO) run ./pacts/nativelib -- $(GO) test -count=1 -tags pact ./pacts/...
+	$(MAKE) pact-verify URL=
+else
+	@mkdir -p .bin && echo "Pact: there is no C compiler; install one and run make test-pact" >> $(NOT_RUN)
+endif
+
+test-browser: ## the dashboard and the HTML report in Chromium
+ifeq ($(and $(CHROMIUM),$(NPM)),)
+	@mkdir -p .bin && echo "browser: Chromium or npm is missing; install both and run make test-browser" >> $(NOT_RUN)
+else
+	$(MAKE) $(AXE)
+	$(GO) test -count=1 -tags browser ./mockserver/dashboard/... ./conformance/report/...
+endif
+
+$(AXE): mockserver/dashboard/testdata/package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --prefix mockserver/dashboard/testdata
+	touch $@
+
+lint: ## golangci-lint, import rules included
+	$(GOLANGCI_LINT) run ./...
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@.ci/fuzz $(FUZZTIME)
+
+clean: ## remove what the targets made
+	rm -rf .bin .pact dist
