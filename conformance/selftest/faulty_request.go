@@ -138,7 +138,7 @@ func (l blindListener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return blindConn{conn, l.spellings}, nil
+	return &blindConn{conn, l.spellings}, nil
 }
 
 type blindConn struct {
@@ -147,7 +147,7 @@ type blindConn struct {
 }
 
 // Read renames the headers. A header that arrives in two pieces escapes it, which the short requests of a test do not.
-func (c blindConn) Read(p []byte) (int, error) {
+func (c *blindConn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	for _, spelling := range c.spellings {
 		unseen := "X" + spelling[1:]
