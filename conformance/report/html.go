@@ -68,11 +68,13 @@ type htmlView struct {
 	Policy string
 
 	Verdict, Kind, URL, Headline, Failing string
+	Violated                              []string // ids
 	Facts                                 []htmlFact
 	Sections                              []htmlSection
 	Filters                               []htmlFilter
 	Total                                 int
 	Wrong                                 []htmlWrong
+	Unchecked                             []htmlUnchecked
 	Other, Same                           []htmlClause
 	Accounts                              []Account
 	AccountsTotal                         int
@@ -94,6 +96,12 @@ type htmlSection struct {
 type htmlWrong struct {
 	ID, Title, Text string
 	Clauses         []htmlClause
+}
+
+// htmlUnchecked are clauses that were not checked for the same reason.
+type htmlUnchecked struct {
+	Reason string
+	IDs    []string
 }
 
 type htmlClause struct {
@@ -133,15 +141,15 @@ type htmlExchange struct {
 	Body                            []piece
 }
 
-// outcomeWords are the CSS class and the word for each outcome.
-var outcomeWords = map[Outcome]struct{ kind, label string }{
-	Failed:       {"failed", "violated"},
-	Errored:      {"errored", "error"},
-	FixedKnown:   {"fixed", "known failure passes"},
-	KnownFailing: {"known", "known failure"},
-	Unchecked:    {"unchecked", "not checked"},
-	Observed:     {"observed", "observed"},
-	Passed:       {"passed", "holds"},
+// outcomeWords are the CSS class for each outcome, and the words for one clause and for a number of them.
+var outcomeWords = map[Outcome]struct{ kind, one, many string }{
+	Failed:       {"failed", "violated", "violated"},
+	Errored:      {"errored", "error", "in error"},
+	FixedKnown:   {"fixed", "known failure passes", "known failures that pass"},
+	KnownFailing: {"known", "known failure", "known failures"},
+	Unchecked:    {"unchecked", "not checked", "not checked"},
+	Observed:     {"observed", "observed", "observed"},
+	Passed:       {"passed", "holds", "hold"},
 }
 
 func htmlViewOf(o overview) htmlView {
@@ -167,8 +175,15 @@ func htmlViewOf(o overview) htmlView {
 	for _, outcome := range severity {
 		if n := count[outcome]; n > 0 {
 			words := outcomeWords[outcome]
-			view.Filters = append(view.Filters, htmlFilter{words.kind, words.label, n})
+			label := words.many
+			if n == 1 {
+				label = words.one
+			}
+			view.Filters = append(view.Filters, htmlFilter{words.kind, label, n})
 		}
+	}
+	for _, c := range o.Violated {
+		view.Violated = append(view.Violated, c.Clause.ID)
 	}
 	view.addWrong("violated", "Violated", "", o.Violated)
 	view.addWrong("errors", "Errors", "The tool or the network broke, which says nothing about the target.", o.Errored)
@@ -177,6 +192,16 @@ func htmlViewOf(o overview) htmlView {
 	view.addWrong("tolerated", "Violated, without failing the run",
 		fmt.Sprintf("A run of level %s reports these clauses and does not fail on them.", o.Level), o.Tolerated)
 	view.addWrong("known", "Known failures", "The list of known failures names these.", o.Known)
+	for _, group := range o.Unchecked {
+		if group.Reason == o.Reason {
+			continue // the headline has said it
+		}
+		unchecked := htmlUnchecked{Reason: visible(group.Reason, htmlLine)}
+		for _, c := range group.Clauses {
+			unchecked.IDs = append(unchecked.IDs, c.Clause.ID)
+		}
+		view.Unchecked = append(view.Unchecked, unchecked)
+	}
 	other, same := o.differing()
 	for _, c := range other {
 		view.Other = append(view.Other, htmlClauseOf(c))
@@ -221,7 +246,7 @@ func (v *htmlView) addWrong(id, title, text string, clauses []ClauseResult) {
 
 func htmlClauseOf(c ClauseResult) htmlClause {
 	words := outcomeWords[c.Outcome]
-	clause := htmlClause{Clause: c.Clause, Kind: words.kind, Label: words.label, Reason: visible(c.Reason, htmlLine)}
+	clause := htmlClause{Clause: c.Clause, Kind: words.kind, Label: words.one, Reason: visible(c.Reason, htmlLine)}
 	switch c.Outcome {
 	case Failed, Errored, FixedKnown, KnownFailing:
 		clause.Evidence = true
@@ -230,7 +255,7 @@ func htmlClauseOf(c ClauseResult) htmlClause {
 	for _, check := range c.Checks {
 		words := outcomeWords[check.Outcome]
 		view := htmlCheck{
-			Title: visible(check.Title, htmlLine), Kind: words.kind, Label: words.label, Took: roundDuration(check.Duration),
+			Title: visible(check.Title, htmlLine), Kind: words.kind, Label: words.one, Took: roundDuration(check.Duration),
 		}
 		for _, failure := range check.Failures {
 			if shown == htmlFailures {
