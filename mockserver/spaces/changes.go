@@ -19,22 +19,22 @@ var (
 )
 
 // Caller returns the address by which a request is judged; the zero Addr when it is not known.
-func (s *Space) Caller(r *http.Request) netip.Addr { return s.endpoint.Caller(r) }
+func (s *Space) Caller(r *http.Request) netip.Addr { return s.endpoint().Caller(r) }
 
 // Accounts returns up to limit accounts after the first offset ones, newest first.
 func (s *Space) Accounts(offset, limit int) []server.Account {
-	return s.endpoint.State().Accounts(offset, limit)
+	return s.endpoint().State().Accounts(offset, limit)
 }
 
 // CountAccounts is the number of names in use.
-func (s *Space) CountAccounts() int { return s.endpoint.State().Count() }
+func (s *Space) CountAccounts() int { return s.endpoint().State().Count() }
 
 // AddAccounts adds all of these accounts or, on an error, none, and returns them as added: Privacy is the default where it was
 // empty.
 func (s *Space) AddAccounts(accounts []server.Account) ([]server.Account, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	settings := s.endpoint.Privacy()
+	settings := s.endpoint().Privacy()
 	added := make([]server.Account, len(accounts))
 	for i, account := range accounts {
 		if err := server.CheckName(account.Name); err != nil {
@@ -47,14 +47,14 @@ func (s *Space) AddAccounts(accounts []server.Account) ([]server.Account, error)
 		}
 		added[i] = account
 	}
-	state := s.endpoint.State()
+	state := s.endpoint().State()
 	for i, account := range added {
-		outcome := state.Create(s.endpoint.Key(account.Name), account)
+		outcome := state.Create(s.endpoint().Key(account.Name), account)
 		if outcome == server.Created {
 			continue
 		}
 		for _, earlier := range added[:i] {
-			state.Remove(s.endpoint.Key(earlier.Name))
+			state.Remove(s.endpoint().Key(earlier.Name))
 		}
 		if outcome == server.Full {
 			return nil, ErrFull
@@ -69,7 +69,7 @@ func (s *Space) AddAccounts(accounts []server.Account) ([]server.Account, error)
 func (s *Space) RemoveAccount(name string) (server.Account, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	account, ok := s.endpoint.State().Remove(s.endpoint.Key(name))
+	account, ok := s.endpoint().State().Remove(s.endpoint().Key(name))
 	if ok {
 		s.changed()
 	}
@@ -80,12 +80,12 @@ func (s *Space) RemoveAccount(name string) (server.Account, bool) {
 func (s *Space) ClearAccounts() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.endpoint.State().Reset(&server.Names{})
+	s.endpoint().State().Reset(&server.Names{})
 	s.changed()
 }
 
 // Blocked returns what is blocked.
-func (s *Space) Blocked() *server.AddressSet { return s.endpoint.State().BlockedSet() }
+func (s *Space) Blocked() *server.AddressSet { return s.endpoint().State().BlockedSet() }
 
 // ChangeBlocked replaces the blocked entries by what change makes of them, and returns what is blocked then. The entries given
 // to change must not be altered.
@@ -93,7 +93,7 @@ func (s *Space) ChangeBlocked(change func(now []netip.Prefix) []netip.Prefix) *s
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	set := server.NewAddressSet(change(s.Blocked().Entries()))
-	s.endpoint.State().SetBlocked(set)
+	s.endpoint().State().SetBlocked(set)
 	s.changed()
 	return set
 }
@@ -125,7 +125,7 @@ func (s *Space) Behaviour() Behaviour {
 	plan := s.plan.Load().Remaining()
 	return Behaviour{
 		Latency: plan.Latency.String(), Faults: plan.Faults, Forced: plan.Forced, Seed: plan.Seed,
-		Privacy: s.endpoint.Privacy(), Assumptions: s.endpoint.Assumptions(),
+		Privacy: s.endpoint().Privacy(), Assumptions: s.endpoint().Assumptions(),
 	}
 }
 
@@ -155,7 +155,7 @@ func (s *Space) ChangeBehaviour(change BehaviourChange) error {
 	if change.Privacy != nil || change.Assumptions != nil {
 		var privacy []string
 		set(&privacy, change.Privacy)
-		if err := s.endpoint.SetRules(privacy, change.Assumptions); err != nil {
+		if err := s.endpoint().SetRules(privacy, change.Assumptions); err != nil {
 			return err
 		}
 	}
@@ -175,10 +175,25 @@ func set[T any](value *T, to *T) {
 func (s *Space) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.endpoint.Reset()
+	if err := s.resetEndpoint(); err != nil {
+		panic("spaces: " + err.Error()) // the configuration was checked when it came into force
+	}
 	s.plan.Store(s.set.configuredPlan())
 	s.journal.Clear()
 	s.coverage.Reset()
 	s.states.Forget()
 	s.changed()
+}
+
+// resetEndpoint makes a space's endpoint anew, for the configuration may be another than when the space was made.
+func (s *Space) resetEndpoint() error {
+	if s.name == "" {
+		s.endpoint().Reset()
+		return nil
+	}
+	fresh, err := s.set.fork(s.name)
+	if err == nil {
+		s.current.Store(fresh)
+	}
+	return err
 }

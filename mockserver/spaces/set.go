@@ -129,7 +129,7 @@ func (s *Set) make(name string) (*Space, error) {
 	if space, ok := s.spaces[name]; ok {
 		return space, nil
 	}
-	endpoint, err := s.main.endpoint.Fork(Prefix + name + s.basePath)
+	endpoint, err := s.fork(name)
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +139,11 @@ func (s *Set) make(name string) (*Space, error) {
 	space := newSpace(s, name, endpoint)
 	s.spaces[name] = space
 	return space, nil
+}
+
+// fork returns an endpoint in the configured state.
+func (s *Set) fork(name string) (*server.Server, error) {
+	return s.main.endpoint().Fork(Prefix + name + s.basePath)
 }
 
 func (s *Set) evict() {
@@ -178,7 +183,7 @@ func (s *Set) All() []*Space {
 
 // Accounts is the number of names in use in the main mock and all spaces.
 func (s *Set) Accounts() int {
-	return s.sum(func(space *Space) int { return space.endpoint.State().Count() })
+	return s.sum(func(space *Space) int { return space.endpoint().State().Count() })
 }
 
 // JournalBytes is the memory that all journals take.
@@ -208,7 +213,7 @@ func (s *Set) Reconfigure(endpoint server.Config, behaviour faults.Config) error
 	if err != nil {
 		return err
 	}
-	if err := s.main.endpoint.Reconfigure(endpoint); err != nil {
+	if err := s.main.endpoint().Reconfigure(endpoint); err != nil {
 		return err
 	}
 	if before := s.faults.Swap(&behaviour); !before.Equal(behaviour) {

@@ -31,7 +31,7 @@ type Space struct {
 	name      string
 	usersPath string
 	set       *Set
-	endpoint  *server.Server
+	current   atomic.Pointer[server.Server]
 	plan      atomic.Pointer[faults.Plan]
 	journal   *journal.Journal
 	coverage  coverage.Coverage
@@ -49,13 +49,13 @@ func newSpace(set *Set, name string, endpoint *server.Server) *Space {
 		name:      name,
 		usersPath: set.basePath + fixtures.UsersPath,
 		set:       set,
-		endpoint:  endpoint,
 		journal:   journal.New(set.config.JournalBytes),
 		done:      make(chan struct{}),
 	}
 	if name != "" {
 		s.usersPath = Prefix + name + s.usersPath
 	}
+	s.current.Store(endpoint)
 	s.states = states.New(s)
 	s.plan.Store(set.configuredPlan())
 	return s
@@ -68,6 +68,8 @@ func (s *Set) configuredPlan() *faults.Plan {
 	}
 	return plan
 }
+
+func (s *Space) endpoint() *server.Server { return s.current.Load() }
 
 // Name is "" for the main mock.
 func (s *Space) Name() string { return s.name }
@@ -127,7 +129,7 @@ func (s *Space) isForEndpoint(r *http.Request) bool {
 	}
 	path := r.URL.Path
 	return path == s.usersPath ||
-		path+"/" == s.usersPath && s.endpoint.Assumptions()["missing-slash"] == "accept"
+		path+"/" == s.usersPath && s.endpoint().Assumptions()["missing-slash"] == "accept"
 }
 
 func (s *Space) answer(r *http.Request, draw faults.Draw) server.Answer {
@@ -141,15 +143,15 @@ func (s *Space) answer(r *http.Request, draw faults.Draw) server.Answer {
 		answer.Rule = RuleFault
 		return s.instead(r, answer)
 	case draw.Forced != 0:
-		return s.endpoint.Force(r, draw.Forced)
+		return s.endpoint().Force(r, draw.Forced)
 	default:
-		return s.endpoint.Answer(r)
+		return s.endpoint().Answer(r)
 	}
 }
 
 // instead completes an answer that is not the endpoint's with what the endpoint would have read from the request.
 func (s *Space) instead(r *http.Request, answer server.Answer) server.Answer {
-	read := s.endpoint.Force(r, http.StatusConflict)
+	read := s.endpoint().Force(r, http.StatusConflict)
 	answer.Name, answer.Privacy, answer.Caller = read.Name, read.Privacy, read.Caller
 	return answer
 }

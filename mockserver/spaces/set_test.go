@@ -1,0 +1,438 @@
+package spaces
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+)
+
+func mustSet(t *testing.T, config Config) *Set {
+	t.Helper()
+	set, err := New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return set
+}
+
+func mustGet(t *testing.T, set *Set, name string) *Space {
+	t.Helper()
+	space, err := set.Get(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return space
+}
+
+// create asks a space for an account and returns the status.
+func create(space *Space, name string) int {
+	request := httptest.NewRequest(http.MethodPost, space.usersPath, nil)
+	request.Header.Set("Username", name)
+	recorder := httptest.NewRecorder()
+	space.ServeHTTP(recorder, request)
+	return recorder.Code
+}
+
+func mustCreate(t *testing.T, space *Space, name string, want int) {
+	t.Helper()
+	if got := create(space, name); got != want {
+		t.Errorf("creating %q in space %q is answered with %d, want %d", name, space.Name(), got, want)
+	}
+}
+
+func TestSpacesDoNotSeeEachOther(t *testing.T) {
+	set := mustSet(t, Config{Server: server.Config{Names: []string{"alice"}}})
+	one, two := mustGet(t, set, "one"), mustGet(t, set, "two")
+	for _, space := range []*Space{set.Main(), one, two} {
+		mustCreate(t, space, "alice", 409)
+		mustCreate(t, space, "bob", 201)
+		mustCreate(t, space, "bob", 409)
+	}
+	if _, ok := one.RemoveAccount("alice"); !ok {
+		t.Error("alice is not in use in one")
+	}
+	one.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} })
+	mustCreate(t, one, "carol", 403)
+	mustCreate(t, two, "carol", 201)
+	mustCreate(t, set.Main(), "carol", 201)
+	if got, want := two.Coverage().Report().Answers["409"], uint64(2); got != want {
+		t.Errorf("two has met %d conflicts, want %d", got, want)
+	}
+	if got := one.Journal().Read(journal.Filter{}).Total; got != 4 {
+		t.Errorf("the journal of one has %d requests, want 4", got)
+	}
+	if again := mustGet(t, set, "one"); again != one {
+		t.Error("the second use of a name made another space")
+	}
+}
+
+func TestManyWorkersAtOnce(t *testing.T) {
+	const workers, names = 16, 50
+	set := mustSet(t, Config{Max: workers})
+	var wait sync.WaitGroup
+	for worker := range workers {
+		for range 2 { // two at once share each space, also while it is made
+			wait.Go(func() {
+				space := mustGet(t, set, fmt.Sprint("worker-", worker))
+				for i := range names {
+					create(space, fmt.Sprint("name-", i))
+				}
+			})
+		}
+	}
+	wait.Wait()
+	for _, space := range set.All() {
+		report := space.Coverage().Report()
+		if report.Answers["201"] != names || report.Answers["409"] != names || space.CountAccounts() != names {
+			t.Errorf("space %s met %v and has %d accounts; want %d of each", space.Name(), report.Answers, space.CountAccounts(), names)
+		}
+	}
+	if got := set.Accounts(); got != workers*names {
+		t.Errorf("%d accounts in all, want %d", got, workers*names)
+	}
+}
+
+func TestTheLeastRecentlyUsedSpaceGoes(t *testing.T) {
+	set := mustSet(t, Config{Max: 3})
+	first := mustGet(t, set, "a")
+	second := mustGet(t, set, "b")
+	mustGet(t, set, "c")
+	mustGet(t, set, "a")
+	mustGet(t, set, "d")
+	var names []string
+	for _, space := range set.All() {
+		names = append(names, space.Name())
+	}
+	if diff := cmp.Diff([]string{"a", "c", "d"}, names); diff != "" {
+		t.Errorf("spaces left:\n%s", diff)
+	}
+	<-second.Done()
+	select {
+	case <-first.Done():
+		t.Error("a space in use was closed")
+	default:
+	}
+	if !set.Delete("a") || set.Delete("a") || set.Len() != 2 {
+		t.Error("deleting a space does not delete it once")
+	}
+	<-first.Done()
+}
+
+func TestNamesOfSpaces(t *testing.T) {
+	set := mustSet(t, Config{})
+	for _, name := range []string{"a", "Worker-1.x_Y", strings.Repeat("x", 64), "."} {
+		if _, err := set.Get(name); err != nil {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+	for _, name := range []string{"a/b", "ä", "a b", strings.Repeat("x", 65), "%41"} {
+		if _, err := set.Get(name); err == nil || !strings.Contains(err.Error(), "letters") {
+			t.Errorf("%q: %v; want an error that says what a name may hold", name, err)
+		}
+	}
+	if got := mustGet(t, set, "w1").BaseURL("http://localhost:8080/connectmypairs"); got != "http://localhost:8080/~w1/connectmypairs" {
+		t.Errorf("the base URL of a space is %s", got)
+	}
+}
+
+func TestAccountsAreAddedAllOrNone(t *testing.T) {
+	space := mustSet(t, Config{Server: server.Config{Names: []string{"alice"}, MaxAccounts: 3}}).Main()
+	for _, test := range []struct {
+		what     string
+		accounts []server.Account
+		is       error
+		says     string
+	}{
+		{"one in use", []server.Account{{Name: "bob"}, {Name: "alice"}}, ErrInUse, "alice"},
+		{"one twice", []server.Account{{Name: "bob"}, {Name: "bob"}}, ErrInUse, "bob"},
+		{"too many", []server.Account{{Name: "a"}, {Name: "b"}, {Name: "c"}}, ErrFull, "--max-accounts"},
+		{"an empty name", []server.Account{{Name: "bob"}, {}}, nil, "is empty"},
+		{"an unknown setting", []server.Account{{Name: "bob", Privacy: "public"}}, nil, `one of ["Public" "Private"]`},
+	} {
+		_, err := space.AddAccounts(test.accounts)
+		if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v", test.what, err)
+		}
+		if got := space.CountAccounts(); got != 1 {
+			t.Errorf("%s: %d accounts, want the 1 from before", test.what, got)
+		}
+	}
+	added, err := space.AddAccounts([]server.Account{{Name: "bob"}, {Name: "carol", Privacy: "Private"}})
+	if diff := cmp.Diff([]server.Account{{Name: "bob", Privacy: "Public"}, {Name: "carol", Privacy: "Private"}}, added); err != nil || diff != "" {
+		t.Errorf("added: %v\n%s", err, diff)
+	}
+}
+
+func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
+	space := mustSet(t, Config{}).Main()
+	latency, seed := "1ms..2ms", int64(9)
+	privacy := []string{"Public", "Friends"}
+	if err := space.ChangeBehaviour(BehaviourChange{
+		Latency: &latency, Seed: &seed, Privacy: &privacy,
+		Faults:      &[]faults.Spec{{Fault: faults.SlowBody, Rate: .5}},
+		Forced:      &[]faults.Forced{{Status: 403, Next: 2}},
+		Assumptions: map[string]string{"name-comparison": "fold"},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	before := space.Behaviour()
+	if before.Latency != latency || before.Seed != 9 || !cmp.Equal(before.Privacy, privacy) ||
+		before.Assumptions["name-comparison"] != "fold" || before.Assumptions["empty-privacy"] != "refuse" {
+		t.Errorf("behaviour after the change: %+v", before)
+	}
+	bad, good := "soon", "3ms"
+	for what, change := range map[string]BehaviourChange{
+		"latency":             {Latency: &bad, Seed: new(int64)},
+		"fault":               {Latency: &good, Faults: &[]faults.Spec{{Fault: "x", Rate: 1}}},
+		"forced":              {Latency: &good, Forced: &[]faults.Forced{{Status: 500, Next: 1}}},
+		"assumption":          {Latency: &good, Assumptions: map[string]string{"name-comparison": "loose"}},
+		"unknown assumption":  {Latency: &good, Assumptions: map[string]string{"comparison": "fold"}},
+		"no privacy setting":  {Latency: &good, Privacy: &[]string{}},
+		"bad privacy setting": {Latency: &good, Privacy: &[]string{""}},
+	} {
+		if err := space.ChangeBehaviour(change); err == nil {
+			t.Errorf("%s: no error", what)
+		}
+		if diff := cmp.Diff(before, space.Behaviour()); diff != "" {
+			t.Errorf("%s: refused, but changed:\n%s", what, diff)
+		}
+	}
+	forced := []faults.Forced{}
+	if err := space.ChangeBehaviour(BehaviourChange{Forced: &forced}); err != nil {
+		t.Fatal(err)
+	}
+	after := before
+	after.Forced = forced
+	if diff := cmp.Diff(after, space.Behaviour()); diff != "" {
+		t.Errorf("a change of one member changed more:\n%s", diff)
+	}
+}
+
+func TestResetGoesBackToTheConfiguredState(t *testing.T) {
+	set := mustSet(t, Config{
+		Server: server.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, Assumptions: map[string]string{"empty-privacy": "default"}},
+		Faults: faults.Config{Faults: []faults.Spec{{Fault: faults.SlowBody, Rate: .01}}},
+	})
+	for _, space := range []*Space{set.Main(), mustGet(t, set, "one")} {
+		before := space.Behaviour()
+		latency := "1ms"
+		if err := space.ChangeBehaviour(BehaviourChange{Latency: &latency, Assumptions: map[string]string{"empty-privacy": "refuse"}}); err != nil {
+			t.Fatal(err)
+		}
+		space.ClearAccounts()
+		mustCreate(t, space, "bob", 201)
+		space.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil })
+		if err := space.ProviderStates().SetUp("an account exists", map[string]any{"name": "carol"}, nil); err != nil {
+			t.Fatal(err)
+		}
+		version := space.Version()
+		space.Reset()
+		if diff := cmp.Diff(before, space.Behaviour()); diff != "" {
+			t.Errorf("behaviour before (-), after (+):\n%s", diff)
+		}
+		if diff := cmp.Diff([]server.Account{{Name: "alice", Privacy: "Public"}}, space.Accounts(0, 10)); diff != "" {
+			t.Errorf("accounts:\n%s", diff)
+		}
+		if diff := cmp.Diff([]string{"203.0.113.0/24"}, space.Blocked().Strings()); diff != "" {
+			t.Errorf("blocked:\n%s", diff)
+		}
+		if got := space.Coverage().Report().Answers["201"]; got != 0 || space.Journal().Len() != 0 {
+			t.Errorf("%d requests in the journal, %d times 201 covered; want neither", space.Journal().Len(), got)
+		}
+		if space.Version() == version {
+			t.Error("the reset cannot be noticed")
+		}
+		mustCreate(t, space, "carol", 201)
+		if err := space.ProviderStates().TearDown("an account exists", map[string]any{"name": "carol"}); err != nil {
+			t.Fatal(err)
+		}
+		mustCreate(t, space, "carol", 409) // the reset was the teardown
+	}
+}
+
+func TestReconfigureChangesWhatDiffers(t *testing.T) {
+	set := mustSet(t, Config{Server: server.Config{Names: []string{"alice", "bob"}, Blocked: []string{"203.0.113.1"}}})
+	main, older := set.Main(), mustGet(t, set, "older")
+	mustCreate(t, main, "carol", 201)
+	if _, ok := main.RemoveAccount("alice"); !ok {
+		t.Fatal("alice is not in use")
+	}
+	main.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil })
+	latency := "1ms"
+	if err := main.ChangeBehaviour(BehaviourChange{Latency: &latency}); err != nil {
+		t.Fatal(err)
+	}
+
+	// Only the names differ: what was changed at run time otherwise stays.
+	err := set.Reconfigure(server.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}}, faults.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := main.Blocked().Strings(); len(got) != 0 || main.Behaviour().Latency != "1ms" {
+		t.Errorf("blocked %v, latency %s: want what was set at run time", got, main.Behaviour().Latency)
+	}
+	mustCreate(t, main, "bob", 201)   // dropped from the configuration
+	mustCreate(t, main, "carol", 409) // created, and configured as well
+	mustCreate(t, main, "dave", 409)  // newly configured
+	mustCreate(t, older, "dave", 201) // a space keeps what it was made from …
+	older.Reset()
+	mustCreate(t, older, "dave", 409) // … until its reset
+	mustCreate(t, mustGet(t, set, "newer"), "dave", 409)
+
+	// Blocked and latency differ; the bad fault refuses all of it.
+	bad := faults.Config{Faults: []faults.Spec{{Fault: "x", Rate: 1}}}
+	if err := set.Reconfigure(server.Config{Blocked: []string{"0.0.0.0/0"}}, bad); err == nil {
+		t.Error("an unknown fault is accepted")
+	}
+	if err := set.Reconfigure(server.Config{Blocked: []string{"x"}}, faults.Config{Seed: 5}); err == nil {
+		t.Error("a blocked address that is none is accepted")
+	}
+	if main.Blocked().Entries() != nil || main.Behaviour().Seed != 0 {
+		t.Error("a refused configuration has changed something")
+	}
+	err = set.Reconfigure(server.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}}, faults.Config{Seed: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := main.Behaviour(); main.Blocked().Strings()[0] != "203.0.113.9" || got.Seed != 5 || got.Latency != "0s" {
+		t.Errorf("blocked %v, behaviour %+v: want what is configured", main.Blocked().Strings(), got)
+	}
+}
+
+func TestRequestsAreNotedWithTheirReason(t *testing.T) {
+	observed := map[Observation]int{}
+	set := mustSet(t, Config{
+		Server: server.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"}},
+		Observe: func(o Observation) {
+			o.Took = 0
+			observed[o]++
+		},
+	})
+	space := set.Main()
+	send := func(method, path string, header ...string) {
+		request := httptest.NewRequest(method, path, nil) // from 192.0.2.1
+		for i := 0; i < len(header); i += 2 {
+			request.Header.Set(header[i], header[i+1])
+		}
+		space.ServeHTTP(httptest.NewRecorder(), request)
+	}
+	path := "/connectmypairs/users/"
+	send("POST", path, "Username", "bob")
+	send("POST", path, "Username", "alice")
+	send("POST", path, "Username", "eve", "X-Forwarded-For", "203.0.113.7")
+	send("POST", path, "Username", "bob", "Privacy", "secret")
+	send("POST", path)
+	send("GET", path)
+	send("POST", "/users")
+	send("POST", path, "Username", "zoe", "Prefer", "code=403")
+	want := []journal.Entry{
+		{ID: 1, Method: "POST", Path: path, Name: "bob", Privacy: "Public", Status: 201, Rule: "created"},
+		{ID: 2, Method: "POST", Path: path, Name: "alice", Privacy: "Public", Status: 409, Rule: "conflict"},
+		{ID: 3, Method: "POST", Path: path, Name: "eve", Privacy: "Public", Status: 403, Rule: "blocked",
+			Detail: "the blocked entry 203.0.113.0/24", Caller: netip.MustParseAddr("203.0.113.7")},
+		{ID: 4, Method: "POST", Path: path, Name: "bob", Privacy: "secret", Status: 400, Rule: "invalid-privacy",
+			Detail: "a Privacy that is not one of Public, Private"},
+		{ID: 5, Method: "POST", Path: path, Privacy: "Public", Status: 400, Rule: "invalid-username", Detail: "no Username header"},
+		{ID: 6, Method: "GET", Path: path, Status: 405, Rule: "other-method"},
+		{ID: 7, Method: "POST", Path: "/users", Status: 404, Rule: "other-path"},
+		{ID: 8, Method: "POST", Path: path, Name: "zoe", Privacy: "Public", Status: 403, Rule: "forced"},
+	}
+	got := space.Journal().Read(journal.Filter{}).Entries
+	for i := range got {
+		if got[i].Time.IsZero() || got[i].Duration <= 0 {
+			t.Errorf("request %d has the time %v and took %v", i+1, got[i].Time, got[i].Duration)
+		}
+		got[i].Time, got[i].Duration = want[i].Time, 0
+		if want[i].Caller == (netip.Addr{}) {
+			want[i].Caller = netip.MustParseAddr("192.0.2.1")
+		}
+	}
+	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+		t.Errorf("want (-), noted (+):\n%s", diff)
+	}
+	if observed[Observation{Status: 403, Rule: "blocked"}] != 1 || len(observed) != len(want) {
+		t.Errorf("observed: %v", observed)
+	}
+}
+
+func TestFaultsAndCoverage(t *testing.T) {
+	space := mustSet(t, Config{}).Main()
+	next := func(fault faults.Fault) {
+		t.Helper()
+		specs := []faults.Spec{{Fault: fault, Next: 1}}
+		if err := space.ChangeBehaviour(BehaviourChange{Faults: &specs}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	aborted := func(name string) (aborted bool) {
+		defer func() { aborted = recover() == http.ErrAbortHandler }()
+		create(space, name)
+		return false
+	}
+	next(faults.Reset)
+	if !aborted("a") {
+		t.Error("a reset does not break the connection")
+	}
+	mustCreate(t, space, "a", 201) // the reset request had no effect
+	next(faults.DropAfterCommit)
+	if !aborted("b") {
+		t.Error("drop-after-commit does not break the connection")
+	}
+	mustCreate(t, space, "b", 409) // the account was made
+	next(faults.Unavailable)
+	mustCreate(t, space, "c", 503)
+	mustCreate(t, space, "c", 201)
+	next(faults.Malformed)
+	mustCreate(t, space, "d", 201)
+
+	report := space.Coverage().Report()
+	if diff := cmp.Diff(map[string]uint64{"201": 2, "400": 0, "403": 0, "409": 1}, report.Answers); diff != "" {
+		t.Errorf("only whole answers count as met:\n%s", diff)
+	}
+	if diff := cmp.Diff(map[string]uint64{"503": 1}, report.Other); diff != "" {
+		t.Errorf("other answers:\n%s", diff)
+	}
+	var noted []string
+	for _, entry := range space.Journal().Read(journal.Filter{}).Entries {
+		noted = append(noted, fmt.Sprint(entry.Name, " ", entry.Status, " ", entry.Rule, " ", entry.Fault))
+	}
+	if diff := cmp.Diff([]string{
+		"a 0 fault reset", "a 201 created ", "b 201 created drop-after-commit", "b 409 conflict ",
+		"c 503 fault unavailable", "c 201 created ", "d 201 created malformed",
+	}, noted); diff != "" {
+		t.Errorf("want (-), noted (+):\n%s", diff)
+	}
+}
+
+func TestOtherRequestsUseUpNothing(t *testing.T) {
+	space := mustSet(t, Config{Server: server.Config{Assumptions: map[string]string{"missing-slash": "accept"}}}).Main()
+	forced := []faults.Forced{{Status: 403, Next: 2}}
+	if err := space.ChangeBehaviour(BehaviourChange{Forced: &forced}); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"/favicon.ico", "/connectmypairs/users/x", "/users/"} {
+		space.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", path, nil))
+	}
+	space.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", space.usersPath, nil))
+	if left := space.Behaviour().Forced; len(left) != 1 || left[0].Next != 2 {
+		t.Errorf("left: %+v, want both", left)
+	}
+	mustCreate(t, space, "alice", 403)
+	recorder := httptest.NewRecorder()
+	space.ServeHTTP(recorder, httptest.NewRequest("POST", strings.TrimSuffix(space.usersPath, "/"), nil))
+	if recorder.Code != 403 {
+		t.Errorf("without its final slash, which is accepted, the URL is answered with %d, want 403", recorder.Code)
+	}
+	mustCreate(t, space, "alice", 201)
+}
