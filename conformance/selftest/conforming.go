@@ -31,7 +31,9 @@ func conforming() []Implementation {
 		{"json-all-escaped", "Every character, of member names too, is written as \\u….", "",
 			on(everything, encodeWith(encodeEscaped))},
 		{"json-ascii-escaped", "Characters beyond ASCII are written as \\u…, as Python's json.dumps does.", "",
-			on(everything, body(func(right string) string { return escape(right, func(r rune) bool { return r > unicode.MaxASCII }) }))},
+			on(everything, body(func(right string) string {
+				return escape(right, func(r rune) bool { return r > unicode.MaxASCII })
+			}))},
 		{"json-html-escaped", "&, < and > are written as \\u…, as Go's encoding/json does.", "",
 			on(everything, body(func(right string) string {
 				return escape(right, func(r rune) bool { return strings.ContainsRune("&<>", r) })
@@ -70,26 +72,26 @@ func conforming() []Implementation {
 			on(everything, header("Connection", "close"))},
 		{"connection-closed-unannounced", "The connection is closed after each answer without a word (RFC 9112, section 9.5).", "",
 			onWire(everything, func(a *answer) string {
-				return message("HTTP/1.1", a, fmt.Sprint("Content-Length: ", len(a.body)))
+				return message("HTTP/1.1", a, length(a, 0))
 			})},
 		{"body-until-close", "There is no length: the body ends with the connection (RFC 9112, section 6.3).", "",
 			onWire(everything, func(a *answer) string { return message("HTTP/1.1", a, "Connection: close") })},
 		{"http-1.0", "The server speaks HTTP/1.0.", "",
-			onWire(everything, func(a *answer) string { return message("HTTP/1.0", a, fmt.Sprint("Content-Length: ", len(a.body))) })},
+			onWire(everything, func(a *answer) string { return message("HTTP/1.0", a, length(a, 0)) })},
 		{"reason-phrase-own", "The reason phrase is the server's own: clients ignore it (RFC 9112, section 4).", "",
 			onWire(everything, func(a *answer) string {
-				right := message("HTTP/1.1", a, fmt.Sprint("Content-Length: ", len(a.body)), "Connection: close")
+				right := message("HTTP/1.1", a, length(a, 0), "Connection: close")
 				return strings.Replace(right, http.StatusText(a.status), "Thanks for asking", 1)
 			})},
 		{"reason-phrase-empty", "There is no reason phrase, as with Tomcat.", "",
 			onWire(everything, func(a *answer) string {
-				right := message("HTTP/1.1", a, fmt.Sprint("Content-Length: ", len(a.body)), "Connection: close")
+				right := message("HTTP/1.1", a, length(a, 0), "Connection: close")
 				return strings.Replace(right, http.StatusText(a.status), "", 1)
 			})},
 		{"header-names-in-lower-case", "The answer's header names are in lower case.", "",
 			onWire(everything, func(a *answer) string {
-				head, body, _ := strings.Cut(message("http/1.1", a, fmt.Sprint("Content-Length: ", len(a.body)), "Connection: close"), "\r\n\r\n")
-				return strings.Replace(strings.ToLower(head), "http/", "HTTP/", 1) + "\r\n\r\n" + body
+				right := message("HTTP/1.1", a, length(a, 0), "Connection: close")
+				return strings.NewReplacer("Content-", "content-", "Type:", "type:", "Length:", "length:").Replace(right)
 			})},
 		{"early-hints", "An interim 103 comes first (RFC 8297).", "",
 			func(a *app) {
@@ -145,11 +147,13 @@ func conforming() []Implementation {
 		{"names-up-to-32", "Names have at most 32 characters.", "", refuses(`^.{33}`)},
 		{"names-from-3", "Names have at least three characters.", "", refuses(`^.{0,2}$`)},
 		{"names-without-digits-only", "A name is not all digits.", "", refuses(`^[0-9]*$`)},
-		{"names-not-reserved", "admin, null, true and the like are not to be had.", "", refuses(`(?i)^(admin|root|null|true|false|undefined|nan)$`)},
+		{"names-not-reserved", "admin, null, true and the like are not to be had.", "",
+			refuses(`(?i)^(admin|root|null|true|false|undefined|nan)$`)},
 		{"names-read-as-latin-1", "Headers are ISO-8859-1, as Java's servlets read them.", "",
 			reads(func(r *http.Request, q *request) { q.name = latin1(r.Header.Get("Username")) })},
 		{"refused-names-told-otherwise", "Refused names are told in other words, with fewer members.", "",
-			all(refuses(`[^A-Za-z0-9._-]`), on(refusedUsername, drop("privacy"), set("description", "Only letters and digits, please")))},
+			all(refuses(`[^A-Za-z0-9._-]`),
+				on(refusedUsername, drop("privacy"), set("description", "Only letters and digits, please")))},
 
 		// The missing Username.
 		{"missing-username-other-words", "The description is the server's own.", "",
@@ -215,9 +219,7 @@ func conforming() []Implementation {
 
 		// Elsewhere.
 		{"missing-slash-served", "/users is served like /users/.", "",
-			serving(func(r *http.Request) bool {
-				return r.Method == "POST" && strings.HasSuffix(strings.TrimSuffix(r.URL.Path, "/"), "/users")
-			})},
+			serving(http.MethodPost, "/users/", "/users")},
 		{"missing-slash-redirected", "/users is redirected to /users/, as Django does.", "",
 			func(a *app) {
 				right := a.elsewhere

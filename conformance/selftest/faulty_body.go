@@ -89,7 +89,7 @@ func faultyBodies() []Implementation {
 			on(conflict, body(func(right string) string { return right + "}" }))},
 		{"trailing-nul", "A C string is sent with its end.", "answer.nothing-after",
 			on(everything, body(func(right string) string { return right + "\x00" }))},
-		{"trailing-no-break-space", "The template ends in a no-break space, which is no white space of JSON.", "answer.nothing-after",
+		{"trailing-no-break-space", "The template ends in a no-break space.", "answer.nothing-after",
 			on(everything, body(func(right string) string { return right + "\u00a0" }))},
 
 		{"byte-order-mark", ".NET's Encoding.UTF8 writes a byte order mark.", "answer.utf-8",
@@ -143,7 +143,7 @@ func faultyBodies() []Implementation {
 			on(everything, header("Content-Type", "application/jsonl"))},
 
 		{"blocked-page-of-proxy", "A web application firewall refuses with a page of its own.", "blocked.body",
-			on(blocked, page("text/html", "<html><head><title>403 Forbidden</title></head><center><h1>403 Forbidden</h1></center></html>"))},
+			on(blocked, page("text/html", "<html><title>403 Forbidden</title><h1>403 Forbidden</h1></html>"))},
 		{"blocked-without-body", "The firewall refuses with no body.", "blocked.body",
 			on(blocked, body(func(string) string { return "" }))},
 		{"blocked-in-words", "The sentence is sent, without the object around it.", "blocked.body",
@@ -154,7 +154,7 @@ func faultyBodies() []Implementation {
 		{"gzip-without-label", "The body is packed, and nothing says so.", "answer.json",
 			on(everything, body(packed))},
 		{"brotli-for-all", "A cache keeps the Brotli variant and serves it to everybody.", "answer.json",
-			on(everything, header("Content-Encoding", "br"), body(func(string) string { return "\x0b\x02\x80not really Brotli\x03" }))},
+			on(everything, header("Content-Encoding", "br"), body(func(string) string { return "\x0b\x02\x80no JSON\x03" }))},
 	}
 }
 

@@ -107,7 +107,7 @@ func faultyMembers() []Implementation {
 		{"explicit-public-200", "Only the path of the default sets the status.", "created.explicit-default",
 			onExplicitPublic(status(200))},
 
-		{"invalid-privacy-echoes-public", "The invalid setting is replaced before the answer is written.", "invalid-privacy.privacy",
+		{"invalid-privacy-echoes-public", "The invalid setting is replaced, then echoed.", "invalid-privacy.privacy",
 			on(invalidPrivacy, set("privacy", "Public"))},
 		{"invalid-privacy-echo-empty", "The invalid setting is cleared.", "invalid-privacy.privacy",
 			on(invalidPrivacy, set("privacy", ""))},
@@ -153,7 +153,7 @@ func faultyMembers() []Implementation {
 			on(invalidPrivacy, drop("privacy"), drop("description"))},
 		{"invalid-privacy-in-error", "The error is an object inside the answer.", "invalid-privacy.body",
 			on(invalidPrivacy, wrapped("error"))},
-		{"invalid-privacy-as-problem", "RFC 9457 problem details take the place of the documented members.", "invalid-privacy.body",
+		{"invalid-privacy-as-problem", "RFC 9457 problem details replace the documented members.", "invalid-privacy.body",
 			on(invalidPrivacy, members("type", "about:blank", "title", "Bad Request", "status", 400))},
 
 		{"missing-username-code-is-a-number", "The code is a number.", "missing-username.code",
@@ -177,7 +177,7 @@ func faultyMembers() []Implementation {
 			on(blocked, func(q request, a *answer) { add("name", q.name)(q, a) })},
 		{"blocked-has-ip", "The answer says which address it refuses.", "blocked.body",
 			on(blocked, add("ip", blockedCaller))},
-		{"blocked-says-message", "AWS API Gateway answers {\"message\":\"Forbidden\"} before the code is reached.", "blocked.body",
+		{"blocked-says-message", "AWS API Gateway answers {\"message\":\"Forbidden\"} by itself.", "blocked.body",
 			on(blocked, members("message", "Forbidden"))},
 		{"blocked-says-detail", "Django REST framework answers with detail.", "blocked.body",
 			on(blocked, rename("description", "detail"))},

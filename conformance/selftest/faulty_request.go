@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -12,11 +13,11 @@ import (
 func faultyRequests() []Implementation {
 	return []Implementation{
 		{"endpoint-without-slash", "The route is /users, and a strict router answers 404 at /users/.", "request.endpoint",
-			serving(func(r *http.Request) bool { return r.Method == "POST" && strings.HasSuffix(r.URL.Path, "/users") })},
+			serving(http.MethodPost, "/users")},
 		{"endpoint-is-put", "The account is created with PUT, and POST is answered with 405.", "request.endpoint",
-			all(serving(func(r *http.Request) bool { return r.Method == "PUT" }), elsewhere(http.StatusMethodNotAllowed, "{}"))},
+			all(serving(http.MethodPut, "/users/"), elsewhere(http.StatusMethodNotAllowed, "{}"))},
 		{"endpoint-is-get", "A route registered for GET only leaves POST to the router's 404.", "request.endpoint",
-			serving(func(r *http.Request) bool { return r.Method == "GET" })},
+			serving(http.MethodGet, "/users/")},
 
 		{"username-from-x-username", "The name is read from X-Username, since custom headers used to begin so.",
 			"request.username-header", usernameFrom(func(r *http.Request) string { return r.Header.Get("X-Username") })},
@@ -63,8 +64,14 @@ func faultyRequests() []Implementation {
 	}
 }
 
-func serving(serves func(*http.Request) bool) deviation {
-	return func(a *app) { a.serves = serves }
+// serving has the endpoint with one method, at the paths that end so.
+func serving(method string, ends ...string) deviation {
+	return func(a *app) {
+		a.serves = func(r *http.Request) bool {
+			hasEnd := func(end string) bool { return strings.HasSuffix(r.URL.Path, end) }
+			return r.Method == method && slices.ContainsFunc(ends, hasEnd)
+		}
+	}
 }
 
 // elsewhere answers what is not for the endpoint.

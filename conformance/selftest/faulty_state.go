@@ -80,7 +80,7 @@ func faultyState() []Implementation {
 
 		{"names-forgotten-after-16-others", "The names are in a cache of sixteen.", "conflict.persists",
 			cachedOnly(16)},
-		{"names-forgotten-after-some-requests", "A worker is recycled every 30 requests, and the names with it.", "conflict.persists",
+		{"names-forgotten-after-some-requests", "A worker lives for 30 requests, and the names with it.", "conflict.persists",
 			func(a *app) {
 				a.claim = func(q request) kind {
 					if q.number%30 == 0 {
@@ -108,7 +108,7 @@ func faultyState() []Implementation {
 			compares(func(q request) string { return q.UserAgent() + "\n" + q.name })},
 		{"names-per-connection", "The state is in the connection's object.", "conflict.concurrent",
 			compares(func(q request) string { return q.RemoteAddr + "\n" + q.name })},
-		{"names-per-worker", "Four worker processes each have their own memory, and connections take turns.", "conflict.concurrent",
+		{"names-per-worker", "Four worker processes have their own memory each.", "conflict.concurrent",
 			compares(func(q request) string {
 				_, port, _ := strings.Cut(q.RemoteAddr, ":")
 				number, _ := strconv.Atoi(port)

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"unicode/utf8"
 )
 
 // faultyTransport redirect, break off, or do wrong now and then.
@@ -29,20 +30,21 @@ func faultyTransport() []Implementation {
 
 		{"body-cut-in-half", "A proxy's buffer is too small, and the connection ends early.", "answer.complete",
 			onWire(everything, func(a *answer) string {
-				message := message("HTTP/1.1", a, fmt.Sprint("Content-Length: ", len(a.body)))
-				return message[:len(message)-len(a.body)/2]
+				right := message("HTTP/1.1", a, length(a, 0))
+				return right[:len(right)-len(a.body)/2]
 			})},
 		{"content-length-too-long", "The length is that of the pretty-printed body.", "answer.complete",
 			onWire(everything, func(a *answer) string {
-				return message("HTTP/1.1", a, fmt.Sprint("Content-Length: ", len(a.body)+10))
+				return message("HTTP/1.1", a, length(a, 10))
 			})},
 		{"content-length-too-short", "The length was measured before the last edit.", "answer.json",
 			onWire(everything, func(a *answer) string {
-				return message("HTTP/1.1", a, fmt.Sprint("Content-Length: ", len(a.body)-5), "Connection: close")
+				return message("HTTP/1.1", a, length(a, -5), "Connection: close")
 			})},
-		{"content-length-in-characters", "Node's body.length counts characters, and a name beyond ASCII has more bytes.", "answer.json",
+		{"content-length-in-characters", "Node's body.length counts characters, not bytes.", "answer.json",
 			onWire(everything, func(a *answer) string {
-				return message("HTTP/1.1", a, fmt.Sprint("Content-Length: ", len([]rune(string(a.body)))), "Connection: close")
+				characters := utf8.RuneCount(a.body)
+				return message("HTTP/1.1", a, length(a, characters-len(a.body)), "Connection: close")
 			})},
 		{"chunks-without-end", "The last chunk is never sent.", "answer.complete",
 			onWire(everything, func(a *answer) string {
@@ -60,9 +62,9 @@ func faultyTransport() []Implementation {
 			})},
 		{"conflict-breaks-connection", "The exception kills the worker before it answers.", "answer.complete",
 			on(conflict, func(request, *answer) { abort() })},
-		{"invalid-privacy-breaks-connection", "An assertion ends the process, and a supervisor starts another.", "answer.complete",
+		{"invalid-privacy-breaks-connection", "An assertion ends the process.", "answer.complete",
 			on(invalidPrivacy, func(request, *answer) { abort() })},
-		{"missing-username-breaks-connection", "A null pointer ends the process, and a supervisor starts another.", "answer.complete",
+		{"missing-username-breaks-connection", "A null pointer ends the process.", "answer.complete",
 			on(missingUsername, func(request, *answer) { abort() })},
 		{"blocked-breaks-connection", "A firewall drops blocked callers.", "answer.complete",
 			on(blocked, func(request, *answer) { abort() })},
@@ -102,16 +104,6 @@ func redirectTo(status int, moved func(path string) string) deviation {
 // abort ends the connection without an answer; net/http does so for this value.
 func abort() { panic(http.ErrAbortHandler) }
 
-// sends decides whether and when an answer is sent.
-func sends(decide func(q request, a *answer, send func())) deviation {
-	return func(a *app) {
-		right := a.send
-		a.send = func(w http.ResponseWriter, q request, answer *answer) {
-			decide(q, answer, func() { right(w, q, answer) })
-		}
-	}
-}
-
 // onWire writes the answers of some kinds as the bytes given, and ends the connection.
 func onWire(kinds kind, bytes func(*answer) string) deviation {
 	return func(a *app) {
@@ -139,6 +131,9 @@ func message(protocol string, a *answer, lines ...string) string {
 	}
 	return strings.Join(append(head, lines...), "\r\n") + "\r\n\r\n" + string(a.body)
 }
+
+// length is the header line on the length of the body, when that is off by so much.
+func length(a *answer, off int) string { return fmt.Sprint("Content-Length: ", len(a.body)+off) }
 
 // flakyListener closes every fifth connection at once.
 type flakyListener struct {

@@ -88,8 +88,8 @@ func (m Matrix) Right() bool {
 	return !slices.ContainsFunc(m.Results, func(r Result) bool { return r.Wrong != "" })
 }
 
-// Run judges the implementations and returns the matrix, in the order of Implementations. The error is about the program that
-// judges, never about an implementation.
+// Run judges the implementations and returns the matrix, in the order of Implementations. The error is about the program
+// that judges, never about an implementation.
 func Run(ctx context.Context, cfg Config) (Matrix, error) {
 	if err := cfg.Validate(); err != nil {
 		return Matrix{}, err
@@ -110,7 +110,8 @@ func Run(ctx context.Context, cfg Config) (Matrix, error) {
 	for i, implementation := range chosen {
 		group.Go(func() error {
 			var err error
-			matrix.Results[i], err = judge(ctx, cfg.Program, implementation, filepath.Join(folder, implementation.Name+".json"))
+			reportFile := filepath.Join(folder, implementation.Name+".json")
+			matrix.Results[i], err = judge(ctx, cfg.Program, implementation, reportFile)
 			progress.Lock()
 			defer progress.Unlock()
 			finished++
@@ -201,7 +202,8 @@ func compare(implementation Implementation, exit int, run report.Run) Result {
 	case faulty && !slices.Contains(result.Failed, implementation.Breaks):
 		result.Wrong = "breaks " + implementation.Breaks + ", which did not fail"
 	case !faulty && (exit != report.ExitConformant || run.Verdict != report.Conformant):
-		result.Wrong = fmt.Sprintf("is right, and was found %s: %s", run.Verdict, strings.Join(append(result.Failed, unsettled...), ", "))
+		reasons := strings.Join(append(unsettled, result.Failed...), ", ")
+		result.Wrong = fmt.Sprintf("is right, and was found %s: %s", run.Verdict, reasons)
 	}
 	return result
 }
