@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -56,7 +57,11 @@ func (r Response) MarshalJSON() ([]byte, error) {
 	} else {
 		shown.BodyBase64 = body
 	}
-	return json.Marshal(shown)
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false) // which would make a body of HTML unreadable
+	err := encoder.Encode(shown)
+	return out.Bytes(), err
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote.

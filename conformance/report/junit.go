@@ -9,18 +9,17 @@ import (
 )
 
 type junitSuites struct {
-	XMLName  xml.Name `xml:"testsuites"`
-	Name     string   `xml:"name,attr"`
-	Tests    int      `xml:"tests,attr"`
-	Failures int      `xml:"failures,attr"`
-	Errors   int      `xml:"errors,attr"`
-	Skipped  int      `xml:"skipped,attr"`
-	Time     string   `xml:"time,attr"`
-	Suites   []*junitSuite
+	XMLName  xml.Name      `xml:"testsuites"`
+	Name     string        `xml:"name,attr"`
+	Tests    int           `xml:"tests,attr"`
+	Failures int           `xml:"failures,attr"`
+	Errors   int           `xml:"errors,attr"`
+	Skipped  int           `xml:"skipped,attr"`
+	Time     string        `xml:"time,attr"`
+	Suites   []*junitSuite `xml:"testsuite"`
 }
 
 type junitSuite struct {
-	XMLName    xml.Name        `xml:"testsuite"`
 	Name       string          `xml:"name,attr"`
 	Tests      int             `xml:"tests,attr"`
 	Failures   int             `xml:"failures,attr"`
@@ -29,7 +28,7 @@ type junitSuite struct {
 	Time       string          `xml:"time,attr"`
 	Timestamp  string          `xml:"timestamp,attr"`
 	Properties []junitProperty `xml:"properties>property,omitempty"`
-	Cases      []junitCase
+	Cases      []junitCase     `xml:"testcase"`
 
 	duration time.Duration
 }
@@ -40,7 +39,6 @@ type junitProperty struct {
 }
 
 type junitCase struct {
-	XMLName   xml.Name     `xml:"testcase"`
 	Name      string       `xml:"name,attr"`
 	Classname string       `xml:"classname,attr"`
 	Time      string       `xml:"time,attr"`
@@ -63,14 +61,14 @@ func JUnit(w io.Writer, run Run) error {
 	for _, c := range run.Clauses {
 		suite := root.suite(c.Clause.Section, run)
 		for _, check := range c.checks() {
-			suite.add(junitCaseOf(run, c, check))
+			suite.add(junitCaseOf(run, c, check), check.Duration)
 		}
 	}
 	if run.Verdict == NotJudged {
 		root.suite("run", run).add(junitCase{
 			Name: "the target can be judged", Classname: "run", Time: seconds(0),
 			Error: &junitDetail{Message: visible(run.Reason, textLine), Type: string(NotJudged)},
-		})
+		}, 0)
 	}
 	for _, suite := range root.Suites {
 		suite.Time = seconds(suite.duration)
@@ -119,9 +117,10 @@ func (s *junitSuites) suite(section string, run Run) *junitSuite {
 	return suite
 }
 
-func (s *junitSuite) add(c junitCase) {
+func (s *junitSuite) add(c junitCase, took time.Duration) {
 	s.Cases = append(s.Cases, c)
 	s.Tests++
+	s.duration += took
 	switch {
 	case c.Failure != nil:
 		s.Failures++

@@ -77,7 +77,7 @@ func (r Run) ExitCode() int {
 	switch {
 	case r.Verdict == Violated:
 		return ExitViolated
-	case r.Verdict == NotJudged:
+	case r.Verdict != Conformant && r.Verdict != Partial:
 		return ExitNotJudged
 	case has(FixedKnown):
 		return ExitViolated
