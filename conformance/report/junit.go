@@ -51,7 +51,7 @@ type junitCase struct {
 type junitDetail struct {
 	Message string `xml:"message,attr"`
 	Type    string `xml:"type,attr,omitempty"`
-	Text    string `xml:",chardata"`
+	Text    string `xml:",cdata"` // which a person can read, unlike escaped line feeds
 }
 
 // JUnit writes a run as JUnit XML: a suite for each section and a case for each check. A case fails or is in error if and only if
