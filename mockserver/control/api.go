@@ -114,6 +114,16 @@ func byPath(routes []route) map[string][]route {
 	return paths
 }
 
+// Routes returns every call as its method and its path under the prefix, as control-openapi.yaml has them.
+func (a *API) Routes() []string {
+	routes := make([]string, len(a.routes))
+	for i, route := range a.routes {
+		path := strings.NewReplacer("{$}", "", "...", "").Replace(route.path)
+		routes[i] = route.method + " /" + path
+	}
+	return routes
+}
+
 // ServeHTTP implements http.Handler.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
 
@@ -161,12 +171,8 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 }
 
 func (a *API) notFound(_ http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
-	var known []string
-	for _, route := range a.routes {
-		known = append(known, strings.TrimSuffix(Prefix+route.path, "{$}"))
-	}
-	return newProblem(http.StatusNotFound, fmt.Sprintf("there is nothing at %s; the control API has %s, each also under /~SPACE",
-		r.URL.Path, strings.Join(slices.Compact(known), ", ")))
+	return newProblem(http.StatusNotFound, fmt.Sprintf("there is nothing at %s; under %s, and /~SPACE%s, there are %s",
+		r.URL.Path, Prefix, Prefix, strings.Join(a.Routes(), ", ")))
 }
 
 // dashboard serves the page. It is open so that a token in the query can be looked at; without one it needs what all need.

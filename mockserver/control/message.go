@@ -83,9 +83,20 @@ func explain(err error, value any) error {
 		if semantic.JSONPointer != "" {
 			where = string(semantic.JSONPointer)
 		}
-		return fmt.Errorf("%s cannot be a JSON %s; send %s", where, semantic.JSONKind, shape(value))
+		return fmt.Errorf("%s cannot be a JSON %s; send %s", where, kind(semantic.JSONKind), shape(value))
 	default:
 		return fmt.Errorf("the body cannot be read: %w; send %s", err, shape(value))
+	}
+}
+
+func kind(kind jsontext.Kind) string {
+	switch kind {
+	case jsontext.KindBeginObject:
+		return "object"
+	case jsontext.KindBeginArray:
+		return "array"
+	default:
+		return kind.String()
 	}
 }
 
