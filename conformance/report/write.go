@@ -32,24 +32,45 @@ func WriteDir(dir string, run Run) error {
 }
 
 // WriteFile writes one rendering of a run to a file. The file appears whole or not at all: whoever watches it never reads half a
-// report, and a failure leaves an older one as it was.
-func WriteFile(path string, run Run, render func(io.Writer, Run) error) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+// report, and a failure leaves an older one as it was. What is no plain file, such as /dev/stdout, is written to as it is.
+func WriteFile(path string, run Run, render func(io.Writer, Run) error) error {
+	write := replace
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		write = overwrite
+	}
+	err := write(path, func(file *os.File) error {
+		buffered := bufio.NewWriter(file)
+		if err := render(buffered, run); err != nil {
+			return err
+		}
+		return buffered.Flush()
+	})
 	if err != nil {
 		return fmt.Errorf("write report %s: %w", path, err)
+	}
+	return nil
+}
+
+func overwrite(path string, fill func(*os.File) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fill(file), file.Close())
+}
+
+func replace(path string, fill func(*os.File) error) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
 	}
 	defer func() {
 		if err != nil {
 			_ = file.Close() // may be closed already
 			_ = os.Remove(file.Name())
-			err = fmt.Errorf("write report %s: %w", path, err)
 		}
 	}()
-	buffered := bufio.NewWriter(file)
-	if err := render(buffered, run); err != nil {
-		return err
-	}
-	if err := buffered.Flush(); err != nil {
+	if err := fill(file); err != nil {
 		return err
 	}
 	// CreateTemp lets only the owner read, but a CI server is often somebody else.
