@@ -61,7 +61,7 @@ func (c *judgeCommand) Run(ctx context.Context, out streams, code *int) error {
 		return usageError{err}
 	}
 	if c.Plan {
-		return suite.WritePlan(out.stdout, cfg)
+		return suite.WritePlan(ctx, out.stdout, cfg)
 	}
 	progress := newProgress(out.stderr)
 	cfg.Progress = progress.show

@@ -1,0 +1,183 @@
+package suite
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+var blockedClauses = []string{
+	"blocked.status", "blocked.body", "blocked.description", "blocked.code", "blocked.creates-nothing",
+}
+
+func blockedSection(s *section) {
+	s.check("blocked.status", "A caller whose IP address is blocked is answered with status 403.")
+	s.check("blocked.body", "The body of a 403 has the members description and code, both strings, and no other.")
+	s.check("blocked.description", `The member description of a 403 is "Your IP address was blocked.".`)
+	s.check("blocked.code", `The member code of a 403 is the string "403".`)
+	s.check("blocked.creates-nothing", "A name that was refused with 403 is still free.")
+	s.check("order.checks", "In which order are a blocked caller, an invalid Privacy and a used name checked?")
+	s.probeIn(alone, blockedProbe, append(slices.Clone(blockedClauses), "order.checks")...)
+}
+
+// noWay is why the clauses on 403 are not checked by default.
+const noWay = "nobody said how to be a blocked caller; --blocked-via does"
+
+// blockedProbe asks as a blocked caller, and then, no longer blocked, for the names that were refused.
+func blockedProbe(t *trial) {
+	way, err := t.blockedWay()
+	order := checkOrder{}
+	switch {
+	case err != nil:
+		t.broke(err, blockedClauses...)
+	case way == nil:
+		for _, id := range blockedClauses {
+			t.checks[id].unchecked(noWay)
+		}
+		way = &blockedWay{free: t.target}
+	}
+	if way == nil {
+		return
+	}
+
+	used := t.name()
+	created := t.send(request{clause: "order.checks", header: headers(used), via: way.free})
+	t.expectBody(created, nil, wantCreated(used, fixtures.DefaultPrivacy))
+	order.ask(t, way.free, 400, 409, created, headers(used, t.invalid(0)), wantInvalid(used, t.invalid(0)), wantConflict(used))
+	if way.via != nil {
+		if t.asBlocked(way, &order, created, used) {
+			order.blockedKnown = true
+		}
+	}
+	order.observe(t)
+}
+
+// asBlocked blocks this caller, asks, and undoes it. It returns whether the caller was blocked.
+func (t *trial) asBlocked(way *blockedWay, order *checkOrder, created *answer, used string) bool {
+	defer func() {
+		if err := way.close(t.ctx); err != nil {
+			t.broke(err, "blocked.creates-nothing")
+		}
+	}()
+	if err := way.setUp(t.ctx); err != nil {
+		t.broke(err, blockedClauses...)
+		return false
+	}
+	names := make([]string, max(3, t.cfg.Repeat/2))
+	refused := make([]*answer, len(names))
+	each(len(names), func(i int) {
+		names[i] = t.name()
+		header := headers(names[i])
+		if i%2 == 1 {
+			header = headers(names[i], fixtures.DefaultPrivacy)
+		}
+		refused[i] = t.send(request{clause: "blocked.status", header: header, via: way.via})
+		t.expect(refused[i], nil, wantBlocked())
+	})
+	free := t.name()
+	order.ask(t, way.via, 403, 400, nil, headers(free, t.invalid(0)), wantBlocked(), wantInvalid(free, t.invalid(0)))
+	order.ask(t, way.via, 403, 409, created, headers(used), wantBlocked(), wantConflict(used))
+	if err := way.tearDown(t.ctx); err != nil {
+		t.broke(err, "blocked.creates-nothing")
+		return true
+	}
+	each(len(names), func(i int) {
+		if refused[i].status < 400 || refused[i].status >= 500 {
+			return
+		}
+		a := t.send(request{clause: "blocked.creates-nothing", header: headers(names[i]), via: way.free})
+		if a.is(http.StatusForbidden) {
+			t.broke(fmt.Errorf("this caller is still blocked after the block was undone"), "blocked.creates-nothing")
+			return
+		}
+		t.expect(a, []*answer{refused[i]}, wantCreated(names[i], fixtures.DefaultPrivacy))
+	})
+	return slices.ContainsFunc(refused, func(a *answer) bool { return a.is(http.StatusForbidden) })
+}
+
+// broke notes for every clause that it cannot be judged, because the tool or what it was given failed.
+func (t *trial) broke(err error, ids ...string) {
+	for _, id := range ids {
+		t.checks[id].broke(err)
+	}
+}
+
+// checkOrder gathers which of two refusals came first, as pairs of statuses.
+type checkOrder struct {
+	mu           sync.Mutex
+	blockedKnown bool
+	before       [][2]int
+	asked        []*answer
+	odd          []string
+}
+
+// ask sends a request that two checks could refuse, and notes which one did.
+func (o *checkOrder) ask(t *trial, via *route, one, other int, before *answer, header http.Header, wants ...want) {
+	a := t.send(request{clause: "order.checks", header: header, via: via})
+	var shown []*answer
+	if before != nil {
+		shown = append(shown, before)
+	}
+	t.expectBody(a, shown, wants...)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.asked = append(o.asked, a)
+	switch a.status {
+	case one:
+		o.before = append(o.before, [2]int{one, other})
+	case other:
+		o.before = append(o.before, [2]int{other, one})
+	default:
+		o.odd = append(o.odd, fmt.Sprintf("where %d or %d was due, %s came", one, other, a.text()))
+	}
+}
+
+// observe reports the order. Without a way to be blocked only two of the checks can be compared; the third is then taken to come
+// first, as it does in the reference server.
+func (o *checkOrder) observe(t *trial) {
+	const id = "order.checks"
+	result := report.Observation{Exchanges: evidence(o.asked...)}
+	if len(o.odd) > 0 {
+		result.Text = strings.Join(o.odd, "; ")
+		t.observe(id, result, false)
+		return
+	}
+	if !o.blockedKnown {
+		o.before = append(o.before, [2]int{403, 400}, [2]int{403, 409})
+	}
+	for _, a := range fixtures.Assumptions() {
+		if a.ID != "check-order" {
+			continue
+		}
+		for _, value := range a.Values {
+			if o.fits(value.Value) {
+				result.Text = value.Text
+				result.Choices = []report.Choice{{Assumption: a.ID, Value: value.Value}}
+			}
+		}
+	}
+	switch {
+	case result.Text == "":
+		result.Text = "there is no one order"
+	case !o.blockedKnown && o.before[0][0] == 400:
+		result.Text = "invalid input, then used name; where a blocked caller stands is not known"
+	case !o.blockedKnown:
+		result.Text = "used name, then invalid input; where a blocked caller stands is not known"
+	}
+	t.observe(id, result, true)
+}
+
+// fits says whether an order such as 403,400,409 agrees with every pair.
+func (o *checkOrder) fits(order string) bool {
+	for _, pair := range o.before {
+		if strings.Index(order, fmt.Sprint(pair[0])) > strings.Index(order, fmt.Sprint(pair[1])) {
+			return false
+		}
+	}
+	return true
+}

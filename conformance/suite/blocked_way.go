@@ -1,0 +1,160 @@
+package suite
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// The provider state that blocks (fixtures.ProviderStates), and what is done with it.
+const (
+	blockedState  = "the caller's IP address is blocked"
+	stateSetUp    = "setup"
+	stateTearDown = "teardown"
+)
+
+// blockedWay is how to ask as a blocked caller, and as another one for the same accounts.
+type blockedWay struct {
+	via, free *route
+	// client and states are how to change a provider state; states is empty when the way itself is blocked.
+	client http.RoundTripper
+	states string
+	header http.Header
+	// space is the URL of what was made for this run only; empty when nothing was.
+	space string
+}
+
+// blockedWay returns how to be a blocked caller of the target; nil when nobody knows.
+func (t *trial) blockedWay() (*blockedWay, error) {
+	if t.rehearsing {
+		return &blockedWay{via: &route{base: t.target.base, transport: blockedRehearsal{}}, free: t.target}, nil
+	}
+	kind, value := parseBlockedVia(t.cfg.BlockedVia)
+	way := &blockedWay{free: t.target, client: t.target.transport, header: t.cfg.Header}
+	var err error
+	switch kind {
+	case "":
+		return t.mockWay()
+	case viaSource:
+		way.via, err = t.cfg.newRoute(t.cfg.URL, func(transport *http.Transport) {
+			dialer := &net.Dialer{Timeout: t.cfg.Timeout, LocalAddr: &net.TCPAddr{IP: net.ParseIP(value)}}
+			transport.DialContext = dialer.DialContext
+		})
+	case viaProxy:
+		var proxy *url.URL
+		if proxy, err = url.Parse(value); err == nil {
+			way.via, err = t.cfg.newRoute(t.cfg.URL, func(transport *http.Transport) { transport.Proxy = http.ProxyURL(proxy) })
+		}
+	case viaHeader:
+		name, headerValue, _ := strings.Cut(value, ":")
+		header := t.cfg.Header.Clone()
+		if header == nil {
+			header = http.Header{}
+		}
+		header[strings.TrimSpace(name)] = []string{strings.TrimSpace(headerValue)}
+		way.via = &route{base: t.target.base, transport: t.target.transport, header: header}
+	case viaURL:
+		way.via, err = t.cfg.newRoute(value)
+	case viaStates:
+		way.via, way.states = t.target, value
+	}
+	return way, err
+}
+
+// mockWay recognises the kit's own mock server and has a space of it blocked, so that nobody else who uses it is disturbed. It
+// returns nil when the target is another server.
+func (t *trial) mockWay() (*blockedWay, error) {
+	root := &url.URL{Scheme: t.target.base.Scheme, User: t.target.base.User, Host: t.target.base.Host}
+	way := &blockedWay{client: t.target.transport, header: t.cfg.Header}
+	answer, err := way.control(t.ctx, http.MethodGet, root.JoinPath("__mock", "health").String(), nil)
+	if err != nil {
+		return nil, nil //nolint:nilnil // another server, which has no such path
+	}
+	var health struct {
+		Service string `json:"service"`
+		BaseURL string `json:"base_url"`
+	}
+	if json.Unmarshal(answer, &health) != nil || health.Service != "mockserver" {
+		return nil, nil //nolint:nilnil // another server, which answers anything there
+	}
+	base, err := url.Parse(health.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("the mock server's base URL: %w", err)
+	}
+	name := "conformance-" + t.id
+	space := root.JoinPath("~" + name)
+	if way.free, err = t.cfg.newRoute(space.JoinPath(base.Path).String()); err != nil {
+		return nil, err
+	}
+	way.via = way.free
+	way.states = space.JoinPath("__mock", "provider-states").String()
+	way.space = root.JoinPath("__mock", "spaces", name).String()
+	return way, nil
+}
+
+// setUp makes the way blocked.
+func (w *blockedWay) setUp(ctx context.Context) error { return w.change(ctx, stateSetUp) }
+
+// tearDown undoes setUp.
+func (w *blockedWay) tearDown(ctx context.Context) error { return w.change(ctx, stateTearDown) }
+
+func (w *blockedWay) change(ctx context.Context, action string) error {
+	if w.states == "" {
+		return nil
+	}
+	body, err := json.Marshal(map[string]any{"state": blockedState, "params": map[string]string{}, "action": action})
+	if err != nil {
+		return err
+	}
+	if _, err := w.control(ctx, http.MethodPost, w.states, body); err != nil {
+		return fmt.Errorf("%s of the provider state %q: %w", action, blockedState, err)
+	}
+	return nil
+}
+
+// close removes what was made for this run only.
+func (w *blockedWay) close(ctx context.Context) error {
+	if w.space == "" {
+		return nil
+	}
+	_, err := w.control(context.WithoutCancel(ctx), http.MethodDelete, w.space, nil)
+	return err
+}
+
+// control sends a request that changes or asks how the target is set up; it is no part of what is judged.
+func (w *blockedWay) control(ctx context.Context, method, target string, body []byte) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
+	if err != nil {
+		return nil, errors.New("not a URL")
+	}
+	for name, values := range w.header {
+		request.Header[name] = values
+	}
+	if len(body) > 0 {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if user := request.URL.User; user != nil {
+		password, _ := user.Password()
+		request.SetBasicAuth(user.Username(), password)
+	}
+	response, err := w.client.RoundTrip(request)
+	if err != nil {
+		return nil, errors.New(plainNetwork(err))
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
+	if err != nil {
+		return nil, errors.New(plainNetwork(err))
+	}
+	if response.StatusCode >= 300 {
+		return nil, fmt.Errorf("answered with %s: %s", response.Status, excerpt(answer))
+	}
+	return answer, nil
+}

@@ -1,0 +1,159 @@
+package suite
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+func conflictSection(s *section) {
+	s.check("conflict.status", "A name already in use is answered with status 409.")
+	s.check("conflict.body", "The body of a 409 has the members name and code, both strings, and no other.")
+	s.check("conflict.name", "The member name of a 409 is the Username that was sent.")
+	s.check("conflict.code", `The member code of a 409 is the string "409".`)
+	s.check("conflict.any-privacy", "A name stays in use whatever Privacy the next request for it sends.")
+	s.check("conflict.changes-nothing", "A name that was refused with 409 is still in use for the next request.")
+	s.probe(func(t *trial) {
+		each(t.cfg.Repeat, func(int) { usedName(t) })
+	}, "conflict.status", "conflict.body", "conflict.name", "conflict.code", "conflict.any-privacy", "conflict.changes-nothing")
+
+	s.check("conflict.persists", "Every name that was created is still in use at the end of the run.")
+	s.probeIn(last, persists, "conflict.persists")
+
+	s.check("conflict.concurrent", "Of simultaneous requests for one free name exactly one is answered with 201, the others with 409.")
+	s.probe(concurrentCreates, "conflict.concurrent")
+
+	s.check("conflict.distinct-names", "Names that differ anywhere by more than letter case are different accounts.")
+	s.probe(distinctNames, "conflict.distinct-names")
+}
+
+// usedName creates an account and asks for its name again in every way.
+func usedName(t *trial) {
+	name := t.name()
+	created := t.create("created.status", name)
+	if !created.is(http.StatusCreated) {
+		return
+	}
+	first := t.again(created, "conflict.status", name)
+	if first.status >= 400 && first.status < 500 {
+		t.again(created, "conflict.changes-nothing", name)
+	}
+	all(
+		func() { t.again(created, "conflict.any-privacy", name, fixtures.DefaultPrivacy) },
+		func() {
+			for _, setting := range t.cfg.Privacy {
+				t.again(created, "conflict.any-privacy", name, setting)
+			}
+		},
+		// Whether a setting that may not exist or a used name is refused first is the target's choice (clause order.checks).
+		func() { t.againOrInvalid(created, name, "Private") },
+		func() { t.againOrInvalid(created, name, t.invalid(0)) },
+	)
+}
+
+func (t *trial) againOrInvalid(created *answer, name, privacy string) {
+	a := t.send(request{clause: "conflict.any-privacy", header: headers(name, privacy)})
+	t.expect(a, []*answer{created}, wantConflict(name), wantInvalid(name, privacy))
+}
+
+// persists asks again for every plain account of the run.
+func persists(t *trial) {
+	if t.cfg.Settle > 0 && !pause(t.ctx, t.cfg.Settle) {
+		return
+	}
+	t.mu.Lock()
+	accounts := t.kept
+	t.mu.Unlock()
+	if len(accounts) == 0 {
+		t.checks["conflict.persists"].unchecked("no account was created")
+	}
+	each(len(accounts), func(i int) {
+		account := accounts[i]
+		a := t.again(account.created, "conflict.persists", account.name)
+		if a.is(http.StatusCreated) {
+			lived := a.exchange.Started.Sub(account.created.exchange.Started).Round(time.Millisecond)
+			t.checks["conflict.persists"].hold(false, fmt.Sprintf("The name was free again within %v.", lived), account.created, a)
+		}
+	})
+}
+
+func concurrentCreates(t *trial) {
+	n := simultaneous
+	for range rounds {
+		// A server that takes fewer connections at a time than this is asked by as many as it takes.
+		n = min(n, max(2, t.oneName(n)))
+	}
+}
+
+// oneName sends n simultaneous requests for one free name, and returns how many really went at once.
+func (t *trial) oneName(n int) int {
+	const id = "conflict.concurrent"
+	name := t.name()
+	answers := make([]*answer, n)
+	atOnce := t.simultaneously(n, func(i int, g *gate) {
+		answers[i] = t.send(request{clause: id, header: headers(name), gate: g})
+	})
+	var winners, losers, others, shown []*answer
+	for _, a := range answers {
+		switch {
+		case a == nil || a.unreached:
+			return atOnce // not all were there, so nothing can be counted
+		case a.is(http.StatusCreated):
+			winners = append(winners, a)
+			t.expectBody(a, nil, wantCreated(name, fixtures.DefaultPrivacy))
+		case a.is(http.StatusConflict):
+			losers = append(losers, a)
+			t.expectBody(a, nil, wantConflict(name))
+		default:
+			others = append(others, a)
+		}
+	}
+	summary := fmt.Sprintf("Of %d simultaneous requests for one free name %d were answered with 201 and %d with 409", n, len(winners), len(losers))
+	if len(others) > 0 {
+		summary += fmt.Sprintf(", and %d otherwise", len(others))
+	}
+	for _, some := range [][]*answer{winners, others, losers} {
+		shown = append(shown, some[:min(len(some), 2)]...)
+	}
+	t.checks[id].hold(len(winners) == 1 && len(others) == 0, summary+"; exactly one must get 201 and the others 409.", shown...)
+	return atOnce
+}
+
+// alike are pairs of endings that make different names of the same beginning, although something careless may take them for one:
+// a limit on the length, an encoding, a hash, a sum, a pattern, a number, or a name tidied up.
+var alike = [][2]string{
+	{"x", "y"},
+	{"1", "2"},
+	{"1", "01"},
+	{"", "x"},
+	{"ab", "ba"},
+	{"Aa", "BB"}, // the same String.hashCode in Java
+	{"a.b", "ab"},
+	{"a.b", "axb"},
+	{"a_b", "a-b"},
+	{"a%b", "axb"},
+	{"%41", "A"},
+	{"a+b", "a b"},
+	{"a-", "a"},
+	{strings.Repeat("b", 10) + "1", strings.Repeat("b", 10) + "2"},
+	{strings.Repeat("c", 20) + "x", strings.Repeat("c", 20) + "y"},
+	{strings.Repeat("d", 40) + "Xx", strings.Repeat("d", 40) + "Yy"},
+	{strings.Repeat("0123456789", 4)[:36] + "-end-in-digit1", strings.Repeat("0123456789", 4)[:36] + "-end-in-digit2"},
+}
+
+func distinctNames(t *trial) {
+	const id = "conflict.distinct-names"
+	each(len(alike), func(i int) {
+		beginning := t.name()
+		first, second := beginning+alike[i][0], beginning+alike[i][1]
+		a := t.send(request{clause: id, header: headers(first)})
+		if !a.is(http.StatusCreated) {
+			return // it may be refused, and then there is nothing to take the second name for
+		}
+		b := t.send(request{clause: id, header: headers(second)})
+		t.checks[id].judge(aboutStatus, b, []want{wantCreated(second, fixtures.DefaultPrivacy), wantRefused()}, a)
+	})
+}

@@ -1,0 +1,107 @@
+package suite
+
+import (
+	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+func createdSection(s *section) {
+	s.check("created.status", "A request for a new name is answered with status 201.")
+	s.check("created.body", "The body of a 201 has the members name and privacy, both strings, and no other.")
+	s.check("created.name", "The member name of a 201 is the Username that was sent.")
+	s.check("created.privacy", "The member privacy of a 201 is the Privacy that was sent.")
+	s.check("created.default-privacy", "The member privacy of a 201 is Public when no Privacy was sent.")
+	s.check("created.explicit-default", "A request that asks for Public is answered like one that asks for nothing.")
+	s.probe(func(t *trial) {
+		each(t.cfg.Repeat, func(i int) {
+			all(
+				func() { t.create("created.status", t.name()) },
+				func() { t.create("created.status", t.name(), t.accepted()[i%len(t.accepted())]) },
+			)
+		})
+		each(len(t.accepted()), func(i int) { t.create("created.status", t.name(), t.accepted()[i]) })
+	}, "created.status", "created.body", "created.name", "created.privacy", "created.default-privacy", "created.explicit-default")
+
+	s.check("created.exact-echo", "A name that is easy to spoil is echoed exactly, or refused with 400.")
+	s.probe(exactEcho, "created.exact-echo")
+
+	s.check("created.concurrent-names", "Simultaneous requests for different names get the answers that each would get alone.")
+	s.probe(concurrentNames, "created.concurrent-names")
+}
+
+// spoilable are the ends of names that programs on the way are known to change: percent-decoding, form decoding, HTML and
+// JavaScript escaping, header lists and parameters, quoting, trimming, case folding, numbers, length limits. Together they
+// hold every printable ASCII character.
+var spoilable = []string{
+	"UPPERandLower",
+	"0012300",
+	"%41%2B%00",
+	"a+b",
+	`&<'">`,
+	"&amp;&#65;&lt;b>",
+	`back\slash\u0041\n`,
+	"a/b/../c",
+	"a,b;c=d",
+	"a b  c",
+	"a@b.example:80",
+	"what?#here",
+	"(a){b}[c]",
+	"$HOME~!*^|`",
+	"under_score-dot.",
+	`"quoted"`,
+	"=?UTF-8?Q?a?=",
+	"GHJKMNPQ45678", // more than 20 characters with what comes before
+	// Up to 64 characters.
+	"-" + strings.Repeat("z", 17),
+	"-" + strings.Repeat("Yy", 17),
+	"-" + strings.Repeat("0123456789", 4) + "vwXYZ_end",
+}
+
+func exactEcho(t *trial) {
+	const id = "created.exact-echo"
+	each(len(spoilable), func(i int) {
+		name := t.name() + spoilable[i]
+		a := t.send(request{clause: id, header: headers(name)})
+		t.checks[id].judge(aboutStatus|aboutName, a, []want{wantCreated(name, fixtures.DefaultPrivacy), wantRefused()})
+	})
+}
+
+// simultaneous is how many requests are sent at once where that matters, and rounds how many times.
+const (
+	simultaneous = 16
+	rounds       = 8
+)
+
+// concurrentNames mixes requests that succeed with requests that are refused, so that a mixed-up status shows too.
+func concurrentNames(t *trial) {
+	const id = "created.concurrent-names"
+	for range 3 {
+		t.simultaneously(simultaneous, func(i int, g *gate) {
+			name, privacy, w := t.name(), t.invalid(0), want{}
+			if i%2 == 0 {
+				privacy = t.accepted()[i/2%len(t.accepted())]
+				w = wantCreated(name, privacy)
+			} else {
+				w = wantInvalid(name, privacy)
+			}
+			a := t.send(request{clause: id, header: headers(name, privacy), gate: g})
+			t.checks[id].judge(aboutStatus|aboutName|aboutPrivacy, a, []want{w})
+		})
+	}
+}
+
+// simultaneously sends n requests at once, each on a connection that is open already, and returns how many really went at once.
+func (t *trial) simultaneously(n int, send func(i int, g *gate)) int {
+	for range n {
+		if t.limiter.Wait(t.ctx) != nil {
+			return 0
+		}
+	}
+	g := newGate(n)
+	each(n, func(i int) { send(i, g) })
+	if t.rehearsing {
+		return n
+	}
+	return g.together
+}

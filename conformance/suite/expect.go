@@ -1,0 +1,107 @@
+package suite
+
+import (
+	"net/http"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// bodyChecks are the checks of what the documented answers say, by status.
+var bodyChecks = map[int]map[aspect]string{
+	http.StatusCreated: {aboutMembers: "created.body", aboutName: "created.name"},
+	http.StatusBadRequest: {
+		aboutMembers: "invalid-privacy.body", aboutName: "invalid-privacy.name", aboutPrivacy: "invalid-privacy.privacy",
+		aboutCode: "invalid-privacy.code", aboutDescription: "invalid-privacy.description",
+		aboutEncoding: "invalid-privacy.well-formed",
+	},
+	http.StatusForbidden: {
+		aboutMembers: "blocked.body", aboutDescription: "blocked.description", aboutCode: "blocked.code",
+	},
+	http.StatusConflict: {aboutMembers: "conflict.body", aboutName: "conflict.name", aboutCode: "conflict.code"},
+}
+
+// formChecks are the checks of every answer.
+var formChecks = map[aspect]string{
+	aboutJSON: "answer.json", aboutUTF8: "answer.utf-8", aboutUnique: "answer.unique-members", aboutRest: "answer.nothing-after",
+	aboutContentType: "answer.content-type", aboutRedirect: "answer.no-redirect", aboutServerError: "answer.no-server-error",
+	aboutComplete: "answer.complete",
+}
+
+// judgeForm takes an answer as evidence for the clauses that bind every answer.
+func (t *trial) judgeForm(r request, a *answer) {
+	itsOwnWords := r.unusual && a.status >= 400 && a.status < 500
+	for about, id := range formChecks {
+		if a.status == 0 && about != aboutComplete {
+			continue // there is nothing to examine
+		}
+		if itsOwnWords && about&(aboutEncoding|aboutContentType) != 0 {
+			continue
+		}
+		t.checks[id].judge(about, a, []want{{status: a.status, only: aboutStatus}})
+	}
+}
+
+// expect takes an answer as evidence. Its status speaks for or against the clause for which the request was sent; what the body
+// says, for or against the clauses on the documented answer with that status.
+func (t *trial) expect(a *answer, before []*answer, wants ...want) {
+	t.checks[a.exchange.Clause].judge(aboutStatus, a, wants, before...)
+	t.expectBody(a, before, wants...)
+}
+
+// expectBody takes what the body says as evidence, when the status is right.
+func (t *trial) expectBody(a *answer, before []*answer, wants ...want) {
+	w := pick(wants, a.status)
+	if a.status != w.status || w.only != 0 {
+		return
+	}
+	for about, id := range bodyChecks[w.status] {
+		t.checks[id].judge(about, a, wants, before...)
+	}
+}
+
+// create asks for a new account, for the sake of a clause. At most one privacy is given.
+func (t *trial) create(clause, name string, privacy ...string) *answer {
+	return t.createAfter(nil, clause, name, privacy...)
+}
+
+// createAfter is create where the answer cannot be understood without the exchanges before.
+func (t *trial) createAfter(before []*answer, clause, name string, privacy ...string) *answer {
+	a := t.send(request{clause: clause, header: headers(name, privacy...)})
+	t.expectCreated(a, before, name, privacy...)
+	return a
+}
+
+func (t *trial) expectCreated(a *answer, before []*answer, name string, privacy ...string) {
+	setting, clauses := fixtures.DefaultPrivacy, []string{"created.default-privacy"}
+	if len(privacy) > 0 {
+		setting, clauses = privacy[0], []string{"created.privacy"}
+		if setting == fixtures.DefaultPrivacy {
+			clauses = append(clauses, "created.explicit-default")
+		}
+	}
+	w := wantCreated(name, setting)
+	t.expect(a, before, w)
+	for _, id := range clauses {
+		t.checks[id].judge(aboutPrivacy, a, []want{w}, before...)
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if a.is(http.StatusCreated) {
+		t.kept = append(t.kept, kept{name, a})
+	}
+	t.limited = t.limited || a.is(http.StatusTooManyRequests)
+}
+
+// again asks for an account whose name is in use.
+func (t *trial) again(created *answer, clause, name string, privacy ...string) *answer {
+	a := t.send(request{clause: clause, header: headers(name, privacy...)})
+	t.expect(a, []*answer{created}, wantConflict(name))
+	return a
+}
+
+// refuse asks for an account with a setting that is not known.
+func (t *trial) refuse(clause, name, privacy string) *answer {
+	a := t.send(request{clause: clause, header: headers(name, privacy)})
+	t.expect(a, nil, wantInvalid(name, privacy))
+	return a
+}

@@ -1,0 +1,199 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sort"
+	"strings"
+	"text/tabwriter"
+)
+
+// plan is what a run would do to a target that is right.
+type plan struct {
+	// repeat is how often the core requests are made.
+	repeat int
+	// preflight and probes are what is sent; probes stand as trial.probes returns them.
+	preflight cost
+	probes    []cost
+	// dropped are the probes that would create more accounts than allowed.
+	dropped map[int]bool
+}
+
+// cost is what a probe sends, and how many accounts that makes.
+type cost struct{ requests, accounts int }
+
+func (p plan) total() cost {
+	sum := p.preflight
+	for i, c := range p.probes {
+		if !p.dropped[i] {
+			sum.requests += c.requests
+			sum.accounts += c.accounts
+		}
+	}
+	return sum
+}
+
+// newPlan rehearses the run. To stay within MaxAccounts the core requests are repeated less often; when even once is too much,
+// probes are left out.
+func newPlan(ctx context.Context, cfg Config) (plan, error) {
+	fits := func(p plan) bool { return cfg.MaxAccounts == 0 || p.total().accounts <= cfg.MaxAccounts }
+	p, err := rehearse(ctx, cfg)
+	if err != nil || fits(p) {
+		return p, err
+	}
+	// Accounts grow with every repetition, so the first number that does not fit can be searched for.
+	cfg.Repeat = max(1, sort.Search(cfg.Repeat, func(i int) bool {
+		tried := cfg
+		tried.Repeat = i + 1
+		p, err = rehearse(ctx, tried)
+		return err != nil || !fits(p)
+	}))
+	if p, err = rehearse(ctx, cfg); err != nil || fits(p) {
+		return p, err
+	}
+	p.dropped = map[int]bool{}
+	kept := p.preflight.accounts
+	for i, c := range p.probes {
+		if kept+c.accounts > cfg.MaxAccounts {
+			p.dropped[i] = true
+		} else {
+			kept += c.accounts
+		}
+	}
+	return p, nil
+}
+
+// rehearse runs the probes one by one against a target in memory and counts.
+func rehearse(ctx context.Context, cfg Config) (plan, error) {
+	cfg.Rate, cfg.Settle, cfg.Progress = 0, 0, nil
+	target, err := cfg.newRoute(cfg.URL)
+	if err != nil {
+		return plan{}, err
+	}
+	target.transport = &rehearsal{accepted: append([]string{"Public", "Private"}, cfg.Privacy...), names: map[string]bool{}}
+	t := newTrial(ctx, cfg, catalogue(), target)
+	t.rehearsing = true
+	spent := cost{}
+	measure := func(run func()) cost {
+		before := spent
+		run()
+		spent = cost{t.sent, len(t.accounts)}
+		return cost{spent.requests - before.requests, spent.accounts - before.accounts}
+	}
+	p := plan{repeat: cfg.Repeat, preflight: measure(func() { t.preflight() })}
+	for _, probe := range t.probes() {
+		p.probes = append(p.probes, measure(func() { probe.run(t) }))
+	}
+	return p, ctx.Err()
+}
+
+// probes returns the probes that a selected clause needs, in the order of their phases.
+func (t *trial) probes() []probe {
+	var probes []probe
+	for _, s := range t.sections {
+		for _, p := range s.probes {
+			if slices.ContainsFunc(p.clauses, t.cfg.selects) {
+				probes = append(probes, p)
+			}
+		}
+	}
+	slices.SortStableFunc(probes, func(a, b probe) int { return int(a.phase) - int(b.phase) })
+	return probes
+}
+
+// run sends the preflight and then the probes, phase by phase. It returns why the target cannot be judged; empty when it can.
+func (t *trial) run(p plan) (reason string) {
+	t.cfg.Repeat, t.planned = p.repeat, p.total().requests
+	if reason := t.preflight(); reason != "" {
+		return reason
+	}
+	probes := t.probes()
+	for _, now := range []phase{together, alone, last} {
+		var runs []func()
+		for i, probe := range probes {
+			switch {
+			case probe.phase != now:
+			case p.dropped[i]:
+				for _, id := range probe.clauses {
+					t.checks[id].unchecked("it would create %d accounts, more than --max-accounts allows", p.probes[i].accounts)
+				}
+			default:
+				runs = append(runs, func() { probe.run(t) })
+			}
+		}
+		all(runs...)
+	}
+	return ""
+}
+
+// WritePlan prints the checks, requests and accounts of a run against a target that is right. It sends nothing.
+func WritePlan(ctx context.Context, w io.Writer, cfg Config) error {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	cfg = cfg.withDefaults()
+	p, err := newPlan(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	t := newTrial(ctx, cfg, catalogue(), nil)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintf(w, "Would judge %s at level %s.\n\n", cfg.display(), cfg.Level)
+	dropped := map[string]bool{}
+	for i, probe := range t.probes() {
+		for _, id := range probe.clauses {
+			dropped[id] = dropped[id] || p.dropped[i]
+		}
+	}
+	checks := 0
+	for _, s := range t.sections {
+		for _, c := range s.checks {
+			if !cfg.selects(c.clause.ID) || dropped[c.clause.ID] {
+				continue
+			}
+			checks++
+			fmt.Fprintf(table, "%s\t%s\t%s\n", c.clause.ID, c.clause.Level, c.title)
+		}
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	total := p.total()
+	fmt.Fprintf(w, "\n%d checks, %d requests, %d accounts called %s… on a target that is right. The core requests are made %d times.\n",
+		checks, total.requests, total.accounts, nameBase, p.repeat)
+	if len(p.dropped) > 0 {
+		var ids []string
+		for id, left := range dropped {
+			if left {
+				ids = append(ids, id)
+			}
+		}
+		slices.Sort(ids)
+		fmt.Fprintf(w, "Left out to stay within --max-accounts %d: %s.\n", cfg.MaxAccounts, strings.Join(ids, ", "))
+	}
+	if cfg.BlockedVia == "" {
+		fmt.Fprintf(w, "The clauses blocked.* are checked only on the kit's own mock server: %s.\n", noWay)
+	}
+	return nil
+}
+
+// preflight sends one request of each kind that is always possible, and says why the target cannot be judged by what comes back.
+// The answers are evidence like any other.
+func (t *trial) preflight() (reason string) {
+	answers := make([]*answer, 3)
+	all(
+		func() { answers[0] = t.create("request.endpoint", t.name()) },
+		func() { answers[1] = t.refuse("invalid-privacy.status", t.name(), t.invalid(0)) },
+		func() {
+			answers[2] = t.send(request{clause: "missing-username.status", header: http.Header{}})
+			t.expect(answers[2], nil, wantMissing())
+		},
+	)
+	if !slices.ContainsFunc(answers, func(a *answer) bool { return a.exchange.Duration > quickAnswer }) {
+		t.atATime = make(chan struct{}, quickAtATime)
+	}
+	return t.unjudgeable(answers)
+}

@@ -1,0 +1,135 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// mostFailures is how many failures of one check are reported whole.
+const mostFailures = 10
+
+// errInterrupted is why an interrupted run judges nothing.
+var errInterrupted = errors.New("the run was interrupted")
+
+// result turns the evidence into a report, from which every secret is removed.
+func (t *trial) result(started time.Time, reason string) report.Run {
+	run := report.Run{
+		Schema: report.SchemaVersion, Version: t.cfg.Version, ID: t.id, URL: t.cfg.display(), Level: t.cfg.Level,
+		RequireAll: t.cfg.RequireAll, Started: started, Duration: time.Since(started),
+		Accounts: t.accounts, Requests: t.sent,
+	}
+	slices.SortStableFunc(t.exchanges, func(a, b *report.Exchange) int { return a.Started.Compare(b.Started) })
+	for _, e := range t.exchanges {
+		run.Exchanges = append(run.Exchanges, *e)
+	}
+	for _, clause := range fixtures.Clauses() {
+		run.Clauses = append(run.Clauses, t.clauseResult(t.checks[clause.ID], reason))
+	}
+	run.Verdict, run.Reason = report.Judge(run.Level, run.Clauses)
+	switch {
+	case reason != "":
+		run.Verdict, run.Reason = report.NotJudged, reason
+	case t.ctx.Err() != nil && !errors.Is(context.Cause(t.ctx), errGaveUp):
+		run.Verdict, run.Reason = report.NotJudged, errInterrupted.Error()
+	}
+	return report.Redact(run, t.cfg.secrets())
+}
+
+func (t *trial) clauseResult(c *check, reason string) report.ClauseResult {
+	result := report.ClauseResult{Clause: c.clause, Outcome: report.Unchecked, Reason: reason}
+	switch {
+	case !t.cfg.selects(c.clause.ID):
+		result.Reason = "left out by --run or --skip"
+		return result
+	case reason != "":
+		return result
+	}
+	checked := t.checkResult(c)
+	result.Outcome = checked.Outcome
+	switch checked.Outcome {
+	case report.Unchecked:
+		result.Reason = c.whyUnchecked()
+	case report.Observed:
+		result.Observation = c.observation
+	}
+	result.Checks = []report.Check{checked}
+	return result
+}
+
+func (t *trial) checkResult(c *check) report.Check {
+	result := report.Check{Title: c.title, Duration: c.spent}
+	var failures []report.Failure
+	var broken []report.Failure
+	for _, f := range c.failures {
+		if f.wrong != nil && f.wrong.is(http.StatusTooManyRequests) && t.limited {
+			broken = append(broken, report.Failure{
+				Summary: "The target limits how fast it may be asked (429): ask more slowly with --rate.", Exchanges: evidence(f.wrong),
+			})
+			continue
+		}
+		failures = append(failures, f.report())
+	}
+	for _, a := range c.unreached {
+		broken = append(broken, report.Failure{Summary: sentence(a.exchange.Error) + ".", Exchanges: evidence(a)})
+	}
+	for _, err := range c.errs {
+		broken = append(broken, report.Failure{Summary: sentence(err.Error()) + "."})
+	}
+	known := slices.Contains(t.cfg.KnownFailing, c.clause.ID)
+	switch {
+	case len(failures) > 0 && known:
+		result.Outcome, result.Failures = report.KnownFailing, failures
+	case len(failures) > 0:
+		result.Outcome, result.Failures = report.Failed, failures
+	case len(broken) > 0:
+		result.Outcome, result.Failures = report.Errored, broken
+	case c.observation != nil:
+		result.Outcome = report.Observed
+	case c.judged == 0 || c.clause.Level == fixtures.Observed:
+		result.Outcome = report.Unchecked
+	case known:
+		result.Outcome = report.FixedKnown
+	default:
+		result.Outcome = report.Passed
+	}
+	if more := len(result.Failures) - mostFailures; more > 0 {
+		result.Failures = append(result.Failures[:mostFailures:mostFailures],
+			report.Failure{Summary: fmt.Sprintf("And %d more such answers.", more)})
+	}
+	return result
+}
+
+// whyUnchecked says why there is no evidence.
+func (c *check) whyUnchecked() string {
+	switch {
+	case c.reason != "":
+		return c.reason
+	case len(c.lost) > 0:
+		return "no request for it was answered: " + c.lost[0].exchange.Error
+	default:
+		return "no answer came that says anything about it; the violated clauses say why"
+	}
+}
+
+// report shows a failure with everything that is wrong with the answer.
+func (f failure) report() report.Failure {
+	result := report.Failure{Summary: f.summary, Exchanges: evidence(f.shown...)}
+	if f.wrong == nil {
+		return result
+	}
+	wants := f.wrong.wants
+	if wants == nil {
+		wants = []want{{status: f.wrong.status, only: aboutStatus}}
+	}
+	for _, m := range compare(f.wrong, wants) {
+		result.Mismatches = append(result.Mismatches, sentence(m.text))
+	}
+	return result
+}

@@ -1,0 +1,212 @@
+package suite
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// Bounds of a trial.
+const (
+	// quickAnswer is how fast a target answers that needs only few requests at a time; small servers queue few connections.
+	quickAnswer  = 20 * time.Millisecond
+	quickAtATime = 6
+	slowAtATime  = 32
+	// mostTimeouts is how many requests may go unanswered before the run gives up: each costs a whole time-out.
+	mostTimeouts = 8
+	// nameBase is how the account names of every run begin.
+	nameBase = "conf"
+)
+
+// errGaveUp ends a trial whose target no longer answers.
+var errGaveUp = errors.New("the target stopped answering")
+
+// trial is one run against one target: it sends the requests and binds what comes back to the checks.
+type trial struct {
+	cfg    Config
+	id     string
+	target *route
+	// ctx ends the whole trial; every probe shares it.
+	ctx    context.Context
+	giveUp context.CancelCauseFunc
+
+	limiter *rate.Limiter
+	// atATime bounds the requests in flight.
+	atATime chan struct{}
+	planned int
+	// rehearsing says that the target is the one in memory.
+	rehearsing bool
+
+	sections []*section
+	checks   map[string]*check
+
+	mu        sync.Mutex
+	names     int
+	timeouts  int
+	sent      int
+	exchanges []*report.Exchange
+	accounts  []report.Account
+	// kept are the plain accounts created, which must still be there at the end.
+	kept []kept
+	// limited says that a plain request for a new account was answered with 429: the target limits how fast it may be asked.
+	limited bool
+}
+
+func newTrial(ctx context.Context, cfg Config, sections []*section, target *route) *trial {
+	t := &trial{
+		cfg: cfg, id: newRunID(), target: target, sections: sections, checks: map[string]*check{},
+		atATime: make(chan struct{}, slowAtATime),
+	}
+	t.ctx, t.giveUp = context.WithCancelCause(ctx)
+	for _, s := range sections {
+		for _, c := range s.checks {
+			t.checks[c.clause.ID] = c
+		}
+	}
+	limit := rate.Inf
+	if cfg.Rate > 0 {
+		limit = rate.Limit(cfg.Rate)
+	}
+	t.limiter = rate.NewLimiter(limit, 1)
+	return t
+}
+
+// alphabet has no vowels, so that names spell nothing, and no characters that look alike.
+const alphabet = "bcdfghjkmnpqrstvwxz23456789"
+
+// newRunID returns seven characters, 33 bits.
+func newRunID() string {
+	id := make([]byte, 7)
+	_, _ = rand.Read(id) // never fails (crypto/rand)
+	for i := range id {
+		id[i] = alphabet[int(id[i])%len(alphabet)]
+	}
+	return string(id)
+}
+
+// name returns a new name that no implementation has a reason to refuse: 14 lower-case letters and digits. No two differ by
+// letter case only, and none begins with another.
+func (t *trial) name() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	n := t.names
+	t.names++
+	count := make([]byte, 3)
+	for i := range count {
+		count[len(count)-1-i] = alphabet[n%len(alphabet)]
+		n /= len(alphabet)
+	}
+	return nameBase + t.id + string(count)
+}
+
+// send sends a request and records the exchange. It waits for its turn, and for nothing else.
+func (t *trial) send(r request) *answer {
+	r = r.withDefaults(t.target)
+	if r.gate == nil {
+		if err := t.limiter.Wait(t.ctx); err != nil {
+			return t.notSent(r)
+		}
+		select {
+		case t.atATime <- struct{}{}:
+			defer func() { <-t.atATime }()
+		case <-t.ctx.Done():
+			return t.notSent(r)
+		}
+	}
+	a := t.cfg.exchange(t.ctx, r)
+	if r.shared && a.reused && a.untouched && a.status == 0 {
+		return a // closed while it was idle (RFC 9112, section 9.5)
+	}
+	t.record(r, a)
+	return a
+}
+
+// notSent is the answer to a request that the end of the trial overtook.
+func (t *trial) notSent(r request) *answer {
+	r.gate.leave()
+	return &answer{unreached: true, exchange: &report.Exchange{
+		Clause: r.clause, Request: describeRequest(t.cfg.newRequest(t.ctx, r), r.body), Error: context.Cause(t.ctx).Error(),
+	}}
+}
+
+func (t *trial) record(r request, a *answer) {
+	t.mu.Lock()
+	t.sent++
+	t.exchanges = append(t.exchanges, a.exchange)
+	t.note(r, a)
+	progress := Progress{Requests: t.sent, Planned: max(t.planned, t.sent), Clause: r.clause}
+	if a.timedOut {
+		if t.timeouts++; t.timeouts >= mostTimeouts {
+			t.giveUp(errGaveUp)
+		}
+	}
+	t.mu.Unlock()
+	if t.cfg.Progress != nil {
+		t.cfg.Progress(progress)
+	}
+	if !r.aside {
+		t.judgeForm(r, a)
+	}
+}
+
+// note lists an account that an answer says was created, or that may have been.
+func (t *trial) note(r request, a *answer) {
+	created, lost := a.is(http.StatusCreated), a.status == 0 && !a.unreached && r.method == http.MethodPost
+	if !created && !lost {
+		return
+	}
+	account := report.Account{Privacy: fixtures.DefaultPrivacy, Clause: r.clause, Certain: created}
+	for header, values := range r.header {
+		switch {
+		case strings.EqualFold(header, fixtures.UsernameHeader):
+			account.Name = values[0]
+		case strings.EqualFold(header, fixtures.PrivacyHeader):
+			account.Privacy = values[0]
+		}
+	}
+	if name, ok := a.object.text("name"); ok {
+		account.Name = name
+	}
+	if privacy, ok := a.object.text("privacy"); ok {
+		account.Privacy = privacy
+	}
+	if account.Name != "" {
+		t.accounts = append(t.accounts, account)
+	}
+}
+
+// each runs a function n times at once and waits for all.
+func each(n int, f func(i int)) {
+	var group sync.WaitGroup
+	for i := range n {
+		group.Go(func() { f(i) })
+	}
+	group.Wait()
+}
+
+// all runs functions at once and waits for all.
+func all(functions ...func()) { each(len(functions), func(i int) { functions[i]() }) }
+
+// headers returns a Username and, when one is given, a Privacy.
+func headers(name string, privacy ...string) http.Header {
+	header := http.Header{fixtures.UsernameHeader: {name}}
+	if len(privacy) > 0 {
+		header[fixtures.PrivacyHeader] = privacy
+	}
+	return header
+}
+
+// kept is a plain account, and the answer that says it was created.
+type kept struct {
+	name    string
+	created *answer
+}
