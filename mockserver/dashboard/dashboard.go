@@ -9,6 +9,7 @@ import (
 	"net/http"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
 )
 
 //go:embed page
@@ -19,24 +20,46 @@ var page embed.FS
 const policy = "default-src 'self'; connect-src 'self' http: https:; base-uri 'none'; form-action 'none'; " +
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// Handler serves the page at /, its files beside it, and at /assumptions.json the assumptions that it lets one choose
-// ([fixtures.Assumptions]). The page's requests to the control API are relative to its own URL, so the handler fits under any
-// prefix that ends in a slash.
+// contract is what the page needs to know of the contract and of the mock, so that its script repeats none of it.
+type contract struct {
+	UsersPath      string                `json:"users_path"`
+	DefaultPrivacy string                `json:"default_privacy"`
+	Answers        []answer              `json:"answers"`
+	Assumptions    []fixtures.Assumption `json:"assumptions"`
+	Faults         []faults.Fault        `json:"faults"`
+}
+
+// answer is a documented answer.
+type answer struct {
+	Status int    `json:"status"`
+	Reason string `json:"reason"` // the phrase that RFC 9110 has for the status
+	When   string `json:"when"`
+}
+
+// Handler serves the page at /, its files beside it, and at /contract.json the answers, assumptions and faults that it lets
+// one choose from. The page's requests to the control API are relative to its own URL, so the handler fits under any prefix
+// that ends in a slash. What it serves is the same for everybody and holds no state.
 func Handler() http.Handler {
 	files, err := fs.Sub(page, "page")
 	if err != nil {
 		panic("dashboard: " + err.Error()) // the folder is embedded above
 	}
-	assumptions, err := json.Marshal(fixtures.Assumptions())
-	if err != nil {
-		panic("dashboard: " + err.Error()) // plain strings always marshal
+	choices := contract{
+		UsersPath:      fixtures.UsersPath,
+		DefaultPrivacy: fixtures.DefaultPrivacy,
+		Assumptions:    fixtures.Assumptions(),
+		Faults:         faults.All(),
+	}
+	for _, documented := range fixtures.Answers() {
+		choices.Answers = append(choices.Answers,
+			answer{Status: documented.Status, Reason: http.StatusText(documented.Status), When: documented.When})
 	}
 
 	mux := http.NewServeMux()
 	mux.Handle("GET /", http.FileServerFS(files))
-	mux.HandleFunc("GET /assumptions.json", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /contract.json", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write(assumptions)
+		_ = json.NewEncoder(w).Encode(choices) // an error means that the browser has gone
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()

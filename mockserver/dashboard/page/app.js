@@ -1,0 +1,69 @@
+// The page: it reads what the contract documents, then wires each section to the control API and to the event stream.
+import { accounts } from './accounts.js';
+import { get, post } from './api.js';
+import { behaviour } from './behaviour.js';
+import { blocked } from './blocked.js';
+import { coverage } from './coverage.js';
+import { byId, confirmed, copy, onClick, options, say, throttled } from './dom.js';
+import { live } from './live.js';
+import { requests } from './requests.js';
+import { spaces } from './spaces.js';
+import { tryIt } from './tryit.js';
+
+const contract = await get('contract.json');
+const form = tryIt(contract);
+
+// Every section is read again when something may have changed it, but not more often than a person can follow.
+const refresh = () => Object.values(sections).forEach((read) => read());
+const section = (id, read) => throttled(async () => {
+  try {
+    await read();
+  } catch (error) {
+    const reported = error.status === 0 || error.status === 401; // by the banners
+    if (!reported) say(byId(id), error.message, true);
+  }
+}, 500);
+
+const log = requests(contract, refresh);
+const sections = {
+  about: section('about', async () => {
+    const health = await get('health');
+    byId('base-url').textContent = health.base_url;
+    byId('version').textContent = `${health.service} ${health.version}`;
+    form.setBase(health.base_url);
+  }),
+  log: section('requests', log.load),
+  coverage: section('coverage', coverage(contract)),
+  accounts: section('accounts', accounts(refresh)),
+  blocked: section('blocked', blocked(refresh)),
+  behaviour: section('faults', behaviour(contract, refresh, (privacy) => {
+    form.setPrivacy(privacy);
+    options(byId('accounts-privacy'), privacy.map((setting) => ({ value: setting, text: setting })));
+  })),
+  spaces: section('spaces', spaces(refresh)),
+};
+
+onClick(byId('base-copy'), () => copy(byId('base-url')));
+onClick(byId('reset'), async () => {
+  if (!await confirmed('Back to the configured state? What was created, blocked, forced or logged since then goes.', 'Reset')) return;
+  await post('reset');
+  refresh();
+  return 'The mock is back in its configured state.';
+});
+
+live({
+  opened: refresh,
+  state: refresh,
+  request(request) {
+    log.request(request);
+    changedByRequests();
+  },
+  skipped(skipped) {
+    log.skipped(skipped);
+    changedByRequests();
+  },
+});
+
+function changedByRequests() {
+  for (const id of ['coverage', 'accounts', 'behaviour', 'spaces']) sections[id]();
+}

@@ -1,0 +1,140 @@
+// Forced next answers, latency, faults and assumptions: all of it is one object of the control API.
+import { get, put } from './api.js';
+import { byId, el, keyed, onSubmit, act, options, removeButton } from './dom.js';
+
+const faultTexts = {
+  reset: 'The connection is reset before the request has any effect.',
+  'drop-after-commit': 'The account is made, but its answer is lost: a retry meets 409.',
+  truncate: 'The connection closes in the middle of the body.',
+  malformed: 'The body is not JSON.',
+  'slow-body': 'The body comes in pieces, with pauses.',
+  unavailable: '503 with Retry-After; the request has no effect.',
+};
+
+// behaviour wires the sections and returns their refresh. changed is called when the page itself changed something, privacy
+// with the accepted settings whenever they are read.
+export function behaviour(contract, changed, privacy) {
+  let faults = [];
+  let forced = [];
+
+  // The lists count down as requests come in, so a change starts from what is in force now.
+  const change = async (make) => {
+    await put('behaviour', make(await get('behaviour')));
+    changed();
+  };
+
+  options(byId('forced-status'), contract.answers.map(({ status, reason }) =>
+    ({ value: String(status), text: `${status} ${reason}` })));
+  options(byId('fault'), contract.faults.map((fault) => ({ value: fault, text: fault })));
+  const explain = () => {
+    byId('fault-text').textContent = faultTexts[byId('fault').value];
+  };
+  byId('fault').addEventListener('input', explain);
+  explain();
+  byId('fault-when').addEventListener('input', () => {
+    const rate = byId('fault-when').value === 'rate';
+    byId('fault-amount').value = rate ? '0.5' : '1';
+    byId('fault-amount-label').textContent = rate ? 'Share' : 'How many';
+  });
+
+  onSubmit(byId('forced-form'), async () => {
+    const entry = { status: Number(byId('forced-status').value), next: Number(byId('forced-next').value) };
+    await change((now) => ({ forced: [...now.forced, entry] }));
+    return `Forced: ${forcedText(entry)}.`;
+  });
+  onSubmit(byId('latency-form'), async () => {
+    const latency = byId('latency').value.trim();
+    await change(() => ({ latency }));
+    return `Every answer takes ${latency} longer.`;
+  });
+  onSubmit(byId('faults-form'), async () => {
+    const amount = Number(byId('fault-amount').value);
+    const entry = { fault: byId('fault').value, [byId('fault-when').value]: amount };
+    await change((now) => ({ faults: [...now.faults, entry] }));
+    return `Added: ${faultText(entry)}.`;
+  });
+
+  const forcedItem = (entry) => el('li', {}, el('span', { class: 'what' }, forcedText(entry)),
+    removeButton(forcedText(entry), async () => {
+      const at = forced.indexOf(entry);
+      await change((now) => ({ forced: now.forced.toSpliced(at, 1) }));
+      return 'Removed.';
+    }));
+  const faultItem = (entry) => el('li', {}, el('span', { class: 'what' }, faultText(entry)),
+    removeButton(faultText(entry), async () => {
+      const at = faults.indexOf(entry);
+      await change((now) => ({ faults: now.faults.toSpliced(at, 1) }));
+      return 'Removed.';
+    }));
+
+  const showAssumptions = assumptions(contract, change);
+
+  return async () => {
+    const now = await get('behaviour');
+    forced = now.forced;
+    faults = now.faults;
+    // Items close over their entries, so they are keyed by place and content, and made anew when either changes.
+    keyed(byId('forced-list'), forced.map((entry, i) => ({ entry, i })), ({ entry, i }) => `${i} ${forcedText(entry)}`,
+      ({ entry }) => forcedItem(entry));
+    keyed(byId('faults-list'), faults.map((entry, i) => ({ entry, i })), ({ entry, i }) => `${i} ${faultText(entry)}`,
+      ({ entry }) => faultItem(entry));
+    fill(byId('latency'), now.latency);
+    showAssumptions(now);
+    privacy(now.privacy);
+  };
+}
+
+const requests = (next) => (next === 1 ? 'the next request' : `the next ${next} requests`);
+const forcedText = ({ status, next }) => `${status} for ${requests(next)}`;
+const faultText = ({ fault, rate, next }) => `${fault}, ${next ? requests(next) : `${+(rate * 100).toFixed(3)} % of requests`}`;
+
+// fill shows value in a field unless somebody is typing there.
+function fill(field, value) {
+  if (document.activeElement !== field) field.value = value;
+}
+
+// assumptions builds a control for each assumption and one for the accepted privacy settings. A choice takes effect when it is
+// made; typed values have a button.
+function assumptions(contract, change) {
+  const list = byId('assumptions-list');
+  const fields = new Map();
+
+  for (const { id, text, kind, values, default: preset } of contract.assumptions) {
+    const set = async (value) => {
+      await change((now) => ({ assumptions: { ...now.assumptions, [id]: value } }));
+      return `${id} is now ${value === '' ? 'empty' : value}.`;
+    };
+    const field = kind === 'choice' ?
+      el('select', { id: `assume-${id}` }, ...values.map(({ value, text: meaning }) => el('option', { value }, `${value}: ${meaning}`))) :
+      el('input', { id: `assume-${id}`, ...(kind === 'integer' ? { type: 'number', min: '0' } : { spellcheck: 'false' }) });
+    list.append(row(field, id, `${text[0].toUpperCase()}${text.slice(1)}`, kind !== 'choice', set));
+    fields.set(id, { field, preset });
+  }
+
+  const privacy = el('input', { id: 'assume-privacy', spellcheck: 'false' });
+  list.append(row(privacy, 'privacy', 'Accepted privacy settings, separated by commas', true, async (value) => {
+    await change(() => ({ privacy: value.split(',').map((setting) => setting.trim()).filter(Boolean) }));
+    return 'Accepted privacy settings changed.';
+  }));
+
+  return (now) => {
+    for (const [id, { field, preset }] of fields) {
+      const value = now.assumptions[id] ?? preset;
+      fill(field, value);
+      field.closest('li').classList.toggle('changed', value !== preset);
+    }
+    fill(privacy, now.privacy.join(', '));
+  };
+}
+
+function row(field, id, text, typed, set) {
+  const label = el('label', { for: field.id }, text, ' ', el('code', { class: 'id' }, id));
+  const form = el('form', { class: 'fields', autocomplete: 'off' }, field);
+  if (typed) {
+    form.append(el('button', { 'aria-label': `Set ${id}` }, 'Set'));
+    onSubmit(form, () => set(field.value));
+  } else {
+    field.addEventListener('change', () => act(field, () => set(field.value)));
+  }
+  return el('li', {}, label, form);
+}

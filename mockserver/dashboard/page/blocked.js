@@ -1,0 +1,45 @@
+// Blocked addresses.
+import { get, post, put, remove } from './api.js';
+import { byId, confirmed, el, keyed, onClick, onSubmit, removeButton } from './dom.js';
+
+// blocked wires the section and returns its refresh. changed is called when the page itself changed something.
+export function blocked(changed) {
+  const refresh = async () => {
+    const list = await get('blocked');
+    byId('blocked-count').textContent = list.length;
+    keyed(byId('blocked-list'), list, (entry) => entry, item);
+  };
+
+  const item = (entry) => el('li', {}, el('code', { class: 'what' }, entry), removeButton(entry, async () => {
+    await put('blocked', (await get('blocked')).filter((other) => other !== entry));
+    changed();
+    return `${entry} is no longer blocked.`;
+  }));
+
+  onSubmit(byId('blocked-form'), async () => {
+    const address = byId('blocked-address');
+    const entry = address.value.trim();
+    await post('blocked', [entry]);
+    address.value = '';
+    changed();
+    return `${entry} is blocked.`;
+  });
+  onClick(byId('block-me'), async () => {
+    await post('blocked', ['caller']);
+    changed();
+    return 'Your address is blocked: your next request gets 403.';
+  });
+  onClick(byId('unblock-me'), async () => {
+    // The provider state lifts whatever entry covers the caller, a CIDR as well.
+    await post('provider-states', { state: "the caller's IP address is not blocked", params: {}, action: 'setup' });
+    changed();
+    return 'Your address is not blocked.';
+  });
+  onClick(byId('blocked-clear'), async () => {
+    if (!await confirmed('Remove all blocked addresses? Nobody is blocked then.', 'Remove all addresses')) return;
+    await remove('blocked');
+    changed();
+    return 'No address is blocked.';
+  });
+  return refresh;
+}

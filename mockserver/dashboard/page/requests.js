@@ -1,0 +1,189 @@
+// The log of requests. It holds the newest rows only, draws a few times a second, and when more come in than anyone could read
+// it draws a sample and says so; once things calm down it reads what it left out from the journal.
+import { get, remove } from './api.js';
+import { byId, confirmed, el, keyed, nameText, onClick, onSubmit } from './dom.js';
+import { badge } from './tryit.js';
+
+const maxRows = 200;
+const maxPerDraw = 50;
+const drawEvery = 100; // milliseconds
+const calmAfter = 1000; // milliseconds without a request
+
+const count = new Intl.NumberFormat();
+
+// requests wires the section. load reads it anew; request and skipped are the handlers of the event stream.
+export function requests(contract, changed) {
+  const list = byId('requests-list');
+  let lastId = 0; // of the newest request known
+  let total = 0; // matching requests known of, drawn or not
+  let fresh = []; // waiting to be drawn, oldest first
+  let sampled = false;
+  let complete = true; // whether the journal still holds everything
+  let paused = false;
+  let since = 0; // requests since the pause
+  let filter = { name: '', status: '' };
+  let drawing = false;
+  let calm;
+
+  byId('filter-status').append(...[...contract.answers.map(({ status }) => status), 404, 405, 503].map((status) =>
+    el('option', { value: status }, String(status))));
+
+  const matches = ({ name, status }) =>
+    (filter.name === '' || name === filter.name) && (filter.status === '' || String(status) === filter.status);
+
+  // load replaces the rows by what the journal holds.
+  const load = async () => {
+    const query = new URLSearchParams({ limit: maxRows });
+    for (const [key, value] of Object.entries(filter)) if (value !== '') query.set(key, value);
+    const answer = await get(`requests?${query}`);
+    lastId = answer.requests.at(-1)?.id ?? lastId;
+    total = answer.total;
+    complete = answer.complete;
+    fresh = [];
+    since = 0;
+    sampled = false;
+    keyed(list, answer.requests.toReversed(), ({ id }) => id, row);
+    caption();
+  };
+
+  const draw = () => {
+    drawing = false;
+    if (paused) return;
+    if (fresh.length > maxPerDraw) sampled = true;
+    list.prepend(...fresh.slice(-maxPerDraw).reverse().map(row));
+    fresh = [];
+    // A row that somebody opened or stands on stays as long as that.
+    for (let node = list.lastElementChild, over = list.children.length - maxRows; node && over > 0;) {
+      const previous = node.previousElementSibling;
+      if (!node.firstElementChild.open && !node.contains(document.activeElement)) {
+        node.remove();
+        over--;
+      }
+      node = previous;
+    }
+    caption();
+  };
+
+  const drawSoon = () => {
+    if (drawing) return;
+    drawing = true;
+    setTimeout(() => requestAnimationFrame(draw), drawEvery);
+  };
+
+  // arrived notes n requests; when sampling ends, the journal fills the gaps.
+  const arrived = (n) => {
+    if (paused) since += n;
+    clearTimeout(calm);
+    calm = setTimeout(() => {
+      if (sampled && !paused) load();
+    }, calmAfter);
+    drawSoon();
+  };
+
+  const caption = () => {
+    const shown = list.children.length;
+    const what = filter.name !== '' || filter.status !== '' ? 'matching requests' : 'requests';
+    let text = `Showing ${count.format(shown)} of ${count.format(total)} ${what}`;
+    if (total === 0) text = `No ${what} yet`;
+    else if (shown >= total) text = `Showing all ${count.format(shown)} ${what}`;
+    if (sampled) text += '; sampled, because more came in than can be drawn';
+    if (paused) text += `; paused, ${count.format(since)} more since`;
+    if (!complete) text += '; the journal is full and has dropped the oldest';
+    byId('requests-count').textContent = `${text}.`;
+  };
+
+  onClick(byId('pause'), async () => {
+    paused = !paused;
+    byId('pause').setAttribute('aria-pressed', paused);
+    byId('pause').textContent = paused ? 'Resume' : 'Pause';
+    if (paused) caption();
+    else await load();
+  });
+  onClick(byId('requests-clear'), async () => {
+    if (!await confirmed('Clear the log of requests? Names and settings stay.', 'Clear the log')) return;
+    await remove('requests');
+    changed();
+    await load();
+    return 'The log is cleared.';
+  });
+  const filterBy = async (name, status) => {
+    filter = { name, status };
+    byId('filter-off').hidden = name === '' && status === '';
+    await load();
+  };
+  onSubmit(byId('filter'), () => filterBy(byId('filter-name').value, byId('filter-status').value));
+  byId('filter-status').addEventListener('change', () => byId('filter').requestSubmit());
+  onClick(byId('filter-off'), async () => {
+    byId('filter-name').focus();
+    await filterBy('', '');
+  });
+
+  return {
+    load,
+    request(request) {
+      if (request.id <= lastId) return; // the journal had it already
+      lastId = request.id;
+      if (!matches(request)) return;
+      total++;
+      fresh.push(request);
+      if (fresh.length > maxRows) {
+        fresh.shift();
+        sampled = true;
+      }
+      arrived(1);
+    },
+    skipped({ count: n }) {
+      sampled = true;
+      if (filter.name === '' && filter.status === '') total += n; // of the others nobody knows yet
+      arrived(n);
+    },
+  };
+}
+
+const clock = new Intl.DateTimeFormat([], { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
+
+// row is one request: a line that opens to everything known about it.
+function row(request) {
+  const details = el('details', {},
+    el('summary', {},
+      badge(request.status),
+      el('span', { class: 'name' }, nameText(request.name)),
+      el('span', { class: 'why' }, why(request)),
+      el('time', { datetime: request.time }, clock.format(new Date(request.time)))));
+  details.addEventListener('toggle', () => details.append(facts(request)), { once: true });
+  const item = el('li', {}, details);
+  item.dataset.key = request.id;
+  return item;
+}
+
+function facts(request) {
+  const list = el('dl');
+  const fact = (term, ...description) => list.append(el('dt', {}, term), el('dd', {}, ...description));
+  fact('Request', el('code', {}, `${request.method} ${request.path}`));
+  fact('Username', nameText(request.name));
+  fact('Privacy', request.privacy === '' ? el('i', {}, 'none') : el('bdi', {}, request.privacy));
+  fact('Why', el('code', {}, request.rule), request.detail ? `: ${request.detail}` : '');
+  if (request.fault) fact('Fault', el('code', {}, request.fault));
+  fact('Caller', el('code', {}, request.caller));
+  fact('Time', el('time', {}, request.time));
+  fact('Took', `${request.duration_ms.toFixed(3)} ms`);
+  fact('Number', String(request.id));
+  return list;
+}
+
+const rules = {
+  created: 'the name was free',
+  'invalid-username': 'the Username is not valid',
+  'invalid-privacy': 'the Privacy is not accepted',
+  blocked: "the caller's address is blocked",
+  conflict: 'the name is in use',
+  forced: 'asked for',
+  'other-path': 'no such path',
+  'other-method': 'not a POST',
+  full: 'no room for another name',
+};
+
+function why({ rule, detail, fault }) {
+  const text = rules[rule] ?? rule;
+  return `${detail ? `${text}: ${detail}` : text}${fault ? ` · fault ${fault}` : ''}`;
+}
