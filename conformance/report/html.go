@@ -193,9 +193,6 @@ func htmlViewOf(o overview) htmlView {
 		fmt.Sprintf("A run of level %s reports these clauses and does not fail on them.", o.Level), o.Tolerated)
 	view.addWrong("known", "Known failures", "The list of known failures names these.", o.Known)
 	for _, group := range o.Unchecked {
-		if group.Reason == o.Reason {
-			continue // the headline has said it
-		}
 		unchecked := htmlUnchecked{Reason: visible(group.Reason, htmlLine)}
 		for _, c := range group.Clauses {
 			unchecked.IDs = append(unchecked.IDs, c.Clause.ID)

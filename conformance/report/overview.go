@@ -19,7 +19,10 @@ type overview struct {
 	// Tolerated are violated, but their level does not bind in this run.
 	Violated, Tolerated, Errored, Fixed, Known []ClauseResult
 	Passed, Observed                           []ClauseResult
-	Unchecked                                  []uncheckedGroup
+	// Unchecked leaves out the clauses whose reason is that of the whole run, which the headline gives.
+	Unchecked []uncheckedGroup
+	// UncheckedTotal counts all that were not checked, and UncheckedBinding those of them that can fail the run.
+	UncheckedTotal, UncheckedBinding int
 }
 
 // uncheckedGroup are clauses that were not checked for one and the same reason.
@@ -51,7 +54,7 @@ func overviewOf(run Run) overview {
 		case c.Outcome == Passed:
 			o.Passed = append(o.Passed, c)
 		default:
-			o.addUnchecked(c)
+			o.addUnchecked(c, binds)
 		}
 	}
 	o.Headline = o.headline()
@@ -59,7 +62,14 @@ func overviewOf(run Run) overview {
 	return o
 }
 
-func (o *overview) addUnchecked(c ClauseResult) {
+func (o *overview) addUnchecked(c ClauseResult, binds bool) {
+	o.UncheckedTotal++
+	if binds {
+		o.UncheckedBinding++
+	}
+	if c.Reason == o.Reason {
+		return
+	}
 	for i := range o.Unchecked {
 		if o.Unchecked[i].Reason == c.Reason {
 			o.Unchecked[i].Clauses = append(o.Unchecked[i].Clauses, c)
@@ -81,7 +91,7 @@ func (o *overview) headline() string {
 		return fmt.Sprintf("%d of %s %s violated.", len(o.Violated), plural(o.Binding, "clause"), verb)
 	case Partial:
 		var but []string
-		if n := o.uncheckedBinding(); n > 0 {
+		if n := o.UncheckedBinding; n > 0 {
 			but = append(but, fmt.Sprintf("%d of %s not checked", n, plural(o.Binding, "clause")))
 		}
 		if n := len(o.Known); n > 0 {
@@ -103,22 +113,10 @@ func (o *overview) failing() string {
 		return fmt.Sprintf("The run fails: %s passes now, so the list of known failures is out of date.", ids(o.Fixed))
 	case ExitNotJudged:
 		return fmt.Sprintf("The run fails: every clause was required, and %s could not be checked.",
-			plural(o.uncheckedBinding(), "clause"))
+			plural(o.UncheckedBinding, "clause"))
 	default:
 		return ""
 	}
-}
-
-func (o *overview) uncheckedBinding() int {
-	n := 0
-	for _, group := range o.Unchecked {
-		for _, c := range group.Clauses {
-			if Binds(c.Clause.Level, o.Level) {
-				n++
-			}
-		}
-	}
-	return n
 }
 
 // differing splits the observations by whether the target does as the reference does.

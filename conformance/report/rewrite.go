@@ -2,9 +2,12 @@ package report
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"html"
 	"net/url"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -14,12 +17,14 @@ import (
 // Redacted stands where a secret was.
 const Redacted = "[redacted]"
 
-// Redact returns a copy of the run in which every secret, as it is or as a URL or base64 would hold it, is replaced by
-// Redacted. Empty secrets are ignored.
+// Redact returns a copy of the run in which every secret, as it is or as a URL, base64, JSON or HTML would hold it, is replaced
+// by Redacted. Empty secrets are ignored.
 func Redact(run Run, secrets []string) Run {
 	var forms []string
 	for _, secret := range secrets {
-		forms = append(forms, secret, url.QueryEscape(secret), url.PathEscape(secret),
+		quoted, _ := json.Marshal(secret) // a string always can be
+		forms = append(forms, secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret),
+			inner(string(quoted)), inner(strconv.Quote(secret)),
 			base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)))
 	}
 	// The longest first, so that no secret leaves its tail behind when it starts with another.
@@ -33,6 +38,9 @@ func Redact(run Run, secrets []string) Run {
 	redact := strings.NewReplacer(pairs...).Replace
 	return rewrite(run, redact, func(body []byte) []byte { return []byte(redact(string(body))) })
 }
+
+// inner is quoted text without its quotes.
+func inner(quoted string) string { return quoted[1 : len(quoted)-1] }
 
 // rewrite returns a deep copy of the run in which every string that comes from outside the kit was changed by text, and every
 // body by body. It walks the type, so that a field added to the model cannot be forgotten.

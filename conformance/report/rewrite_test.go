@@ -64,7 +64,8 @@ func TestASecretIsInNoRendering(t *testing.T) {
 	const secret = "s3cr3t/+ &%\"'<é>"
 	forms := map[string]string{
 		"raw": secret, "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
-		"base64": base64.StdEncoding.EncodeToString([]byte(secret)),
+		"base64": base64.StdEncoding.EncodeToString([]byte(secret)), "json": `s3cr3t/+ \u0026%\"'\u003cé\u003e`,
+		"quoted": `s3cr3t/+ &%\"'<é>`, "html": "s3cr3t/+ &amp;%&#34;&#39;&lt;é&gt;",
 	}
 	for form, text := range forms {
 		run := planted(text)

@@ -74,7 +74,7 @@ const column = 14
 
 // prose prints the kit's own words, wrapped, after a label: every line starts at the column.
 func (t *textPrinter) prose(column int, label, text string) {
-	for i, line := range wrap(visible(text, textLine), t.Width-column) {
+	for i, line := range wrap(visible(text, textBody), t.Width-column) {
 		if i > 0 {
 			label = ""
 		}
@@ -234,8 +234,8 @@ func (t *textPrinter) exchange(e Exchange) {
 }
 
 func (t *textPrinter) unchecked(o overview) {
-	if len(o.Unchecked) == 0 || len(o.Passed)+len(o.Violated)+len(o.Errored) == 0 {
-		return // when nothing at all was checked, the verdict has said why
+	if len(o.Unchecked) == 0 {
+		return
 	}
 	t.heading(yellow, "Not checked")
 	for _, group := range o.Unchecked {
