@@ -58,14 +58,26 @@ func addAccounts(w http.ResponseWriter, r *http.Request, space *spaces.Space) *p
 	return nil
 }
 
-func clearAccounts(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
+// clearAccounts takes the name of a single account too, in the query: "." and ".." cannot be a segment of a path (RFC 3986,
+// section 5.2.4), and are names that one may create.
+func clearAccounts(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+	query, problem := readQuery(r, "name")
+	if problem != nil {
+		return problem
+	}
+	if name, given := query.text("name"); given {
+		return removeNamed(w, name, space)
+	}
 	space.ClearAccounts()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
 func removeAccount(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
-	name := r.PathValue("name")
+	return removeNamed(w, r.PathValue("name"), space)
+}
+
+func removeNamed(w http.ResponseWriter, name string, space *spaces.Space) *problem {
 	if _, ok := space.RemoveAccount(name); !ok {
 		return newProblem(http.StatusNotFound, fmt.Sprintf("no account is called %q; GET %saccounts lists them", name, Prefix))
 	}
