@@ -78,6 +78,7 @@ type htmlView struct {
 	Other, Same                           []htmlClause
 	Accounts                              []Account
 	AccountsTotal                         int
+	Uncertain                             []string // names of accounts that may not exist
 }
 
 type htmlFact struct{ Name, Value string }
@@ -209,6 +210,9 @@ func htmlViewOf(o overview) htmlView {
 	for _, a := range o.Accounts[:min(len(o.Accounts), htmlAccounts)] {
 		a.Name, a.Privacy = visible(a.Name, htmlLine), visible(a.Privacy, htmlLine)
 		view.Accounts = append(view.Accounts, a)
+		if !a.Certain {
+			view.Uncertain = append(view.Uncertain, a.Name)
+		}
 	}
 	return view
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -133,12 +132,15 @@ func (o *overview) differing() (other, same []ClauseResult) {
 	return other, same
 }
 
-// sentences returns every mismatch, headed by the summary unless it is one of them.
+// sentences returns the summary and every mismatch that the summary does not already begin with.
 func (f Failure) sentences() []string {
-	if slices.Contains(f.Mismatches, f.Summary) {
-		return f.Mismatches
+	sentences := []string{f.Summary}
+	for _, mismatch := range f.Mismatches {
+		if !strings.HasPrefix(f.Summary, mismatch) {
+			sentences = append(sentences, mismatch)
+		}
 	}
-	return append([]string{f.Summary}, f.Mismatches...)
+	return sentences
 }
 
 // ids returns the ids of clauses, separated by commas.

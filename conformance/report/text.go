@@ -28,7 +28,7 @@ const (
 	textMismatches = 50      // of one answer
 	textExchanges  = 3       // of one failure
 	textFailures   = 5       // of one check
-	textAccounts   = 12      // all are listed up to this many, or when there is no other report
+	textAccounts   = 12      // all are listed up to this many
 )
 
 // Text writes a run for the terminal: the verdict and the violated clauses first, then each failure with its evidence, then what
@@ -268,8 +268,12 @@ func (t *textPrinter) accounts(o overview) {
 		return
 	}
 	t.heading(bold, fmt.Sprintf("%s created", plural(len(o.Accounts), "account")))
-	if len(o.Accounts) > textAccounts && t.Report != "" {
-		t.prose(2, "", "All are listed in "+t.Report+".")
+	if len(o.Accounts) > textAccounts {
+		where := "--report-dir, --html or --json lists them."
+		if t.Report != "" {
+			where = "All are listed in " + t.Report + "."
+		}
+		t.prose(2, "", "Their names hold the run id "+o.ID+". "+where)
 		return
 	}
 	for _, a := range o.Accounts {

@@ -113,16 +113,19 @@ func TestTextReportsAViolationThatDoesNotFailTheRun(t *testing.T) {
 	}
 }
 
-func TestTextListsManyAccountsOnlyWhereThereIsNoOtherReport(t *testing.T) {
+func TestTextListsFewAccountsAndSaysWhereManyAre(t *testing.T) {
 	run := conformant()
+	if out := text(t, run, TextOptions{}); !strings.Contains(out, run.Accounts[10].Name) {
+		t.Error(out)
+	}
 	for i := range 100 {
 		run.Accounts = append(run.Accounts, Account{Name: fmt.Sprintf("many-%d", i), Certain: true})
 	}
-	if out := text(t, run, TextOptions{Report: "report.html"}); strings.Contains(out, "many-50") || !strings.Contains(out, "111 accounts") {
-		t.Error(out)
-	}
-	if out := text(t, run, TextOptions{}); !strings.Contains(out, "many-99") {
-		t.Error(out)
+	for report, want := range map[string]string{"": "--report-dir", "out/report.html": "listed in out/report.html"} {
+		out := text(t, run, TextOptions{Report: report})
+		if strings.Contains(out, "many-50") || !strings.Contains(out, "111 accounts") || !strings.Contains(out, want) {
+			t.Error(out)
+		}
 	}
 }
 
