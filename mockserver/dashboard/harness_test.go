@@ -289,6 +289,16 @@ func (b *tab) click(selector string) {
 	b.do(chromedp.Click(chromedp.CSS(selector)))
 }
 
+// follow clicks what leads to another page, and waits for that.
+func (b *tab) follow(selector string) {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	defer cancel()
+	if _, err := chromedp.RunResponse(ctx, chromedp.Click(chromedp.CSS(selector))); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
 // clickIn clicks the button in the item that shows the text.
 func (b *tab) clickIn(items, text, button string) {
 	b.t.Helper()
@@ -317,6 +327,8 @@ func (b *tab) write(selector, text string) {
 // choose chooses the option of a select whose text begins with this, as one does with the keyboard: by typing it.
 func (b *tab) choose(selector, text string) {
 	b.t.Helper()
+	b.until(fmt.Sprintf("%s should offer %q", selector, text), fmt.Sprintf(
+		"[...document.querySelector(%s).options].some((option) => option.text.startsWith(%s))", quote(selector), quote(text)))
 	b.do(chromedp.Focus(chromedp.CSS(selector)), chromedp.KeyEvent(text))
 	b.until(fmt.Sprintf("%s should have %q chosen", selector, text), fmt.Sprintf(
 		"document.querySelector(%s).selectedOptions[0]?.text.startsWith(%s)", quote(selector), quote(text)))

@@ -5,8 +5,8 @@ import { byId, confirmed, el, keyed, nameText, onClick, onSubmit, removeButton }
 const page = 50;
 const count = new Intl.NumberFormat();
 
-// accounts wires the section and returns its refresh. changed is called when the page itself changed something.
-export function accounts(changed) {
+// accounts wires the section and returns its refresh.
+export function accounts() {
   let limit = page;
 
   const refresh = async () => {
@@ -25,7 +25,7 @@ export function accounts(changed) {
     removeButton(name, async () => {
       // In the query, because "." and ".." cannot be a segment of a URL's path.
       await remove(`accounts?name=${encodeURIComponent(name)}`);
-      changed();
+      await refresh();
       return 'Removed: the name is free again.';
     }));
 
@@ -34,13 +34,13 @@ export function accounts(changed) {
     await post('accounts', [{ name: name.value, privacy: byId('accounts-privacy').value }]);
     name.value = '';
     name.focus();
-    changed();
+    await refresh();
     return 'Added.';
   });
   onClick(byId('accounts-clear'), async () => {
     if (!await confirmed('Remove all names in use? Every name is free then.', 'Remove all names')) return;
     await remove('accounts');
-    changed();
+    await refresh();
     return 'All names removed.';
   });
   onClick(byId('accounts-more'), async () => {

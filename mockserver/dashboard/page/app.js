@@ -24,7 +24,7 @@ const section = (id, read) => throttled(async () => {
   }
 }, 500);
 
-const log = requests(contract, refresh);
+const log = requests(contract);
 const sections = {
   about: section('about', async () => {
     const health = await get('health');
@@ -32,15 +32,15 @@ const sections = {
     byId('version').textContent = `${health.service} ${health.version}`;
     form.setBase(health.base_url);
   }),
-  log: section('requests', log.load),
+  log: section('requests', log.refresh),
   coverage: section('coverage', coverage(contract)),
-  accounts: section('accounts', accounts(refresh)),
-  blocked: section('blocked', blocked(refresh)),
-  behaviour: section('faults', behaviour(contract, refresh, (privacy) => {
+  accounts: section('accounts', accounts()),
+  blocked: section('blocked', blocked()),
+  behaviour: section('faults', behaviour(contract, (privacy) => {
     form.setPrivacy(privacy);
     options(byId('accounts-privacy'), privacy.map((setting) => ({ value: setting, text: setting })));
   })),
-  spaces: section('spaces', spaces(refresh)),
+  spaces: section('spaces', spaces()),
 };
 
 onClick(byId('base-copy'), () => copy(byId('base-url')));

@@ -11,16 +11,14 @@ const faultTexts = {
   unavailable: '503 with Retry-After; the request has no effect.',
 };
 
-// behaviour wires the sections and returns their refresh. changed is called when the page itself changed something, privacy
-// with the accepted settings whenever they are read.
-export function behaviour(contract, changed, privacy) {
+// behaviour wires the sections and returns their refresh. It calls privacy with the accepted settings whenever it reads them.
+export function behaviour(contract, privacy) {
   let faults = [];
   let forced = [];
 
   // The lists count down as requests come in, so a change starts from what is in force now.
   const change = async (make) => {
-    await put('behaviour', make(await get('behaviour')));
-    changed();
+    show(await put('behaviour', make(await get('behaviour'))));
   };
 
   options(byId('forced-status'), contract.answers.map(({ status, reason }) =>
@@ -69,8 +67,7 @@ export function behaviour(contract, changed, privacy) {
 
   const showAssumptions = assumptions(contract, change);
 
-  return async () => {
-    const now = await get('behaviour');
+  const show = (now) => {
     forced = now.forced;
     faults = now.faults;
     // Items close over their entries, so they are keyed by place and content, and made anew when either changes.
@@ -82,6 +79,7 @@ export function behaviour(contract, changed, privacy) {
     showAssumptions(now);
     privacy(now.privacy);
   };
+  return async () => show(await get('behaviour'));
 }
 
 const requests = (next) => (next === 1 ? 'the next request' : `the next ${next} requests`);

@@ -2,8 +2,8 @@
 import { get, post, put, remove } from './api.js';
 import { byId, confirmed, el, keyed, onClick, onSubmit, removeButton } from './dom.js';
 
-// blocked wires the section and returns its refresh. changed is called when the page itself changed something.
-export function blocked(changed) {
+// blocked wires the section and returns its refresh.
+export function blocked() {
   const refresh = async () => {
     const list = await get('blocked');
     byId('blocked-count').textContent = list.length;
@@ -12,7 +12,7 @@ export function blocked(changed) {
 
   const item = (entry) => el('li', {}, el('code', { class: 'what' }, entry), removeButton(entry, async () => {
     await put('blocked', (await get('blocked')).filter((other) => other !== entry));
-    changed();
+    await refresh();
     return `${entry} is no longer blocked.`;
   }));
 
@@ -21,24 +21,24 @@ export function blocked(changed) {
     const entry = address.value.trim();
     await post('blocked', [entry]);
     address.value = '';
-    changed();
+    await refresh();
     return `${entry} is blocked.`;
   });
   onClick(byId('block-me'), async () => {
     await post('blocked', ['caller']);
-    changed();
+    await refresh();
     return 'Your address is blocked: your next request gets 403.';
   });
   onClick(byId('unblock-me'), async () => {
     // The provider state lifts whatever entry covers the caller, a CIDR as well.
     await post('provider-states', { state: "the caller's IP address is not blocked", params: {}, action: 'setup' });
-    changed();
+    await refresh();
     return 'Your address is not blocked.';
   });
   onClick(byId('blocked-clear'), async () => {
     if (!await confirmed('Remove all blocked addresses? Nobody is blocked then.', 'Remove all addresses')) return;
     await remove('blocked');
-    changed();
+    await refresh();
     return 'No address is blocked.';
   });
   return refresh;

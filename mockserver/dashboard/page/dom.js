@@ -20,7 +20,7 @@ export function nameText(name) {
 }
 
 // keyed makes list's items match items, keeping the nodes of keys that stay, so that focus and open details survive. When the
-// focused item goes, focus moves to its neighbour, or to the list when that is empty.
+// focused item goes, focus moves to its neighbour, or to the section's heading when the list is empty.
 export function keyed(list, items, keyOf, build) {
   const old = new Map([...list.children].map((node) => [node.dataset.key, node]));
   const focused = [...list.children].findIndex((node) => node.contains(document.activeElement));
@@ -37,7 +37,7 @@ export function keyed(list, items, keyOf, build) {
   });
   if (focused >= 0 && !list.contains(document.activeElement)) {
     const neighbour = list.children[Math.min(focused, nodes.length - 1)];
-    (neighbour?.querySelector('button, a, summary') ?? list).focus();
+    (neighbour?.querySelector('button, a, summary') ?? list.closest('section').querySelector('h2')).focus();
   }
 }
 

@@ -1,7 +1,7 @@
 // The log of requests. It holds the newest rows only, draws a few times a second, and when more come in than anyone could read
 // it draws a sample and says so; once things calm down it reads what it left out from the journal.
 import { get, remove } from './api.js';
-import { byId, confirmed, el, keyed, nameText, onClick, onSubmit } from './dom.js';
+import { act, byId, confirmed, el, keyed, nameText, onClick } from './dom.js';
 import { badge } from './tryit.js';
 
 const maxRows = 200;
@@ -11,8 +11,8 @@ const calmAfter = 1000; // milliseconds without a request
 
 const count = new Intl.NumberFormat();
 
-// requests wires the section. load reads it anew; request and skipped are the handlers of the event stream.
-export function requests(contract, changed) {
+// requests wires the section. refresh reads it anew; request and skipped are the handlers of the event stream.
+export function requests(contract) {
   const list = byId('requests-list');
   let lastId = 0; // of the newest request known
   let total = 0; // matching requests known of, drawn or not
@@ -23,6 +23,7 @@ export function requests(contract, changed) {
   let since = 0; // requests since the pause
   let filter = { name: '', status: '' };
   let drawing = false;
+  let loads = 0;
   let calm;
 
   byId('filter-status').append(...[...contract.answers.map(({ status }) => status), 404, 405, 503].map((status) =>
@@ -31,11 +32,13 @@ export function requests(contract, changed) {
   const matches = ({ name, status }) =>
     (filter.name === '' || name === filter.name) && (filter.status === '' || String(status) === filter.status);
 
-  // load replaces the rows by what the journal holds.
+  // load replaces the rows by what the journal holds; of several at once the last counts.
   const load = async () => {
+    const turn = ++loads;
     const query = new URLSearchParams({ limit: maxRows });
     for (const [key, value] of Object.entries(filter)) if (value !== '') query.set(key, value);
     const answer = await get(`requests?${query}`);
+    if (turn !== loads) return;
     lastId = answer.requests.at(-1)?.id ?? lastId;
     total = answer.total;
     complete = answer.complete;
@@ -48,7 +51,10 @@ export function requests(contract, changed) {
 
   const draw = () => {
     drawing = false;
-    if (paused) return;
+    if (paused) {
+      caption();
+      return;
+    }
     if (fresh.length > maxPerDraw) sampled = true;
     list.prepend(...fresh.slice(-maxPerDraw).reverse().map(row));
     fresh = [];
@@ -102,24 +108,25 @@ export function requests(contract, changed) {
   onClick(byId('requests-clear'), async () => {
     if (!await confirmed('Clear the log of requests? Names and settings stay.', 'Clear the log')) return;
     await remove('requests');
-    changed();
     await load();
     return 'The log is cleared.';
   });
-  const filterBy = async (name, status) => {
+  const filterBy = (name, status) => act(list, async () => {
     filter = { name, status };
     byId('filter-off').hidden = name === '' && status === '';
     await load();
-  };
-  onSubmit(byId('filter'), () => filterBy(byId('filter-name').value, byId('filter-status').value));
-  byId('filter-status').addEventListener('change', () => byId('filter').requestSubmit());
-  onClick(byId('filter-off'), async () => {
+  });
+  byId('filter').addEventListener('input', () => filterBy(byId('filter-name').value, byId('filter-status').value));
+  byId('filter').addEventListener('submit', (event) => event.preventDefault());
+  byId('filter').addEventListener('reset', () => {
     byId('filter-name').focus();
-    await filterBy('', '');
+    filterBy('', '');
   });
 
   return {
-    load,
+    refresh: async () => {
+      if (!paused) await load();
+    },
     request(request) {
       if (request.id <= lastId) return; // the journal had it already
       lastId = request.id;

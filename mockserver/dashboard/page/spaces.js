@@ -6,20 +6,24 @@ import { byId, confirmed, el, keyed, onClick, onSubmit } from './dom.js';
 const [, root, current] = location.pathname.match(/^(.*?)(?:\/~([^/]+))?\/__mock\/$/) ?? [null, '', undefined];
 const pageOf = (space) => `${root}/~${encodeURIComponent(space)}/__mock/`;
 
-// spaces wires the section and returns its refresh. changed is called when the page itself changed something.
-export function spaces(changed) {
+// spaces wires the section and returns its refresh.
+export function spaces() {
   if (current !== undefined) {
     byId('space').hidden = false;
     byId('space').append('space ', el('strong', {}, el('bdi', {}, decodeURIComponent(current))), ' · ',
       el('a', { href: `${root}/__mock/` }, 'to the main mock'));
   }
 
+  const refresh = async () => {
+    keyed(byId('spaces-list'), await get('spaces'), ({ space, accounts, requests }) => `${space}\n${accounts}\n${requests}`, item);
+  };
+
   const item = ({ space, accounts, requests }) => {
     const button = el('button', { type: 'button', class: 'small', 'aria-label': `Delete space ${space}` }, 'Delete…');
     onClick(button, async () => {
       if (!await confirmed(`Delete the space ${space} with all that is in it?`, 'Delete the space')) return;
       await remove(`spaces/${encodeURIComponent(space)}`);
-      changed();
+      await refresh();
       return `The space ${space} is deleted.`;
     });
     return el('li', {},
@@ -34,10 +38,7 @@ export function spaces(changed) {
     location.assign(pageOf(space));
   });
 
-  return async () => {
-    const list = await get('spaces');
-    keyed(byId('spaces-list'), list, ({ space, accounts, requests }) => `${space}\n${accounts}\n${requests}`, item);
-  };
+  return refresh;
 }
 
 const plural = (n, thing) => `${n} ${thing}${n === 1 ? '' : 's'}`;
