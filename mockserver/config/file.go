@@ -161,16 +161,18 @@ func unknownKey(key string, keys map[string]kind) string {
 	return fmt.Sprintf("there is no key %q; there are %s", key, strings.Join(known, ", "))
 }
 
-// nearest returns the known word that key was probably meant to be, or "".
-func nearest(key string, known []string) string {
-	best, distance := "", 1+len(key)/3
-	for _, word := range known {
-		if d := edits(strings.ReplaceAll(strings.ToLower(key), "_", "-"), word); d <= distance {
-			best, distance = word, d-1
+// nearest returns the known word that another was probably meant to be, or "".
+func nearest(word string, known []string) string {
+	best, most := "", 1+len(word)/3
+	for _, candidate := range known {
+		if d := edits(canonical(word), canonical(candidate)); d <= most {
+			best, most = candidate, d-1
 		}
 	}
 	return best
 }
+
+func canonical(word string) string { return strings.ReplaceAll(strings.ToLower(word), "_", "-") }
 
 // edits is the Levenshtein distance.
 func edits(a, b string) int {

@@ -238,7 +238,9 @@ func (l *loader) config(f *Flags) *Config {
 		l.check(v, err)
 	}
 	for _, v := range f.CORSOrigin {
-		l.check(v, server.Config{CORSOrigins: []string{v.Text}}.Validate())
+		if err := (server.Config{CORSOrigins: []string{v.Text}}).Validate(); err != nil {
+			l.check(v, fmt.Errorf("%w; use an origin such as http://localhost:3000", err))
+		}
 	}
 	for _, v := range f.Fault {
 		l.check(v, mock.Config{Faults: []string{v.Text}}.Validate())
@@ -362,9 +364,16 @@ func (l *loader) boolean(v Value) bool {
 func (l *loader) number(v Value, least, most int) int {
 	number, err := strconv.Atoi(v.Text)
 	if err != nil || number < least || number > most {
-		l.check(v, fmt.Errorf("%q is not a whole number from %d to %d", v.Text, least, most))
+		l.check(v, fmt.Errorf("%q is not a whole number%s", v.Text, between(least, most)))
 	}
 	return number
+}
+
+func between(least, most int) string {
+	if least == math.MinInt {
+		return ""
+	}
+	return fmt.Sprintf(" from %d to %d", least, most)
 }
 
 func (l *loader) duration(v Value) time.Duration {

@@ -65,8 +65,8 @@ func assumed(values []Value, assumption fixtures.Assumption) Value {
 	return Value{Text: assumption.Default, Origin: "default"}
 }
 
-// plain texts need no quotes in YAML, whatever reads it.
-var plain = regexp.MustCompile(`^[a-zA-Z/.][a-zA-Z0-9/._@+-]*(:[0-9]+)?$`)
+// plain texts need no quotes in YAML.
+var plain = regexp.MustCompile(`^[a-zA-Z0-9/.][a-zA-Z0-9/.,_@+-]*(:[0-9]+)?$`)
 
 // quote writes a text for YAML, to which a JSON string is one too.
 func quote(text string) string {

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+)
+
+// requests counts the requests under way, so that the program can wait for them at its end.
+type requests struct {
+	draining atomic.Bool
+	// before are those that came before draining, since the others.
+	before, since atomic.Int64
+	ended         chan struct{} // gets something when one of them has come to 0 while draining
+}
+
+func newRequests() *requests { return &requests{ended: make(chan struct{}, 1)} }
+
+// counted returns a handler that counts, and that gives the body of a request some time to arrive.
+func (q *requests) counted(handler http.Handler, bodyTimeout time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		count := &q.before
+		if q.draining.Load() {
+			count = &q.since
+		}
+		count.Add(1)
+		defer func() {
+			if count.Add(-1) == 0 && q.draining.Load() {
+				select {
+				case q.ended <- struct{}{}:
+				default: // whoever waits has something to look at already
+				}
+			}
+		}()
+		if r.ContentLength != 0 {
+			// Not the server's ReadTimeout, which would end event streams too. Whoever cannot set it has no connection.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
+		}
+		handler.ServeHTTP(w, r)
+	})
+}
+
+// underWay is how many there are.
+func (q *requests) underWay() int64 { return q.before.Load() + q.since.Load() }
+
+// wait waits until a count is 0, or ctx is done.
+func (q *requests) wait(ctx context.Context, count *atomic.Int64) error {
+	for count.Load() > 0 {
+		select {
+		case <-q.ended:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// grace is how long connections without a request under way get to receive the end of their answers.
+const grace = 500 * time.Millisecond
+
+// drain lets the servers that share the requests finish. Their sockets stay open until the requests that are under way have
+// ended, so that health can say what is going on; then nobody new is let in. The error is that of ctx when it was done first,
+// and what was still under way then has been cut off.
+func (q *requests) drain(ctx context.Context, servers []*http.Server) error {
+	q.draining.Store(true)
+	for _, server := range servers {
+		server.SetKeepAlivesEnabled(false)
+	}
+	err := q.wait(ctx, &q.before)
+	shut, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan error, len(servers))
+	for _, server := range servers {
+		go func() { done <- server.Shutdown(shut) }()
+	}
+	if err == nil {
+		err = q.wait(ctx, &q.since)
+	}
+	// Shutdown would wait seconds for connections that browsers open without a request to send.
+	time.AfterFunc(grace, cancel)
+	for range servers {
+		<-done
+	}
+	for _, server := range servers {
+		_ = server.Close() // the sockets are gone either way
+	}
+	return err
+}

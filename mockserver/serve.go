@@ -1,0 +1,278 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/certificate"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/config"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/listen"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/watch"
+)
+
+// serveCommand serves until it is told to stop.
+type serveCommand struct{ config.Flags }
+
+// run serves; the args are those that were parsed, for reading the configuration again.
+func (c *serveCommand) run(ctx context.Context, parsed *kong.Context, args []string, stdout, stderr io.Writer) int {
+	configured, files, err := config.Load(parsed, &c.Flags)
+	if err != nil {
+		return usage(stderr, err)
+	}
+	log := logger(configured, stderr)
+	for _, unknown := range config.UnknownEnvironment(parsed) {
+		log.Warn(unknown)
+	}
+	p := &program{config: configured, log: log, args: args}
+	defer p.close()
+	if err := p.open(ctx); err != nil {
+		return usage(stderr, err)
+	}
+	if err := p.watch(files); err != nil {
+		return usage(stderr, err)
+	}
+	return p.serve(ctx, stdout, stderr)
+}
+
+func logger(configured *config.Config, stderr io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: configured.LogLevel}
+	if configured.LogJSON {
+		return slog.New(slog.NewJSONHandler(stderr, options))
+	}
+	return slog.New(slog.NewTextHandler(stderr, options))
+}
+
+// program is a running mock server.
+type program struct {
+	config *config.Config
+	log    *slog.Logger
+	args   []string
+
+	sockets *listen.Sockets
+	control *listen.Sockets // those of --control ADDR, or nil
+	cert    *certificate.Certificate
+	mock    *mock.Mock
+	token   string
+	baseURL string
+	// announced is whether the ready file has been written.
+	announced bool
+
+	watcher  *watch.Watcher
+	unwatch  context.CancelFunc
+	reloaded chan struct{} // closed when the last reload is over
+}
+
+// open takes everything that could be missing: sockets, certificate, folders. Nothing answers yet.
+func (p *program) open(ctx context.Context) (err error) {
+	if p.sockets, err = listen.Open(ctx, p.config.Listen); err != nil {
+		return fmt.Errorf("--listen %s: %w", p.config.Listen, err)
+	}
+	entrance := p.sockets // to the control API
+	if p.config.ControlListen != "" {
+		if p.control, err = listen.Open(ctx, p.config.ControlListen); err != nil {
+			return fmt.Errorf("--control %s: %w", p.config.ControlListen, err)
+		}
+		entrance = p.control
+	}
+	// One that a server left behind which was killed would say that this one is ready.
+	if file := p.config.ReadyFile; file != "" {
+		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("--ready-file %s: cannot be replaced: %w", file, withoutPath(err))
+		}
+	}
+	scheme := "http"
+	switch {
+	case p.config.TLSSelfSigned:
+		p.cert, err = certificate.SelfSigned(append(p.sockets.Hosts(), entrance.Hosts()...))
+		scheme = "https"
+	case p.config.TLSCert != "":
+		p.cert, err = certificate.Load(p.config.TLSCert, p.config.TLSKey)
+		scheme = "https"
+	}
+	if err != nil {
+		return err
+	}
+	root := url.URL{Scheme: scheme, Host: p.sockets.HostPort()}
+	p.baseURL = strings.TrimRight(root.JoinPath(p.config.Mock.Server.BasePath).String(), "/")
+	dashboard := (&url.URL{Scheme: scheme, Host: entrance.HostPort(), Path: "/__mock/"}).String()
+
+	p.token = p.config.Mock.Control.Token
+	if p.token == "" && !p.config.Mock.Control.Off && !entrance.Loopback() {
+		p.token = rand.Text()
+		p.log.Warn("other machines can reach the control API, so it needs a token; made one up, for there is no --control-token",
+			"token", p.token, "dashboard", dashboard+"?token="+p.token)
+	}
+	configured := p.complete(p.config.Mock)
+	configured.Control.BoundHosts = entrance.Hosts()
+	p.mock, err = mock.New(configured)
+	return err
+}
+
+// complete adds to a configuration what is known only now.
+func (p *program) complete(configured mock.Config) mock.Config {
+	configured.Control.Token = p.token
+	configured.Version = version()
+	configured.BaseURL = p.baseURL
+	configured.Log = p.log
+	return configured
+}
+
+// serve answers requests until ctx is done, a signal comes or a socket fails.
+func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
+	stop, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer cancel()
+
+	under := newRequests()
+	servers := []*http.Server{p.server(under.counted(p.mock.Handler(), p.config.HeaderTimeout))}
+	failed := make(chan error, 4) // as many as there can be sockets
+	p.accept(servers[0], p.sockets, failed)
+	if p.control != nil {
+		servers = append(servers, p.server(under.counted(p.mock.ControlHandler(), p.config.HeaderTimeout)))
+		p.accept(servers[1], p.control, failed)
+	}
+
+	if err := p.ready(stdout); err != nil {
+		for _, server := range servers {
+			_ = server.Close()
+		}
+		return usage(stderr, err)
+	}
+	select {
+	case err := <-failed:
+		p.log.Error("a socket failed", "error", err)
+		for _, server := range servers {
+			_ = server.Close()
+		}
+		return exitFailed
+	case <-stop.Done():
+	}
+	cancel() // from here on a signal ends the wait
+	return p.drain(under, servers)
+}
+
+func (p *program) server(handler http.Handler) *http.Server {
+	server := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: p.config.HeaderTimeout,
+		IdleTimeout:       p.config.IdleTimeout,
+		MaxHeaderBytes:    p.config.MaxHeaderBytes,
+		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelWarn),
+	}
+	if p.cert != nil {
+		server.TLSConfig = p.cert.Config()
+	}
+	return server
+}
+
+func (p *program) accept(server *http.Server, sockets *listen.Sockets, failed chan<- error) {
+	for _, listener := range sockets.Listeners {
+		go func() {
+			var err error
+			if p.cert != nil {
+				err = server.ServeTLS(listener, "", "") // with the certificate of TLSConfig
+			} else {
+				err = server.Serve(listener)
+			}
+			if !errors.Is(err, http.ErrServerClosed) {
+				failed <- err
+			}
+		}()
+	}
+}
+
+// ready tells whoever waits for the server: sockets are open by now, and what arrives is answered.
+func (p *program) ready(stdout io.Writer) error {
+	for _, sockets := range []*listen.Sockets{p.sockets, p.control} {
+		if sockets != nil {
+			for _, note := range sockets.Notes {
+				p.log.Warn(note)
+			}
+		}
+	}
+	if p.config.TLSSelfSigned {
+		p.log.Info("self-signed certificate", "sha256", p.cert.Fingerprint())
+	}
+	if file := p.config.ReadyFile; file != "" {
+		if err := writeWhole(file, p.baseURL+"\n"); err != nil {
+			return fmt.Errorf("--ready-file %s: cannot be written: %w", file, withoutPath(err))
+		}
+		p.announced = true
+	}
+	p.log.Info("ready", "url", p.baseURL)
+	_, err := fmt.Fprintln(stdout, p.baseURL)
+	return err
+}
+
+// withoutPath leaves out the path of an error whose text has it already.
+func withoutPath(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}
+
+// writeWhole writes a file that others see either not at all or whole.
+func writeWhole(file, content string) error {
+	temporary, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.WriteString(content)
+	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), file)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+func (p *program) drain(under *requests, servers []*http.Server) int {
+	p.log.Info("stopping: requests under way may finish; a second signal ends them", "at most", p.config.DrainTimeout)
+	p.mock.Drain()
+	ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
+	defer cancel()
+	forced, unforce := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer unforce()
+	if err := under.drain(forced, servers); err != nil {
+		p.log.Warn("requests were cut off", "number", under.underWay())
+		if ctx.Err() == nil {
+			return exitFailed // by a second signal
+		}
+	}
+	p.log.Info("stopped")
+	return exitOK
+}
+
+// close gives back what open took, as far as it got.
+func (p *program) close() {
+	if p.watcher != nil {
+		p.unwatch()
+		<-p.reloaded
+	}
+	for _, sockets := range []*listen.Sockets{p.sockets, p.control} {
+		if sockets != nil {
+			_ = sockets.Close()
+		}
+	}
+	if p.announced {
+		_ = os.Remove(p.config.ReadyFile)
+	}
+}
