@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -24,8 +25,8 @@ const (
 	htmlFailures  = 10      // of one clause
 	htmlExchanges = 4       // of one failure or observation
 	htmlAccounts  = 2000
-	// htmlOpen is how many violated clauses there may be at most for their evidence to lie open from the start.
-	htmlOpen = 3
+	// htmlOpen is how many clauses of a group there may be for the first failure of each to lie open from the start.
+	htmlOpen = 5
 )
 
 // HTML writes a run as one self-contained page. It loads nothing: its security policy lets only its own style and script in,
@@ -114,7 +115,6 @@ type htmlClause struct {
 	More        int
 	Observation *htmlObservation
 	Evidence    bool // shown in full elsewhere on the page
-	Open        bool
 }
 
 type htmlCheck struct {
@@ -123,7 +123,8 @@ type htmlCheck struct {
 }
 
 type htmlFailure struct {
-	Sentences []string
+	Open      bool
+	Sentences [][]piece // an escape here is a word in backticks
 	Exchanges []htmlExchange
 	More      int
 }
@@ -239,10 +240,22 @@ func (v *htmlView) addWrong(id, title, text string, clauses []ClauseResult) {
 	group := htmlWrong{ID: id, Title: title, Text: text}
 	for _, c := range clauses {
 		clause := htmlClauseOf(c)
-		clause.Open = len(clauses) <= htmlOpen
+		if len(clauses) <= htmlOpen {
+			clause.unfold()
+		}
 		group.Clauses = append(group.Clauses, clause)
 	}
 	v.Wrong = append(v.Wrong, group)
+}
+
+// unfold opens the evidence of the first failure.
+func (c htmlClause) unfold() {
+	for _, check := range c.Checks {
+		if len(check.Failures) > 0 {
+			check.Failures[0].Open = true
+			return
+		}
+	}
 }
 
 func htmlClauseOf(c ClauseResult) htmlClause {
@@ -286,12 +299,26 @@ func htmlFailureOf(f Failure) htmlFailure {
 	sentences := f.sentences()
 	for i, sentence := range sentences {
 		if i == textMismatches {
-			view.Sentences = append(view.Sentences, fmt.Sprintf("and %d more, which the JSON report holds", len(sentences)-i))
+			rest := fmt.Sprintf("and %d more, which the JSON report holds", len(sentences)-i)
+			view.Sentences = append(view.Sentences, []piece{{Text: rest}})
 			break
 		}
-		view.Sentences = append(view.Sentences, visible(sentence, htmlLine))
+		view.Sentences = append(view.Sentences, codeWords(visible(sentence, htmlLine)))
 	}
 	return view
+}
+
+var inBackticks = regexp.MustCompile("`[A-Za-z0-9_-]+`")
+
+// codeWords sets the words in backticks apart from the rest of a sentence.
+func codeWords(sentence string) []piece {
+	var found []piece
+	end := 0
+	for _, at := range inBackticks.FindAllStringIndex(sentence, -1) {
+		found = append(found, piece{Text: sentence[end:at[0]]}, piece{Text: sentence[at[0]+1 : at[1]-1], Escape: true})
+		end = at[1]
+	}
+	return append(found, piece{Text: sentence[end:]})
 }
 
 func htmlExchangesOf(exchanges []Exchange) []htmlExchange {

@@ -141,10 +141,10 @@ func violated() Run {
 	number := clauseOf(&run, "conflict.code")
 	name := "cmp-k7q2mf-conflict.code"
 	fail(number, Failure{
-		Summary: `code must be the string "409", was the number 409 (19 more answers were wrong in the same way)`,
+		Summary: "`code` must be the string \"409\", was the number 409 (19 more answers were wrong in the same way)",
 		Mismatches: []string{
-			`code must be the string "409", was the number 409`,
-			`description is not a documented member of a 409`,
+			"`code` must be the string \"409\", was the number 409",
+			"The member `description` is not documented",
 		},
 		Exchanges: []Exchange{exchange(number.Clause.ID, name, 409, "{\n  \"name\": \""+name+"\",\n  \"code\": 409,\n  \"description\": \"taken\"\n}\n")},
 	})

@@ -30,8 +30,8 @@ func TestTextGolden(t *testing.T) {
 func TestTextShowsEveryMismatchOfAFailureInOneLook(t *testing.T) {
 	out := text(t, violated(), TextOptions{})
 	for _, part := range []string{
-		"VIOLATED", "conflict.code", `"code": "409"`, `code must be the string "409", was the number 409`,
-		"description is not a documented member of a 409", "curl -i -X POST", "HTTP/1.1 409 Conflict",
+		"VIOLATED", "conflict.code", `"code": "409"`, "`code` must be the string \"409\", was the number 409",
+		"is not documented", "curl -i -X POST", "HTTP/1.1 409 Conflict",
 		"Content-Type: application/json", `"code": 409,`, "--blocked-via KIND=VALUE",
 	} {
 		if !strings.Contains(out, part) {
