@@ -9,9 +9,9 @@ import (
 
 // Progress is how far a run is.
 type Progress struct {
-	// Done and Total count checks, and Failed those of the done ones that failed.
+	// Done and Total count requests, and Failed the checks that have failed so far.
 	Done, Total, Failed int
-	// Current says what was done last, or is being done: a clause id.
+	// Current is the id of the clause that the last request was for.
 	Current string
 }
 
@@ -64,9 +64,9 @@ func (l *ProgressLine) rewrite(line string) {
 }
 
 func (p Progress) text() string {
-	text := fmt.Sprintf("%d of %s", p.Done, plural(p.Total, "check"))
+	text := fmt.Sprintf("%d of %s", p.Done, plural(p.Total, "request"))
 	if p.Failed > 0 {
-		text += fmt.Sprintf(", %d failed", p.Failed)
+		text += fmt.Sprintf(", %s failed", plural(p.Failed, "check"))
 	}
 	if p.Current != "" {
 		text += ": " + p.Current

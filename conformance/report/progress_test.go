@@ -19,10 +19,10 @@ func TestProgressOnATerminalIsOneLine(t *testing.T) {
 	if len(shown) != 4 || shown[3] != "" {
 		t.Fatalf("%q", shown)
 	}
-	if want := "[==========          ] 1 of 2 checks: a-long-clause-id"; shown[0] != want {
+	if want := "[==========          ] 1 of 2 requests: a-long-clause-id"; shown[0] != want {
 		t.Errorf("%q, want %q", shown[0], want)
 	}
-	if want := "[====================] 2 of 2 checks, 1 failed: short"; strings.TrimRight(shown[1], " ") != want {
+	if want := "[====================] 2 of 2 requests, 1 check failed: short"; strings.TrimRight(shown[1], " ") != want {
 		t.Errorf("%q, want %q", shown[1], want)
 	}
 	if len(shown[1]) < len(shown[0]) {
@@ -53,7 +53,7 @@ func TestProgressElsewhereIsAFewPlainLines(t *testing.T) {
 	}
 	line.Close()
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 11 || lines[5] != "55 of 100 checks, 1 failed: x" || lines[10] != "100 of 100 checks, 1 failed: x" {
+	if len(lines) != 11 || lines[5] != "55 of 100 requests, 1 check failed: x" || lines[10] != "100 of 100 requests, 1 check failed: x" {
 		t.Errorf("%q", lines)
 	}
 	if strings.ContainsAny(out.String(), "\r\x1b") {
