@@ -1,0 +1,309 @@
+package mock_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httptrace"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func mustNew(t *testing.T, config mock.Config) *mock.Mock {
+	t.Helper()
+	m, err := mock.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func start(t *testing.T, config mock.Config) (*mock.Mock, *httptest.Server) {
+	t.Helper()
+	m := mustNew(t, config)
+	served := httptest.NewServer(m.Handler())
+	t.Cleanup(func() {
+		m.Drain()
+		served.Close()
+	})
+	return m, served
+}
+
+// send returns the status, the header and the body of the answer.
+func send(t *testing.T, served *httptest.Server, method, path, body string, header ...string) (int, http.Header, string) {
+	t.Helper()
+	status, got, text, err := try(served, method, path, body, header...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return status, got, text
+}
+
+func try(served *httptest.Server, method, path, body string, header ...string) (int, http.Header, string, error) {
+	request, err := http.NewRequest(method, served.URL+path, strings.NewReader(body))
+	if err != nil {
+		return 0, nil, "", err
+	}
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := served.Client().Do(request)
+	if err != nil {
+		return 0, nil, "", err
+	}
+	defer func() { _ = response.Body.Close() }()
+	got, err := io.ReadAll(response.Body)
+	return response.StatusCode, response.Header, string(got), err
+}
+
+func create(t *testing.T, served *httptest.Server, space, name string, want int) {
+	t.Helper()
+	if got, _, body := send(t, served, "POST", space+"/connectmypairs/users/", "", "Username", name); got != want {
+		t.Errorf("creating %q is answered with %d, want %d: %s", name, got, want, body)
+	}
+}
+
+func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
+	_, served := start(t, mock.Config{Server: server.Config{Names: []string{"alice"}}})
+	create(t, served, "", "alice", 409)
+	create(t, served, "", "bob", 201)
+	create(t, served, "/~w1", "bob", 201)
+	if status, _, body := send(t, served, "GET", "/~w1/__mock/accounts", ""); status != 200 || !strings.Contains(body, "bob") {
+		t.Errorf("the accounts of w1: %d %s", status, body)
+	}
+	if status, _, body := send(t, served, "GET", "/__mock/", ""); status != 200 || !strings.Contains(body, "<html") {
+		t.Errorf("the dashboard: %d %.100s", status, body)
+	}
+	if status, _, body := send(t, served, "GET", "/__mock/metrics", ""); status != 200 ||
+		!strings.Contains(body, `mockserver_requests_total{rule="created",status="201"} 2`) || !strings.Contains(body, "mockserver_spaces 1") {
+		t.Errorf("the metrics: %d %.300s", status, body)
+	}
+	for path, right := range map[string]string{
+		"/":                        served.URL + "/connectmypairs/users/",
+		"/users/":                  served.URL + "/connectmypairs/users/",
+		"/~w1/users/":              served.URL + "/~w1/connectmypairs/users/",
+		"/~a%20b/connectmypairs/":  served.URL + "/connectmypairs/users/",
+		"/~/connectmypairs/users/": served.URL + "/connectmypairs/users/",
+		"/~w1":                     served.URL + "/connectmypairs/users/",
+		"/~w1/~w2/connectmypairs/": served.URL + "/~w1/connectmypairs/users/",
+		"/__mocked/":               served.URL + "/connectmypairs/users/",
+	} {
+		if status, _, body := send(t, served, "POST", path, ""); status != 404 || !strings.Contains(body, "POST "+right+`"`) {
+			t.Errorf("%s: %d %s, want a 404 that names %s", path, status, body, right)
+		}
+	}
+}
+
+// Pages of other origins may use the endpoint, also in a space, and never the control API.
+func TestCORSEndsAtTheControlAPI(t *testing.T) {
+	_, served := start(t, mock.Config{Server: server.Config{Blocked: []string{"127.0.0.1", "::1"}}, Faults: []string{"unavailable"}})
+	for _, path := range []string{"/connectmypairs/users/", "/~w1/connectmypairs/users/", "/nothing"} {
+		status, header, _ := send(t, served, "OPTIONS", path, "", "Origin", "http://localhost:3000",
+			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "privacy,username")
+		if status > 299 || header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("preflight of %s: %d %v", path, status, header)
+		}
+		if _, header, _ := send(t, served, "POST", path, "", "Origin", "http://localhost:3000"); header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: %v", path, header)
+		}
+	}
+	for _, path := range []string{"/__mock/health", "/~w1/__mock/accounts", "/__mock/nothing", "/__mock/"} {
+		for _, method := range []string{"OPTIONS", "GET", "POST"} {
+			status, header, _ := send(t, served, method, path, "", "Origin", "http://localhost:3000", "Access-Control-Request-Method", "POST")
+			if status != http.StatusForbidden || header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s %s: %d %v", method, path, status, header)
+			}
+		}
+	}
+}
+
+func TestTheControlAPICanBeElsewhereOrNowhere(t *testing.T) {
+	m, served := start(t, mock.Config{Control: mock.ControlConfig{Separate: true}})
+	elsewhere := httptest.NewServer(m.ControlHandler())
+	defer elsewhere.Close()
+	if status, _, _ := send(t, served, "GET", "/__mock/health", ""); status != 404 {
+		t.Errorf("separate, but beside the endpoint it answers %d", status)
+	}
+	create(t, served, "/~w1", "bob", 201)
+	if status, _, body := send(t, elsewhere, "GET", "/~w1/__mock/accounts", ""); status != 200 || !strings.Contains(body, "bob") {
+		t.Errorf("on its own: %d %s", status, body)
+	}
+	if status, _, _ := send(t, elsewhere, "POST", "/connectmypairs/users/", "", "Username", "bob"); status != 404 {
+		t.Errorf("beside the control API the endpoint answers %d", status)
+	}
+	m, served = start(t, mock.Config{Control: mock.ControlConfig{Off: true}})
+	none := httptest.NewServer(m.ControlHandler())
+	defer none.Close()
+	for _, server := range []*httptest.Server{served, none} {
+		if status, _, _ := send(t, server, "GET", "/__mock/health", ""); status != 404 {
+			t.Errorf("off, but it answers %d", status)
+		}
+	}
+}
+
+func TestFaultsSpareTheControlAPI(t *testing.T) {
+	_, served := start(t, mock.Config{Faults: []string{"reset"}, Latency: "1h"})
+	for _, path := range []string{"/__mock/health", "/~w1/__mock/accounts", "/__mock/metrics"} {
+		if status, _, body := send(t, served, "GET", path, ""); status != 200 {
+			t.Errorf("%s: %d %s", path, status, body)
+		}
+	}
+}
+
+func TestTheSameSeedTheSameFaults(t *testing.T) {
+	statuses := func(space string, served *httptest.Server) (got []int) {
+		for range 100 {
+			status, _, _ := send(t, served, "POST", space+"/connectmypairs/users/", "", "Username", "alice")
+			got = append(got, status)
+		}
+		return got
+	}
+	config := mock.Config{Server: server.Config{Names: []string{"alice"}}, Faults: []string{"unavailable=0.3"}, Seed: 4}
+	_, one := start(t, config)
+	_, two := start(t, config)
+	first := statuses("", one)
+	if diff := cmp.Diff(first, statuses("", two)); diff != "" {
+		t.Errorf("another server:\n%s", diff)
+	}
+	if diff := cmp.Diff(first, statuses("/~w1", one)); diff != "" {
+		t.Errorf("a space:\n%s", diff)
+	}
+	send(t, one, "POST", "/__mock/reset", "")
+	if diff := cmp.Diff(first, statuses("", one)); diff != "" {
+		t.Errorf("after a reset:\n%s", diff)
+	}
+	config.Seed = 5
+	_, three := start(t, config)
+	if cmp.Equal(first, statuses("", three)) {
+		t.Error("another seed meets the same faults")
+	}
+}
+
+func TestDropAfterCommitCommits(t *testing.T) {
+	_, served := start(t, mock.Config{})
+	if status, _, body := send(t, served, "PUT", "/__mock/behaviour", `{"faults":[{"fault":"drop-after-commit","next":1}]}`); status != 200 {
+		t.Fatalf("%d %s", status, body)
+	}
+	if _, _, _, err := try(served, "POST", "/connectmypairs/users/", "", "Username", "bob"); !errors.Is(err, io.EOF) {
+		t.Errorf("the answer is not lost: %v", err)
+	}
+	create(t, served, "", "bob", 409)
+}
+
+func TestAClientThatLeavesCommitsNothing(t *testing.T) {
+	_, served := start(t, mock.Config{Latency: "1h"})
+	ctx, cancel := context.WithCancel(t.Context())
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }})
+	request, err := http.NewRequestWithContext(ctx, "POST", served.URL+"/connectmypairs/users/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Username", "bob")
+	if _, err := served.Client().Do(request); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	// The event tells when the mock has noticed.
+	events, err := http.Get(served.URL + "/__mock/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = events.Body.Close() }()
+	var journal struct {
+		Requests []struct {
+			Status     int
+			Rule, Name string
+		}
+	}
+	for lines := bufio.NewScanner(events.Body); len(journal.Requests) == 0; lines.Scan() {
+		_, _, body := send(t, served, "GET", "/__mock/requests", "")
+		if err := json.Unmarshal([]byte(body), &journal); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := journal.Requests[0]; got.Rule != "client-gone" || got.Status != 0 || got.Name != "bob" {
+		t.Errorf("the journal says %+v", got)
+	}
+	send(t, served, "PUT", "/__mock/behaviour", `{"latency":"0s"}`)
+	create(t, served, "", "bob", 201)
+}
+
+func TestForcedAnswersTouchNothing(t *testing.T) {
+	_, served := start(t, mock.Config{Server: server.Config{Names: []string{"alice"}}})
+	send(t, served, "PUT", "/__mock/behaviour", `{"forced":[{"status":201,"next":1},{"status":403,"next":1},{"status":400,"next":1}]}`)
+	for _, want := range []int{201, 403, 400, 409} {
+		create(t, served, "", "alice", want)
+	}
+	if _, _, body := send(t, served, "GET", "/__mock/accounts", ""); body != `[{"name":"alice","privacy":"Public"}]`+"\n" {
+		t.Errorf("the accounts are %s", body)
+	}
+}
+
+func TestReconfigure(t *testing.T) {
+	config := mock.Config{Server: server.Config{Names: []string{"alice"}}}
+	m, served := start(t, config)
+	create(t, served, "", "bob", 201)
+	config.Server.Names = []string{"carol"}
+	config.Latency = "1ms"
+	if err := m.Reconfigure(config); err != nil {
+		t.Fatal(err)
+	}
+	create(t, served, "", "alice", 201)
+	create(t, served, "", "bob", 409)
+	create(t, served, "", "carol", 409)
+	create(t, served, "/~later", "alice", 201)
+	create(t, served, "/~later", "carol", 409)
+	if _, _, body := send(t, served, "GET", "/__mock/behaviour", ""); !strings.Contains(body, `"latency":"1ms"`) {
+		t.Errorf("the behaviour is %s", body)
+	}
+	for says, change := range map[string]func(*mock.Config){
+		"latency":         func(c *mock.Config) { c.Latency = "soon" },
+		"no fault":        func(c *mock.Config) { c.Faults = []string{"x"} },
+		"not an IP":       func(c *mock.Config) { c.Server.Blocked = []string{"x"}; c.Latency = "2ms" },
+		"base path":       func(c *mock.Config) { c.Server.BasePath = "/other" },
+		"journal":         func(c *mock.Config) { c.JournalBytes = 7 },
+		"bound on spaces": func(c *mock.Config) { c.MaxSpaces = 7 },
+		"the control API": func(c *mock.Config) { c.Control.Token = "t" },
+	} {
+		changed := config
+		change(&changed)
+		if err := m.Reconfigure(changed); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%v; want an error that says %q", err, says)
+		}
+	}
+	if _, _, body := send(t, served, "GET", "/__mock/behaviour", ""); !strings.Contains(body, `"latency":"1ms"`) {
+		t.Errorf("after refused configurations the behaviour is %s", body)
+	}
+}
+
+func TestBadConfigurationsAreRefused(t *testing.T) {
+	for says, config := range map[string]mock.Config{
+		"10ms..50ms": {Latency: "x"},
+		"there are":  {Faults: []string{"x"}},
+		"at most 1":  {Faults: []string{"reset=7"}},
+		"/__mock/":   {Server: server.Config{BasePath: "/__mock"}},
+		"/~":         {Server: server.Config{BasePath: "/~api"}},
+		"not an IP":  {Server: server.Config{Blocked: []string{"x"}}},
+		"spaces":     {MaxSpaces: -1},
+		"journal":    {JournalBytes: -1},
+		"cors":       {Server: server.Config{CORSOrigins: []string{"x"}}},
+	} {
+		if err := config.Validate(); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%+v: %v; want an error that says %q", config, err, says)
+		}
+	}
+	if err := (mock.Config{}).Validate(); err != nil {
+		t.Errorf("the zero value: %v", err)
+	}
+}
