@@ -87,7 +87,11 @@ func (o *overview) headline() string {
 		if len(o.Violated) == 1 {
 			verb = "is"
 		}
-		return fmt.Sprintf("%d of %s %s violated.", len(o.Violated), plural(o.Binding, "clause"), verb)
+		headline := fmt.Sprintf("%d of %s %s violated", len(o.Violated), plural(o.Binding, "clause"), verb)
+		if o.UncheckedBinding > 0 {
+			headline += fmt.Sprintf("; %d not checked", o.UncheckedBinding)
+		}
+		return headline + "."
 	case Partial:
 		var but []string
 		if n := o.UncheckedBinding; n > 0 {
