@@ -63,9 +63,9 @@ func faultyBodies() []Implementation {
 			on(missingUsername, page("text/html;charset=utf-8", "<!doctype html><h1>HTTP Status 400 – Bad Request</h1>"))},
 		{"unescaped-names", "The body is made by joining strings, and a name with a quote spoils it.", "answer.json",
 			on(everything, encodeWith(encodeUnescaped))},
-		{"unescaped-backslashes", "Quotes are escaped in the name, and backslashes are not.", "created.exact-echo",
+		{"unescaped-backslashes", "Quotes are escaped in the name, and backslashes are not.", "answer.json",
 			on(everything, replaceBody(`\\`, `\`))},
-		{"name-as-format", "The body is a format, and a name with % is read as a verb.", "created.exact-echo",
+		{"name-as-format", "The body is a format, and a name with % is read as a verb.", "answer.json",
 			on(created, body(func(right string) string { return fmt.Sprintf(right, []any(nil)...) }))},
 
 		{"conflict-code-twice", "Two layers each write the code, with the same value.", "answer.unique-members",

@@ -124,20 +124,25 @@ func faultyNames() []Implementation {
 				}
 				return name
 			})},
-		{"name-null-like-as-null", "The name null is taken for none.", "created.exact-echo",
-			echo(func(name string) any {
+		{"name-null-like-as-null", "The name null is taken for none.", "invalid-privacy.name",
+			on(everything, alter("name", func(name string) any {
 				if name == "null" {
 					return nil
 				}
 				return name
-			})},
-		{"name-true-like-as-boolean", "YAML's booleans are not text.", "created.exact-echo",
-			echo(func(name string) any {
+			}))},
+		{"name-true-like-as-boolean", "YAML takes the names true and false for booleans.", "invalid-privacy.name",
+			on(everything, alter("name", func(name string) any {
 				if name == "true" || name == "false" {
 					return name == "true"
 				}
 				return name
-			})},
+			}))},
+		{"name-escaped-for-html-on-400", "The error page's template escapes, and the JSON is made from it.", "invalid-privacy.name",
+			on(invalidPrivacy, alter("name", func(name string) any { return html.EscapeString(name) }))},
+		{"name-url-decoded-on-409", "The conflict is reported by another service, which decodes the name.", "conflict.name",
+			on(conflict, alter("name", func(name string) any { return strings.ReplaceAll(name, "%41", "A") }))},
+
 		{"name-as-pattern-500", "A regular expression is made of the name, and some are none.", "answer.no-server-error",
 			crashesOn(func(name string) bool { _, err := regexp.Compile(name); return err != nil })},
 		{"name-with-apostrophe-500", "SQL is made by joining strings.", "answer.no-server-error",
