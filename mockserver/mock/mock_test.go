@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
 	"strings"
 	"testing"
 
@@ -203,9 +202,16 @@ func TestDropAfterCommitCommits(t *testing.T) {
 }
 
 func TestAClientThatLeavesCommitsNothing(t *testing.T) {
-	_, served := start(t, mock.Config{Latency: "1h"})
-	ctx, cancel := context.WithCancel(t.Context())
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteRequest: func(httptrace.WroteRequestInfo) { cancel() }})
+	m := mustNew(t, mock.Config{Latency: "1h"})
+	ctx, leave := context.WithCancel(t.Context())
+	served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Username") != "" {
+			leave() // the request has arrived
+		}
+		m.Handler().ServeHTTP(w, r)
+	}))
+	defer served.Close()
+	defer m.Drain()
 	request, err := http.NewRequestWithContext(ctx, "POST", served.URL+"/connectmypairs/users/", nil)
 	if err != nil {
 		t.Fatal(err)
