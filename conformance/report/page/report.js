@@ -28,7 +28,7 @@ function say(text) { document.getElementById("said").textContent = text; }
 
 // A link to a clause leads to it whatever the filter is, and unfolds it.
 function reveal() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(location.hash.slice(1));
   if (!target) return;
   if (target.hidden || target.closest("[hidden]")) show("");
   if (target.matches("details")) target.open = true;
