@@ -91,7 +91,7 @@ func (t *trial) asBlocked(way *blockedWay, order *checkOrder, created *answer, u
 			return
 		}
 		a := t.send(request{clause: "blocked.creates-nothing", header: headers(names[i]), via: way.free})
-		if a.is(http.StatusForbidden) {
+		if a.is(http.StatusForbidden) && t.send(request{clause: a.exchange.Clause, header: headers(t.name()), via: way.free}).is(http.StatusForbidden) {
 			t.broke(fmt.Errorf("this caller is still blocked after the block was undone"), "blocked.creates-nothing")
 			return
 		}

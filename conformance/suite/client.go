@@ -1,6 +1,8 @@
 package suite
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -52,6 +54,8 @@ func (c Config) newRoute(base string, changes ...func(*http.Transport)) (*route,
 		// Every request has a connection of its own: a server may close one that is idle at any time (RFC 9112, section 9.5), and
 		// a POST that met that could be neither judged nor sent again. This way no header says so.
 		MaxIdleConnsPerHost: -1,
+		// The suite decodes gzip itself, so that a body under a wrong label is a fault of the body.
+		DisableCompression: true,
 		// HTTP/1.1 only: header names reach the target as they are written here.
 		TLSNextProto: map[string]func(string, *tls.Conn) http.RoundTripper{},
 	}
@@ -173,6 +177,18 @@ func (c Config) exchange(ctx context.Context, r request) *answer {
 	return a
 }
 
+// unzip decodes a body that says it is gzip, which the request allows.
+func unzip(header http.Header, body []byte) ([]byte, error) {
+	if !strings.EqualFold(header.Get("Content-Encoding"), "gzip") {
+		return body, nil
+	}
+	reader, err := gzip.NewReader(bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(reader, maxBody+1))
+}
+
 // newRequest builds the request. Header names are set past net/http, which would write them in its own way.
 func (c Config) newRequest(ctx context.Context, r request) *http.Request {
 	target := *r.via.base
@@ -189,6 +205,7 @@ func (c Config) newRequest(ctx context.Context, r request) *http.Request {
 	}
 	req.Header.Set("User-Agent", fmt.Sprintf("connectmypairs-conformance/%s (%s)", c.Version, r.clause))
 	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept-Encoding", "gzip")
 	if user != nil {
 		password, _ := user.Password()
 		req.SetBasicAuth(user.Username(), password)
@@ -254,9 +271,14 @@ func (a *answer) read(response *http.Response, body []byte) {
 			found.add(aboutContentType, "the header Content-Type must be application/json, was %q", text)
 		}
 	}
-	if len(body) > maxBody {
-		found.add(aboutJSON, "the body must end; %d bytes came, and more", len(body))
-	} else {
+	body, err := unzip(response.Header, body)
+	switch {
+	case err != nil:
+		found.add(aboutJSON, "the body must be what its Content-Encoding says, gzip: %v", err)
+	case len(body) > maxBody:
+		found.add(aboutJSON, "the body must end; %d bytes came, and more", len(body)-1)
+	default:
+		a.exchange.Response.Body = body[:min(len(body), maxKept)]
 		members, problems := readObject(body)
 		a.object = members
 		found = append(found, problems...)

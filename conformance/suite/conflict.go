@@ -141,19 +141,29 @@ var alike = [][2]string{
 	{strings.Repeat("b", 10) + "1", strings.Repeat("b", 10) + "2"},
 	{strings.Repeat("c", 20) + "x", strings.Repeat("c", 20) + "y"},
 	{strings.Repeat("d", 40) + "Xx", strings.Repeat("d", 40) + "Yy"},
+	{"x" + strings.Repeat("e", 30), "y" + strings.Repeat("e", 30)}, // the same end
 	{strings.Repeat("0123456789", 4)[:36] + "-end-in-digit1", strings.Repeat("0123456789", 4)[:36] + "-end-in-digit2"},
 }
 
 func distinctNames(t *trial) {
 	const id = "conflict.distinct-names"
-	each(len(alike), func(i int) {
-		beginning := t.name()
-		first, second := beginning+alike[i][0], beginning+alike[i][1]
+	different := func(first, second string) {
 		a := t.send(request{clause: id, header: headers(first)})
+		if a.is(http.StatusConflict) {
+			t.checks[id].judge(aboutStatus, a, []want{wantCreated(first, fixtures.DefaultPrivacy), wantRefused()})
+		}
 		if !a.is(http.StatusCreated) {
 			return // it may be refused, and then there is nothing to take the second name for
 		}
 		b := t.send(request{clause: id, header: headers(second)})
 		t.checks[id].judge(aboutStatus, b, []want{wantCreated(second, fixtures.DefaultPrivacy), wantRefused()}, a)
+	}
+	each(len(alike), func(i int) {
+		beginning := t.name()
+		different(beginning+alike[i][0], beginning+alike[i][1])
+	})
+	each(2, func(i int) {
+		end := t.name() + strings.Repeat("e", 40*i) // the first letter makes the difference
+		different("a"+end, "b"+end)
 	})
 }

@@ -36,7 +36,7 @@ func curl(r report.Request) string {
 	var command strings.Builder
 	command.WriteString("curl -i -X " + r.Method)
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		if name == "User-Agent" || name == "Accept" {
+		if name == "User-Agent" || strings.HasPrefix(name, "Accept") {
 			continue // curl has its own, and no answer may depend on them
 		}
 		for _, value := range r.Header[name] {

@@ -9,6 +9,8 @@ import (
 	"sort"
 	"strings"
 	"text/tabwriter"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
 // plan is what a run would do to a target that is right.
@@ -37,7 +39,7 @@ func (p plan) total() cost {
 }
 
 // newPlan rehearses the run. To stay within MaxAccounts the core requests are repeated less often; when even once is too much,
-// probes are left out.
+// probes are left out, those for documented clauses last.
 func newPlan(ctx context.Context, cfg Config) (plan, error) {
 	fits := func(p plan) bool { return cfg.MaxAccounts == 0 || p.total().accounts <= cfg.MaxAccounts }
 	p, err := rehearse(ctx, cfg)
@@ -56,11 +58,17 @@ func newPlan(ctx context.Context, cfg Config) (plan, error) {
 	}
 	p.dropped = map[int]bool{}
 	kept := p.preflight.accounts
-	for i, c := range p.probes {
-		if kept+c.accounts > cfg.MaxAccounts {
-			p.dropped[i] = true
-		} else {
-			kept += c.accounts
+	probes := newTrial(ctx, cfg, catalogue(), nil).probes()
+	for _, level := range []fixtures.Level{fixtures.Documented, fixtures.Implied, fixtures.Observed} {
+		for i, c := range p.probes {
+			if first, _ := fixtures.ClauseOf(probes[i].clauses[0]); first.Level != level {
+				continue
+			}
+			if kept+c.accounts > cfg.MaxAccounts {
+				p.dropped[i] = true
+			} else {
+				kept += c.accounts
+			}
 		}
 	}
 	return p, nil
@@ -118,7 +126,7 @@ func (t *trial) run(p plan) (reason string) {
 			case probe.phase != now:
 			case p.dropped[i]:
 				for _, id := range probe.clauses {
-					t.checks[id].unchecked("it would create %d accounts, more than --max-accounts allows", p.probes[i].accounts)
+					t.checks[id].unchecked("--max-accounts leaves no room for the accounts it takes (%d)", p.probes[i].accounts)
 				}
 			default:
 				runs = append(runs, func() { probe.run(t) })

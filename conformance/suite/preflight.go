@@ -26,7 +26,7 @@ func (t *trial) unjudgeable(answers []*answer) string {
 		return context.Cause(t.ctx).Error()
 	case every(func(a *answer) bool { return a.unreached }):
 		return unreachable(at, first.exchange.Error)
-	case every(func(a *answer) bool { return a.status == 0 }):
+	case every(func(a *answer) bool { return a.status == 0 && a.exchange.Response == nil }):
 		return fmt.Sprintf("%s takes connections but does not answer: %s%s", at, first.exchange.Error, unansweredHint(first))
 	}
 	for _, a := range answers {
@@ -84,12 +84,12 @@ func unreachable(at, text string) string {
 	return fmt.Sprintf("%s cannot be reached: %s; %s", at, text, hint)
 }
 
-// isPage says whether an answer is a page for people.
+// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong label.
 func isPage(a *answer) bool {
 	if a.status == 0 || a.object != nil {
 		return false
 	}
-	response := a.exchange.Response
-	return strings.Contains(response.Header.Get("Content-Type"), "html") ||
-		bytes.HasPrefix(bytes.TrimSpace(response.Body), []byte("<"))
+	body := bytes.TrimSpace(a.exchange.Response.Body)
+	html := strings.Contains(a.exchange.Response.Header.Get("Content-Type"), "html") || bytes.HasPrefix(body, []byte("<"))
+	return html && !bytes.HasSuffix(body, []byte("}"))
 }

@@ -24,7 +24,7 @@ func privacySettingsSection(s *section) {
 			func() { privacyCase(t) },
 			func() { emptyPrivacy(t) },
 		)
-	}, "privacy.accepted", "privacy.case", "empty-privacy.answer", "repeated-privacy.answer", "created.privacy")
+	}, "privacy.accepted", "privacy.case", "empty-privacy.answer", "repeated-privacy.answer", "created.privacy", "created.status")
 }
 
 // acceptedSettings tries settings and returns those that are accepted. Whichever is, its 201 must echo it (clause created.privacy).
@@ -43,6 +43,8 @@ func acceptedSettings(t *trial) []string {
 		created := wantCreated(name, candidates[i])
 		t.expectBody(a, nil, created, wantInvalid(name, candidates[i]))
 		t.checks["created.privacy"].judge(aboutPrivacy, a, []want{created})
+		// It is a setting or it is none: a third answer is wrong.
+		t.checks["created.status"].judge(aboutStatus, a, []want{created, wantInvalid(name, candidates[i])})
 		answers[i] = a
 	})
 	var accepted []string

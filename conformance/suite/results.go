@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// mostFailures is how many failures of one check are reported whole.
+// mostFailures is how many failures of one check are reported.
 const mostFailures = 10
 
 // errInterrupted is why an interrupted run judges nothing.
@@ -65,8 +66,8 @@ func (t *trial) clauseResult(c *check, reason string) report.ClauseResult {
 
 func (t *trial) checkResult(c *check) report.Check {
 	result := report.Check{Title: c.title, Duration: c.spent}
-	var failures []report.Failure
 	var broken []report.Failure
+	var wrong []failure
 	for _, f := range c.failures {
 		if f.wrong != nil && f.wrong.is(http.StatusTooManyRequests) && t.limited {
 			broken = append(broken, report.Failure{
@@ -74,8 +75,9 @@ func (t *trial) checkResult(c *check) report.Check {
 			})
 			continue
 		}
-		failures = append(failures, f.report())
+		wrong = append(wrong, f)
 	}
+	failures := distinct(wrong)
 	for _, a := range c.unreached {
 		broken = append(broken, report.Failure{Summary: sentence(a.exchange.Error) + ".", Exchanges: evidence(a)})
 	}
@@ -101,9 +103,37 @@ func (t *trial) checkResult(c *check) report.Check {
 	}
 	if more := len(result.Failures) - mostFailures; more > 0 {
 		result.Failures = append(result.Failures[:mostFailures:mostFailures],
-			report.Failure{Summary: fmt.Sprintf("And %d more such answers.", more)})
+			report.Failure{Summary: fmt.Sprintf("And %d more, each in a way of its own.", more)})
 	}
 	return result
+}
+
+// distinct reports every way in which answers were wrong once, and how many more were wrong in the same way.
+func distinct(failures []failure) []report.Failure {
+	var found []report.Failure
+	var more []int
+	seen := map[string]int{}
+	for _, f := range failures {
+		shown := f.report()
+		key := shown.Summary + "\n" + strings.Join(shown.Mismatches, "\n")
+		if f.wrong != nil {
+			for _, sent := range f.wrong.exchange.Request.Header[fixtures.UsernameHeader] {
+				key = strings.ReplaceAll(key, sent, "Username")
+			}
+		}
+		if i, known := seen[key]; known && f.wrong != nil {
+			more[i]++
+			continue
+		}
+		seen[key] = len(found)
+		found, more = append(found, shown), append(more, 0)
+	}
+	for i, n := range more {
+		if n > 0 {
+			found[i].Summary += fmt.Sprintf(" (%d more answers were wrong in the same way)", n)
+		}
+	}
+	return found
 }
 
 // whyUnchecked says why there is no evidence.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -106,6 +107,16 @@ func (t *trial) name() string {
 		n /= len(alphabet)
 	}
 	return nameBase + t.id + string(count)
+}
+
+// digits returns a name of 15 digits, which something careless takes for a number: conf on the keys of a telephone, and the run id
+// as a number.
+func (t *trial) digits() string {
+	number := 0
+	for _, char := range t.id {
+		number = number*len(alphabet) + strings.IndexRune(alphabet, char)
+	}
+	return fmt.Sprintf("2663%011d", number)
 }
 
 // send sends a request and records the exchange. It waits for its turn, and for nothing else.
