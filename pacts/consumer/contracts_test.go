@@ -1,8 +1,217 @@
 package consumer_test
 
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/clauses"
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/pactfile"
+)
+
 // The names of the two parties, and the file of what they agreed on.
 const (
 	consumerName = "connectmypairs-go-client"
 	providerName = "connectmypairs"
 	contractFile = consumerName + "-" + providerName + ".json"
 )
+
+// contract is the committed pact file, as far as these tests look into it.
+type contract struct {
+	Interactions []struct {
+		Description    string           `json:"description"`
+		ProviderStates []pactfile.State `json:"providerStates"`
+		Request        struct {
+			Method  string      `json:"method"`
+			Path    string      `json:"path"`
+			Headers http.Header `json:"headers"`
+		} `json:"request"`
+		Response struct {
+			Status  int         `json:"status"`
+			Headers http.Header `json:"headers"`
+			Body    struct {
+				ContentType string          `json:"contentType"`
+				Content     json.RawMessage `json:"content"`
+			} `json:"body"`
+		} `json:"response"`
+	} `json:"interactions"`
+}
+
+func committed(t *testing.T) contract {
+	content, err := os.ReadFile(filepath.Join("..", contractFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read contract
+	if err := json.Unmarshal(content, &read); err != nil {
+		t.Fatal(err)
+	}
+	if len(read.Interactions) == 0 {
+		t.Fatal("the contract has no interaction")
+	}
+	return read
+}
+
+func TestOnlyTheContractIsCommitted(t *testing.T) {
+	files, err := pactfile.Find([]string{".."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 1 || filepath.Base(files[0].Path) != contractFile {
+		t.Fatalf("found %v, want %s alone", files, contractFile)
+	}
+	if file := files[0]; file.Version != 4 || file.Consumer != consumerName || file.Provider != providerName {
+		t.Errorf("it is of version %d, between %q and %q", file.Version, file.Consumer, file.Provider)
+	}
+}
+
+// The table of clauses names every interaction, and no other: an interaction that its consumer test no longer writes is stale.
+func TestInteractionsAreThoseOfTheTable(t *testing.T) {
+	table := clauses.OfInteractions()
+	for _, interaction := range committed(t).Interactions {
+		if _, ok := table[interaction.Description]; !ok {
+			t.Errorf("pacts/clauses/clauses.json does not say which clauses this states: %s", interaction.Description)
+		}
+		delete(table, interaction.Description)
+	}
+	for description := range table {
+		t.Errorf("no interaction is called: %s", description)
+	}
+}
+
+func TestProviderStatesAreKnown(t *testing.T) {
+	known := map[string]fixtures.ProviderState{}
+	for _, state := range fixtures.ProviderStates() {
+		known[state.Name] = state
+	}
+	for _, interaction := range committed(t).Interactions {
+		if len(interaction.ProviderStates) == 0 {
+			t.Errorf("%s: no provider state, so it depends on what ran before", interaction.Description)
+		}
+		for _, used := range interaction.ProviderStates {
+			state, ok := known[used.Name]
+			if !ok {
+				t.Errorf("%s: unknown provider state %q", interaction.Description, used.Name)
+				continue
+			}
+			for _, param := range state.Params {
+				if _, ok := used.Params[param.Name]; param.Required && !ok {
+					t.Errorf("%s: %q lacks %q", interaction.Description, used.Name, param.Name)
+				}
+				delete(used.Params, param.Name)
+			}
+			if len(used.Params) > 0 {
+				t.Errorf("%s: %q knows no parameters %v", interaction.Description, used.Name, used.Params)
+			}
+		}
+	}
+}
+
+// Every documented answer is in the contract, with the documented members and no others, echoing the request.
+func TestBodiesAreTheDocumentedOnes(t *testing.T) {
+	met := map[int]bool{}
+	for _, interaction := range committed(t).Interactions {
+		request, response := interaction.Request, interaction.Response
+		met[response.Status] = true
+		answer, ok := fixtures.AnswerOf(response.Status)
+		if !ok {
+			t.Errorf("%s: status %d is not documented", interaction.Description, response.Status)
+			continue
+		}
+		privacy := request.Headers.Get(fixtures.PrivacyHeader)
+		if privacy == "" {
+			privacy = fixtures.DefaultPrivacy
+		}
+		want := map[string]string{}
+		for _, member := range answer.Members {
+			want[member.Name] = map[fixtures.Source]string{
+				fixtures.EchoesUsername: request.Headers.Get(fixtures.UsernameHeader),
+				fixtures.EchoesPrivacy:  privacy,
+				fixtures.Constant:       member.Value,
+			}[member.Source]
+		}
+		var got map[string]string
+		if err := json.Unmarshal(response.Body.Content, &got); err != nil {
+			t.Errorf("%s: %v", interaction.Description, err)
+		}
+		if gotJSON, wantJSON := asJSON(t, got), asJSON(t, want); gotJSON != wantJSON {
+			t.Errorf("%s: the body is %s, want %s", interaction.Description, gotJSON, wantJSON)
+		}
+	}
+	for _, answer := range fixtures.Answers() {
+		if !met[answer.Status] {
+			t.Errorf("no interaction is answered with %d", answer.Status)
+		}
+	}
+}
+
+func asJSON(t *testing.T, value any) string {
+	content, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func TestInteractionsAgreeWithTheOpenAPIDocument(t *testing.T) {
+	document, err := openapi3.NewLoader().LoadFromData(fixtures.OpenAPI())
+	if err != nil {
+		t.Fatal(err)
+	}
+	router, err := legacy.NewRouter(document)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, interaction := range committed(t).Interactions {
+		request, err := http.NewRequestWithContext(t.Context(), interaction.Request.Method,
+			fixtures.ProductionURL+interaction.Request.Path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header = interaction.Request.Headers
+		if err := agrees(t, router, request, interaction.Response.Status, interaction.Response.Headers, interaction.Response.Body.Content); err != nil {
+			t.Errorf("%s: %v", interaction.Description, err)
+		}
+	}
+}
+
+func agrees(t *testing.T, router routers.Router, request *http.Request, status int, header http.Header, body []byte) error {
+	route, params, err := router.FindRoute(request)
+	if err != nil {
+		return err
+	}
+	input := &openapi3filter.RequestValidationInput{Request: request, PathParams: params, Route: route}
+	if err := openapi3filter.ValidateRequest(t.Context(), input); err != nil {
+		return err
+	}
+	return openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: input,
+		Status:                 status,
+		Header:                 header,
+		Body:                   io.NopCloser(bytes.NewReader(body)),
+		Options:                &openapi3filter.Options{IncludeResponseStatus: true},
+	})
+}
+
+// Pact's own words for the Go package that holds the interactions must not drift from what they are: requests.
+func TestDescriptionsReadAsRequests(t *testing.T) {
+	var seen []string
+	for _, interaction := range committed(t).Interactions {
+		if !strings.HasPrefix(interaction.Description, "a request to ") || slices.Contains(seen, interaction.Description) {
+			t.Errorf("%q is no description of its own that completes “upon receiving …”", interaction.Description)
+		}
+		seen = append(seen, interaction.Description)
+	}
+}

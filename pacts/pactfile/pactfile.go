@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -98,13 +97,27 @@ var errNotPact = errors.New("not a pact file: it has no consumer and provider")
 
 // Read reads one pact file. Its errors name the file.
 func Read(path string) (File, error) {
-	file, err := read(path)
-	if path := (*fs.PathError)(nil); err != nil && !errors.As(err, &path) {
-		err = fmt.Errorf("%s: %w", file.Path, err)
-	}
+	info, err := os.Stat(path)
 	if err != nil {
-		return File{}, fmt.Errorf("pact file %w", err)
+		return File{}, fmt.Errorf("pact file: %w", err)
 	}
+	if info.Size() > MaxBytes {
+		return File{}, fmt.Errorf("pact file %s: it has %d bytes, more than %d; split it", path, info.Size(), MaxBytes)
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return File{}, fmt.Errorf("pact file: %w", err)
+	}
+	return Parse(path, content)
+}
+
+// Parse reads the content of a pact file that came from path, which its errors name.
+func Parse(path string, content []byte) (File, error) {
+	file, err := parse(content)
+	if err != nil {
+		return File{}, fmt.Errorf("pact file %s: %w", path, err)
+	}
+	file.Path = path
 	return file, nil
 }
 
@@ -135,36 +148,25 @@ type interaction struct {
 	States     []State `json:"providerStates"`
 }
 
-func read(path string) (File, error) {
-	file := File{Path: path}
-	info, err := os.Stat(path)
-	if err != nil {
-		return file, err
-	}
-	if info.Size() > MaxBytes {
-		return file, fmt.Errorf("it has %d bytes, more than %d; split it", info.Size(), MaxBytes)
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return file, err
-	}
+func parse(content []byte) (File, error) {
 	var pact document
 	if err := json.Unmarshal(content, &pact); err != nil {
 		if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
-			return file, fmt.Errorf("not JSON, at byte %d: %w", wrong.Offset, err)
+			return File{}, fmt.Errorf("not JSON, at byte %d: %w", wrong.Offset, err)
 		}
 		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) && wrong.Field == "" {
-			return file, errNotPact
+			return File{}, errNotPact
 		}
-		return file, fmt.Errorf("not a pact file: %w", err)
+		return File{}, fmt.Errorf("not a pact file: %w", err)
 	}
 	if pact.Consumer == nil || pact.Provider == nil {
-		return file, errNotPact
+		return File{}, errNotPact
 	}
-	if file.Version, err = version(pact); err != nil {
-		return file, err
+	major, err := version(pact)
+	if err != nil {
+		return File{}, err
 	}
-	file.Consumer, file.Provider = pact.Consumer.Name, pact.Provider.Name
+	file := File{Consumer: pact.Consumer.Name, Provider: pact.Provider.Name, Version: major}
 	for _, one := range pact.Interactions {
 		file.Interactions = append(file.Interactions, Interaction{Description: one.Description, States: one.states()})
 	}

@@ -60,7 +60,8 @@ func (h *Handler) Failures() []Failure {
 	return slices.Clone(h.failures)
 }
 
-// ServeHTTP answers 200 with values for generators, or 500 with the reason in plain text.
+// ServeHTTP answers 200 with values for generators, or 400 with the reason in plain text: the verifier would ask again, for two
+// minutes, after a 5xx.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var change Change
 	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&change); err != nil {
@@ -74,7 +75,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			h.mu.Lock()
 			h.failures = append(h.failures, Failure{Change: change, Reason: err.Error()})
 			h.mu.Unlock()
-			http.Error(w, err.Error(), http.StatusInternalServerError)
+			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
 	}

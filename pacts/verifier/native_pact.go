@@ -20,8 +20,6 @@ int pactffi_verifier_set_coloured_output(VerifierHandle *, unsigned char coloure
 void pactffi_verifier_set_follow_redirects(VerifierHandle *, unsigned char follow);
 void pactffi_verifier_add_custom_header(VerifierHandle *, const char *name, const char *value);
 void pactffi_verifier_add_file_source(VerifierHandle *, const char *file);
-void pactffi_verifier_url_source(VerifierHandle *, const char *url, const char *username, const char *password,
-	const char *token);
 int pactffi_verifier_broker_source_with_selectors(VerifierHandle *, const char *url, const char *username,
 	const char *password, const char *token, unsigned char pending, const char *wip_since, const char *const *tags,
 	unsigned short tags_len, const char *branch, const char *const *selectors, unsigned short selectors_len,
@@ -50,7 +48,7 @@ func verifyNatively(j job) ([]byte, error) {
 	if version := C.GoString(C.pactffi_version()); !supported(version) {
 		return nil, fmt.Errorf("the native library is libpact_ffi %s; wanted is %s", version, supportedVersions)
 	}
-	C.pactffi_log_to_stderr(C.int(j.LogLevel))
+	C.pactffi_log_to_stderr(C.int(max(j.LogLevel, 1))) // errors at least: a failed publication is only logged
 
 	var texts cStrings
 	defer texts.free()
@@ -71,9 +69,6 @@ func verifyNatively(j job) ([]byte, error) {
 	}
 	for _, file := range j.Files {
 		C.pactffi_verifier_add_file_source(handle, text(file))
-	}
-	for _, url := range j.URLs {
-		C.pactffi_verifier_url_source(handle, text(url), text(j.Username), text(j.Password), text(j.Token))
 	}
 	if j.BrokerURL != "" {
 		selectors := texts.addArray(j.Selectors)

@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,12 +49,22 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	if err != nil {
 		return Run{}, &UsageError{err}
 	}
+	dir, err := os.MkdirTemp("", "pacts-")
+	if err != nil {
+		return Run{}, err
+	}
+	defer os.RemoveAll(dir)
+	fetched, err := config.fetch(ctx, urls, dir)
+	if err != nil {
+		return Run{}, &UsageError{err}
+	}
+	files = append(files, fetched...)
 	expected := 0
 	for _, file := range files {
 		expected += len(file.Interactions)
 	}
-	if expected == 0 && len(urls) == 0 && config.Broker.URL == "" {
-		return Run{}, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(paths, ", "))
+	if expected == 0 && config.Broker.URL == "" {
+		return Run{}, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(config.Pacts, ", "))
 	}
 
 	target, err := reach(ctx, config)
@@ -67,11 +79,11 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	defer stop()
 
 	j := config.job(target, statesURL)
-	j.URLs = urls
+	j.ResultFile = filepath.Join(dir, "result.json")
 	for _, file := range files {
 		j.Files = append(j.Files, file.Path)
 	}
-	raw, err := runWorker(ctx, config.Worker, j, config.Log)
+	raw, errorLog, err := runWorker(ctx, config.Worker, j, config.Log)
 	if err != nil {
 		return Run{}, err
 	}
@@ -79,9 +91,22 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	run, err := config.judge(result, expected, len(urls) > 0)
+	run, err := config.judge(result, expected)
 	explain(run.Interactions, handler.Failures(), config.Log)
+	if err == nil && config.Publish {
+		err = publication(errorLog)
+	}
 	return run, err
+}
+
+// publication finds in the native library's log that the results could not be published; its result does not say so.
+func publication(errorLog string) error {
+	const failed = "Publishing of verification results failed with an error: "
+	if _, reason, found := strings.Cut(errorLog, failed); found {
+		reason, _, _ = strings.Cut(reason, "\n")
+		return fmt.Errorf("the results could not be published: %s", reason)
+	}
+	return nil
 }
 
 // split tells URLs from paths.
@@ -212,7 +237,7 @@ func (c Config) job(t target, statesURL string) job {
 }
 
 // judge turns the native result into ours, and makes sure that what was asked for was verified.
-func (c Config) judge(result nativeResult, expected int, urls bool) (Run, error) {
+func (c Config) judge(result nativeResult, expected int) (Run, error) {
 	run := Run{Provider: c.URL}
 	for _, interaction := range result.InteractionResults {
 		run.Interactions = append(run.Interactions, interaction.interaction())
@@ -223,11 +248,7 @@ func (c Config) judge(result nativeResult, expected int, urls bool) (Run, error)
 		}
 	}
 	if problems := result.loadErrors(); len(problems) > 0 {
-		err := errors.New(strings.Join(problems, "; "))
-		if urls && c.Broker.URL == "" {
-			return run, &UsageError{err}
-		}
-		return run, err
+		return run, errors.New(strings.Join(problems, "; "))
 	}
 	switch verified := len(run.Interactions); {
 	case verified == 0:

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 )
 
@@ -23,7 +22,7 @@ type job struct {
 	TimeoutMS              uint64
 	LogLevel               int
 	Headers                []header
-	Files, URLs            []string
+	Files                  []string
 
 	BrokerURL                 string
 	Token, Username, Password string
@@ -58,19 +57,12 @@ func Worker(stdin io.Reader, stderr io.Writer) int {
 	return 0
 }
 
-// runWorker runs the job in a process of its own, which ends with ctx, and returns the result it left.
-func runWorker(ctx context.Context, command []string, j job, log io.Writer) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "pacts-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	j.ResultFile = filepath.Join(dir, "result.json")
+// runWorker runs the job in a process of its own, which ends with ctx, and returns the result it left and the errors it logged.
+func runWorker(ctx context.Context, command []string, j job, log io.Writer) (result []byte, errorLog string, err error) {
 	input, err := json.Marshal(j)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-
 	worker := exec.CommandContext(ctx, command[0], command[1:]...)
 	worker.Stdin = bytes.NewReader(input)
 	worker.Env = append(os.Environ(), "PACT_DO_NOT_TRACK=true")
@@ -81,14 +73,15 @@ func runWorker(ctx context.Context, command []string, j job, log io.Writer) ([]b
 	}
 	if err := worker.Run(); err != nil {
 		if ctx.Err() != nil {
-			return nil, fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
+			return nil, "", fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
 		}
 		if reason := strings.TrimSpace(said.String()); reason != "" {
-			return nil, errors.New(reason)
+			return nil, "", errors.New(reason)
 		}
-		return nil, fmt.Errorf("the native library ended the verification: %w", err)
+		return nil, "", fmt.Errorf("the native library ended the verification: %w", err)
 	}
-	return os.ReadFile(j.ResultFile)
+	result, err = os.ReadFile(j.ResultFile)
+	return result, said.String(), err
 }
 
 // tail keeps the last bytes that were written to it.

@@ -1,0 +1,454 @@
+//go:build pact
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"debug/elf"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+)
+
+// contract is the committed pact file.
+const contract = "connectmypairs-go-client-connectmypairs.json"
+
+// TestMain lets the test program be its own worker process, as the real one is.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 2 && os.Args[1] == workerArgument {
+		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// outcome is what the program said and returned.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+func pacts(t *testing.T, args ...string) outcome {
+	t.Helper()
+	var stdout, stderr strings.Builder
+	code := run(t.Context(), args, &stdout, &stderr)
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+func (o outcome) wants(t *testing.T, code int, texts ...string) {
+	t.Helper()
+	if o.code != code {
+		t.Errorf("exit code %d, want %d", o.code, code)
+	}
+	for _, text := range texts {
+		if !strings.Contains(o.stdout+o.stderr, text) {
+			t.Errorf("nothing says %q", text)
+		}
+	}
+	if t.Failed() {
+		t.Logf("stdout:\n%s\nstderr:\n%s", o.stdout, o.stderr)
+	}
+}
+
+type junitSuite struct {
+	Tests    int `xml:"tests,attr"`
+	Failures int `xml:"failures,attr"`
+	Errors   int `xml:"errors,attr"`
+	Skipped  int `xml:"skipped,attr"`
+	Cases    []struct {
+		Class   string `xml:"classname,attr"`
+		Name    string `xml:"name,attr"`
+		Failure *struct {
+			Text string `xml:",chardata"`
+		} `xml:"failure"`
+	} `xml:"testcase"`
+}
+
+func readJUnit(t *testing.T, path string) junitSuite {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var suite junitSuite
+	if err := xml.Unmarshal(content, &suite); err != nil {
+		t.Fatalf("%v in %s", err, content)
+	}
+	return suite
+}
+
+func asJSON(t *testing.T, value any) string {
+	t.Helper()
+	content, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func write(t *testing.T, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "pact.json")
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestContractVerifiesAgainstTheMock(t *testing.T) {
+	junit := filepath.Join(t.TempDir(), "junit.xml")
+	got := pacts(t, "--junit", junit, ".")
+	got.wants(t, exitVerified, "7 interactions: 7 ok, 0 failed, of http://127.0.0.1:",
+		"ok      connectmypairs-go-client: a request to create a public account (given no account exists)\n")
+	if got.stderr != "" {
+		t.Errorf("stderr: %s", got.stderr)
+	}
+	if lines := strings.Count(got.stdout, "\n"); lines != 9 {
+		t.Errorf("%d lines for 7 interactions:\n%s", lines, got.stdout)
+	}
+	if suite := readJUnit(t, junit); suite.Tests != 7 || suite.Failures+suite.Errors+suite.Skipped != 0 || len(suite.Cases) != 7 ||
+		suite.Cases[1].Class != "connectmypairs-go-client" ||
+		suite.Cases[1].Name != "a request to create a public account (given no account exists)" {
+		t.Errorf("JUnit: %+v", suite)
+	}
+}
+
+func TestContractVerifiesAgainstAMockAtAURL(t *testing.T) {
+	for _, entry := range []struct{ base, path string }{{"/connectmypairs", "/connectmypairs/"}, {"/api/v1", "/~a-space/api/v1"}} {
+		mock, err := mock.New(mock.Config{Server: server.Config{BasePath: entry.base}, Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server := httptest.NewServer(mock.Handler())
+		defer server.Close()
+		pacts(t, "--url", server.URL+entry.path, contract).wants(t, exitVerified, "7 ok", "of "+server.URL+entry.path)
+	}
+}
+
+// "localhost" is 127.0.0.1 and ::1; what sets up "the caller's IP address is blocked" and what is blocked must be one caller.
+func TestContractVerifiesAgainstAMockOnLocalhost(t *testing.T) {
+	mock, err := mock.New(mock.Config{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	four, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(four.Addr().String())
+	listeners := []net.Listener{four}
+	if six, err := net.Listen("tcp", "[::1]:"+port); err == nil { // not every machine has IPv6
+		listeners = append(listeners, six)
+	}
+	for _, listener := range listeners {
+		server := &http.Server{Handler: mock.Handler()}
+		go func() { _ = server.Serve(listener) }()
+		defer server.Close()
+	}
+	pacts(t, "--url", "http://localhost:"+port+"/connectmypairs", contract).wants(t, exitVerified, "7 ok")
+}
+
+func TestHeadersReachTheProviderAndItsStates(t *testing.T) {
+	mock, err := mock.New(mock.Config{Control: mock.ControlConfig{Token: "control-token"}, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := 0
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Tenant") != "a, b" {
+			without++
+		}
+		mock.Handler().ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
+	args := []string{"--url", server.URL + "/connectmypairs", "--header", "Authorization: Bearer control-token", "--header", "X-Tenant: a, b", contract}
+	pacts(t, args...).wants(t, exitNotJudged, "certificate")
+	pacts(t, append(args, "--insecure")...).wants(t, exitVerified, "7 ok")
+	if without > 0 {
+		t.Errorf("%d requests came without the header", without)
+	}
+}
+
+func TestPactFilesOfPactJSVerify(t *testing.T) {
+	junit := filepath.Join(t.TempDir(), "junit.xml")
+	pacts(t, "--junit", junit, "testdata/js").wants(t, exitVerified, "5 interactions: 5 ok",
+		"ok      web-v2: a sign-up from a blocked address (given the caller's IP address is blocked)",
+		"ok      web-v3: a sign-up with a used name (given the caller's IP address is not blocked and an account exists)",
+		"ok      web-v4: a private sign-up (given no account exists)")
+}
+
+// Every value that a pact file expects is spoiled in turn.
+func TestSpoiledPactFilesFail(t *testing.T) {
+	files, err := filepath.Glob("testdata/js/web-*.json")
+	if err != nil || len(files) != 3 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	for _, file := range append(files, contract) {
+		original, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; ; i++ {
+			spoiled, where, ok := spoil(t, original, i)
+			if !ok {
+				break
+			}
+			pacts(t, write(t, spoiled)).wants(t, exitFailed, "1 failed", where)
+		}
+	}
+}
+
+// spoil changes the i-th value that the interactions of a pact file expect, and says where the failure must be seen.
+func spoil(t *testing.T, original []byte, i int) (spoiled, where string, ok bool) {
+	var pact struct {
+		Consumer     any              `json:"consumer"`
+		Provider     any              `json:"provider"`
+		Metadata     any              `json:"metadata"`
+		Interactions []map[string]any `json:"interactions"`
+	}
+	if err := json.Unmarshal(original, &pact); err != nil {
+		t.Fatal(err)
+	}
+	for _, interaction := range pact.Interactions {
+		response := interaction["response"].(map[string]any)
+		body := response["body"].(map[string]any)
+		if content, ok := body["content"].(map[string]any); ok { // specification 4
+			body = content
+		}
+		members := slices.Sorted(maps.Keys(body))
+		switch {
+		case i == 0:
+			response["status"] = 418
+			return asJSON(t, pact), "status: expected 418, was ", true
+		case i <= len(members):
+			body[members[i-1]] = 1
+			delete(response, "matchingRules") // a regular expression is matched whatever its example
+			return asJSON(t, pact), "body $." + members[i-1] + ": expected 1", true
+		}
+		i -= 1 + len(members)
+	}
+	return "", "", false
+}
+
+func TestFailureShowsMemberExpectedAndActual(t *testing.T) {
+	content, err := os.ReadFile(contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	junit := filepath.Join(t.TempDir(), "junit.xml")
+	spoiled := strings.NewReplacer(`"Your IP address was blocked."`, `"Go away."`, `"status": 403`, `"status": 451`).Replace(string(content))
+	got := pacts(t, "--junit", junit, write(t, spoiled))
+	got.wants(t, exitFailed, `failed  connectmypairs-go-client: a request to create an account from a blocked IP address (given `,
+		`        body $.description: expected "Go away.", was "Your IP address was blocked."`,
+		`        status: expected 451, was 403`, `7 interactions: 6 ok, 1 failed`)
+	if got.stderr != "" {
+		t.Errorf("stderr: %s", got.stderr)
+	}
+	suite := readJUnit(t, junit)
+	if suite.Failures != 1 || suite.Cases[2].Failure == nil || !strings.Contains(suite.Cases[2].Failure.Text, `expected "Go away."`) {
+		t.Errorf("JUnit: %+v", suite)
+	}
+}
+
+const unknownState = `{"consumer":{"name":"web"},"provider":{"name":"connectmypairs"},"interactions":[
+	{"description":"fine","request":{"method":"POST","path":"/users/","headers":{"Username":"fine"}},"response":{"status":201}},
+	{"description":"a wish","providerState":"the moon is full","request":{"method":"POST","path":"/users/","headers":{"Username":"wish"}},
+	 "response":{"status":201}}]}`
+
+func TestUnknownProviderStateFailsAndListsTheKnown(t *testing.T) {
+	endpoint, err := server.New(server.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := httptest.NewServer(endpoint)
+	defer bare.Close()
+	texts := []string{"failed  web: a wish (given the moon is full)", "2 interactions: 1 ok, 1 failed"}
+	for _, state := range fixtures.ProviderStates() {
+		texts = append(texts, fmt.Sprintf("%q", state.Name))
+	}
+	pacts(t, write(t, unknownState)).wants(t, exitFailed, texts...)
+	pacts(t, "--url", bare.URL+fixtures.BasePath, write(t, unknownState)).wants(t, exitFailed, texts...)
+}
+
+// A provider that has nothing but the endpoint is set up as far as the endpoint goes.
+func TestStatesThroughTheEndpointAlone(t *testing.T) {
+	endpoint, err := server.New(server.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := httptest.NewServer(endpoint)
+	defer bare.Close()
+	for range 2 { // the second time, the account is there already
+		pacts(t, "--url", bare.URL+fixtures.BasePath, contract).wants(t, exitFailed, "7 interactions: 2 ok, 5 failed",
+			"ok      connectmypairs-go-client: a request to create an account whose name is in use (given an account exists)",
+			`provider state "no account exists": the endpoint alone cannot do that: give --states-url`,
+			`provider state "the caller's IP address is blocked": the endpoint alone cannot do that`)
+	}
+}
+
+func TestStatesThroughAnEndpointOfTheirOwn(t *testing.T) {
+	mock, err := mock.New(mock.Config{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := http.NewServeMux() // not to be recognised as the mock
+	provider.Handle("/connectmypairs/", mock.Handler())
+	endpoint, control := httptest.NewServer(provider), httptest.NewServer(mock.Handler())
+	defer endpoint.Close()
+	defer control.Close()
+	pacts(t, "--url", endpoint.URL+"/connectmypairs", "--states-url", control.URL+"/__mock/provider-states", contract).
+		wants(t, exitVerified, "7 ok")
+	pacts(t, "--url", endpoint.URL+"/connectmypairs", "--states-url", "http://127.0.0.1:1/", contract).
+		wants(t, exitFailed, "7 interactions: 0 ok, 7 failed", "cannot reach the provider-state endpoint")
+}
+
+func TestWrongUsage(t *testing.T) {
+	notPact, broken := write(t, `{"a":1}`), write(t, `{"consumer":`)
+	future := write(t, `{"consumer":{"name":"c"},"provider":{"name":"p"},"interactions":[],"metadata":{"pactSpecification":{"version":"5.0"}}}`)
+	missing := httptest.NewServer(http.NotFoundHandler())
+	defer missing.Close()
+	for _, wrong := range []struct {
+		args []string
+		says string
+	}{
+		{nil, "nothing to verify: give pact files, folders or URLs, or --broker-url"},
+		{[]string{"--nonsense", contract}, "unknown flag --nonsense"},
+		{[]string{"no-such-file.json"}, "no-such-file.json"},
+		{[]string{contract, notPact}, "not a pact file: it has no consumer and provider"},
+		{[]string{broken}, "not JSON, at byte 12"},
+		{[]string{future}, `it is of Pact specification "5.0"; known are 2, 3 and 4`},
+		{[]string{t.TempDir()}, "there is no pact file in it"},
+		{[]string{missing.URL + "/pact.json"}, missing.URL + "/pact.json: the answer was 404 Not Found"},
+		{[]string{"http://127.0.0.1:1/pact.json"}, "pact file http://127.0.0.1:1/pact.json: dial"},
+		{[]string{"--url", "staging.example", contract}, "--url: not a URL such as https://"},
+		{[]string{"--url", "http://me:secret@staging.example", contract}, "--url: a URL with a user name or password"},
+		{[]string{"--states-url", "/states", contract}, "--states-url: not a URL"},
+		{[]string{"--header", "secret", contract}, "--header: not of the form 'Name: value'"},
+		{[]string{"--timeout", "0s", contract}, "--timeout: 0s is too short"},
+		{[]string{"--timeout", "soon", contract}, "--timeout"},
+		{[]string{"--log-level", "loud", contract}, "--log-level"},
+		{[]string{"--publish", contract}, "--publish: needs --broker-url, and --provider-version"},
+		{[]string{"--enable-pending", contract}, "need --broker-url"},
+		{[]string{"--broker-url", "http://b.example", "--broker-username", "secret"}, "go together"},
+		{[]string{"--broker-url", "http://b.example", "--broker-token", "secret", "--broker-token-file", contract}, "give one of them"},
+		{[]string{"--broker-url", "http://b.example", "--broker-token-file", "no-such-file"}, "no-such-file"},
+		{[]string{"--broker-url", "http://b.example", "--consumer-version-selector", "main"}, `is no JSON object such as {"mainBranch":true}`},
+		{[]string{"--broker-url", "http://b.example", "--include-wip-since", "1st of May"}, "is no date such as 2026-01-31"},
+		{[]string{"--junit", filepath.Join(t.TempDir(), "no", "such.xml"), contract}, "--junit: "},
+	} {
+		got := pacts(t, wrong.args...)
+		got.wants(t, exitUsage, wrong.says)
+		if strings.Contains(got.stderr, "secret") {
+			t.Errorf("%v: a secret was echoed: %s", wrong.args, got.stderr)
+		}
+	}
+}
+
+func TestNothingThatCouldBeJudgedIsNoSuccess(t *testing.T) {
+	none := write(t, `{"consumer":{"name":"c"},"provider":{"name":"p"},"interactions":[],"metadata":{"pactSpecification":{"version":"2.0.0"}}}`)
+	junit := filepath.Join(t.TempDir(), "junit.xml")
+	pacts(t, "--junit", junit, none).wants(t, exitNotJudged, "there is no interaction to verify")
+	if suite := readJUnit(t, junit); suite.Errors != 1 {
+		t.Errorf("JUnit: %+v", suite)
+	}
+	pacts(t, "--url", "http://127.0.0.1:1/connectmypairs", contract).wants(t, exitNotJudged, "the provider cannot be reached", "connection refused")
+}
+
+// A broken answer and a redirect are failures of the interaction, not of the verification.
+func TestAnswersThatAreNone(t *testing.T) {
+	for says, answer := range map[string]http.HandlerFunc{
+		"status: expected 201, was 308": func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/elsewhere/", http.StatusPermanentRedirect)
+		},
+		"error sending request": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodGet {
+				return // let it be reachable
+			}
+			answer(w, r)
+		}))
+		defer server.Close()
+		pact := `{"consumer":{"name":"web"},"provider":{"name":"p"},"interactions":[{"description":"one","request":{"method":"POST",` +
+			`"path":"/users/","headers":{"Username":"x"}},"response":{"status":201}}]}`
+		pacts(t, "--url", server.URL, write(t, pact)).wants(t, exitFailed, says, "1 interaction: 0 ok, 1 failed")
+	}
+}
+
+func TestInterruptEndsTheVerification(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			cancel()
+			<-r.Context().Done()
+		}
+	}))
+	defer server.Close()
+	started := time.Now()
+	var stderr bytes.Buffer
+	pact := strings.ReplaceAll(unknownState, `"providerState":"the moon is full",`, "")
+	code := run(ctx, []string{"--url", server.URL, "--timeout", "1h", write(t, pact)}, io.Discard, &stderr)
+	if code != exitNotJudged || !strings.Contains(stderr.String(), "stopped") || time.Since(started) > time.Minute {
+		t.Errorf("exit code %d after %s: %s", code, time.Since(started), stderr.String())
+	}
+}
+
+func TestNativeLogIsThereWhenAskedFor(t *testing.T) {
+	got := pacts(t, "--log-level", "info", contract)
+	got.wants(t, exitVerified, "7 ok", "INFO")
+	if strings.Contains(got.stdout, "INFO") || !strings.HasPrefix(got.stdout, "ok ") {
+		t.Errorf("the log is part of the result:\n%s", got.stdout)
+	}
+}
+
+// pact-go's own flags would let a program look for its libraries in /tmp.
+func TestNothingIsLinkedFromAWorldWritableFolder(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		return // the other formats need no such check: macOS has the library's own path, Windows links without folders
+	}
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := elf.Open(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var folders []string
+	for _, tag := range []elf.DynTag{elf.DT_RPATH, elf.DT_RUNPATH} {
+		values, err := file.DynString(tag)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, value := range values {
+			folders = append(folders, filepath.SplitList(value)...)
+		}
+	}
+	if len(folders) == 0 {
+		t.Fatal("the program says nowhere where its libraries are")
+	}
+	for _, folder := range folders {
+		if info, err := os.Stat(folder); err == nil && info.Mode().Perm()&0o002 != 0 {
+			t.Errorf("%s is world-writable", folder)
+		}
+	}
+}

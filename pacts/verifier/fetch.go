@@ -1,0 +1,87 @@
+package verifier
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/pactfile"
+)
+
+// fetch puts the pact files at urls into dir. The native library has a source for URLs too, but it panics in the versions that
+// there are (libpact_ffi 0.5.6 and 0.5.8, "No rustls crypto provider is configured").
+func (c Config) fetch(ctx context.Context, urls []string, dir string) ([]pactfile.File, error) {
+	client := &http.Client{Timeout: c.Timeout}
+	var fetched []pactfile.File
+	for i, from := range urls {
+		content, err := c.get(ctx, client, from)
+		if err != nil {
+			return nil, err
+		}
+		file, err := pactfile.Parse(redacted(from), content)
+		if err != nil {
+			return nil, err
+		}
+		file.Path = filepath.Join(dir, fmt.Sprintf("pact-%d.json", i+1))
+		if err := os.WriteFile(file.Path, content, 0o600); err != nil {
+			return nil, err
+		}
+		fetched = append(fetched, file)
+	}
+	return fetched, nil
+}
+
+func (c Config) get(ctx context.Context, client *http.Client, from string) ([]byte, error) {
+	wrong := func(err error) error { return fmt.Errorf("pact file %s: %w", redacted(from), err) }
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, from, http.NoBody)
+	if err != nil {
+		return nil, wrong(errors.New("not a URL"))
+	}
+	request.Header.Set("Accept", "application/hal+json, application/json")
+	c.Broker.logIn(request)
+	answer, err := client.Do(request)
+	if err != nil {
+		if inner := (*url.Error)(nil); errors.As(err, &inner) {
+			err = inner.Err // the outer one repeats the URL
+		}
+		return nil, wrong(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, wrong(fmt.Errorf("the answer was %s", answer.Status))
+	}
+	content, err := io.ReadAll(io.LimitReader(answer.Body, pactfile.MaxBytes+1))
+	if err == nil && len(content) > pactfile.MaxBytes {
+		err = fmt.Errorf("it has more than %d bytes; split it", pactfile.MaxBytes)
+	}
+	if err != nil {
+		return nil, wrong(err)
+	}
+	return content, nil
+}
+
+// logIn adds the broker's credentials, but sends them to no other host than the broker's when that is known.
+func (b Broker) logIn(request *http.Request) {
+	if broker, err := url.Parse(b.URL); b.URL != "" && (err != nil || broker.Host != request.URL.Host) {
+		return
+	}
+	switch {
+	case b.Token != "":
+		request.Header.Set("Authorization", "Bearer "+b.Token)
+	case b.Username != "":
+		request.SetBasicAuth(b.Username, b.Password)
+	}
+}
+
+// redacted is a URL without the password that may be in it.
+func redacted(raw string) string {
+	if u, err := url.Parse(raw); err == nil {
+		return u.Redacted()
+	}
+	return "URL"
+}
