@@ -3,6 +3,7 @@ package selftest
 import (
 	"encoding/json"
 	"fmt"
+	"html"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,6 +116,10 @@ func faultyMembers() []Implementation {
 			on(invalidPrivacy, alter("privacy", func(privacy string) any { return strings.ToLower(privacy) }))},
 		{"invalid-privacy-echo-capitalised", "The setting is capitalised before it is compared.", "invalid-privacy.privacy",
 			on(invalidPrivacy, alter("privacy", capitalised))},
+		{"invalid-privacy-echo-escaped", "The setting is escaped for HTML.", "invalid-privacy.privacy",
+			on(invalidPrivacy, alter("privacy", func(privacy string) any { return html.EscapeString(privacy) }))},
+		{"invalid-privacy-echo-cut", "The setting is echoed from a column of 20 characters.", "invalid-privacy.privacy",
+			on(invalidPrivacy, alter("privacy", func(privacy string) any { return cutAt(20)(privacy) }))},
 		{"invalid-privacy-as-on-the-page", "The example is sent as it stands.", "invalid-privacy.name",
 			on(invalidPrivacy, set("name", "Username"), set("privacy", "Privacy setting"))},
 		{"invalid-privacy-name-empty", "The name is not read before the setting is refused.", "invalid-privacy.name",

@@ -138,7 +138,7 @@ func faultyNames() []Implementation {
 				}
 				return name
 			}))},
-		{"name-escaped-for-html-on-400", "The error page's template escapes, and the JSON is made from it.", "invalid-privacy.name",
+		{"name-escaped-for-html-on-400", "The template of the 400 escapes for HTML.", "invalid-privacy.name",
 			on(invalidPrivacy, alter("name", func(name string) any { return html.EscapeString(name) }))},
 		{"name-url-decoded-on-409", "The conflict is reported by another service, which decodes the name.", "conflict.name",
 			on(conflict, alter("name", func(name string) any { return strings.ReplaceAll(name, "%41", "A") }))},
@@ -155,6 +155,8 @@ func faultyNames() []Implementation {
 			crashesOn(func(name string) bool {
 				return strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII })
 			})},
+		{"name-with-emoji-500", "MySQL's utf8 has three bytes for a character, and an emoji needs four.", "answer.no-server-error",
+			crashesOn(func(name string) bool { return strings.ContainsFunc(name, func(r rune) bool { return r > 0xffff }) })},
 		{"name-with-slash-404", "The name becomes part of an internal path, which nobody serves.", "created.exact-echo",
 			on(created, func(q request, answer *answer) {
 				if strings.Contains(q.name, "/") {

@@ -1,6 +1,9 @@
 package selftest
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // faultyStatuses answer with the right body under another status, or decide wrongly which answer is due.
 func faultyStatuses() []Implementation {
@@ -26,6 +29,24 @@ func faultyStatuses() []Implementation {
 			ends(invalidPrivacy, 0)},
 		{"unknown-privacy-means-public", "A switch over the settings falls to its default.", "invalid-privacy.status",
 			all(ends(invalidPrivacy, 0), on(created, unless("privacy", "Private", set("privacy", "Public"))))},
+
+		{"privacy-is-searched-for-a-setting", "privacy.includes('Public') is true of more than Public.", "invalid-privacy.status",
+			accepts(func(privacy string) bool { return strings.Contains(privacy, "Public") })},
+		{"privacy-is-searched-in-settings", "'Public,Private'.includes(privacy) is true of parts, too.", "invalid-privacy.status",
+			accepts(func(privacy string) bool { return strings.Contains("Public,Private", privacy) })},
+		{"privacy-is-looked-up-in-object", "Every JavaScript object has a member constructor.", "invalid-privacy.status",
+			accepts(func(privacy string) bool { return privacy == "constructor" })},
+		{"privacy-with-quote-400-is-spoilt", "The invalid setting is put into the JSON as it is.", "invalid-privacy.well-formed",
+			on(invalidPrivacy, encodeWith(encodeUnescaped))},
+		{"privacy-too-long-500", "The refused setting is logged into a column of 32 characters.", "answer.no-server-error",
+			func(a *app) {
+				a.checks = append([]func(request) kind{func(q request) kind {
+					if len(q.privacy) > 32 {
+						return crashed
+					}
+					return 0
+				}}, a.checks...)
+			}},
 
 		{"missing-username-500", "Python raises KeyError: 'Username'.", "missing-username.status",
 			ends(missingUsername, crashed)},
@@ -66,6 +87,16 @@ func faultyStatuses() []Implementation {
 			on(blocked, status(http.StatusBadRequest))},
 		{"blocks-nobody", "The list is compared with the address of the load balancer, so nobody is ever blocked.",
 			"blocked.status", ends(blocked, 0)},
+
+		{"blocks-default-privacy-only", "The address filter sits in one of two paths.", "blocked.status",
+			func(a *app) {
+				a.checks[0] = func(q request) kind {
+					if q.asked {
+						return 0
+					}
+					return checkBlocked(q)
+				}
+			}},
 
 		{"conflict-400", "A validator's rule unique answers 400 like every other rule.", "conflict.status",
 			on(conflict, status(http.StatusBadRequest))},
@@ -111,6 +142,19 @@ func unless(name, value string, edit edit) edit {
 				edit(q, a)
 				return
 			}
+		}
+	}
+}
+
+// accepts knows further settings.
+func accepts(known func(privacy string) bool) deviation {
+	return func(a *app) {
+		right := a.checks[2]
+		a.checks[2] = func(q request) kind {
+			if known(q.privacy) {
+				return 0
+			}
+			return right(q)
 		}
 	}
 }
