@@ -213,7 +213,7 @@ func TestLatencyAndFaults(t *testing.T) {
 	page.write("#latency", "soon")
 	page.click("#latency-form button")
 	page.see("#faults .message.error", "soon")
-	if got := get[map[string]any](s, "behaviour")["latency"]; got != "20ms..30ms" {
+	if got := read[map[string]any](s, "behaviour")["latency"]; got != "20ms..30ms" {
 		t.Errorf("the latency is %v, want 20ms..30ms", got)
 	}
 
@@ -363,7 +363,7 @@ func TestHostileNames(t *testing.T) {
 	}
 	page := s.openLive("/__mock/")
 	page.size(360, 740)
-	shown := get[[]server.Account](s, "accounts")
+	shown := read[[]server.Account](s, "accounts")
 	for _, account := range shown {
 		page.see("#accounts-list li", account.Name)
 	}

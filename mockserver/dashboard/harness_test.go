@@ -154,8 +154,8 @@ func (s *site) do(request *http.Request) []byte {
 	return body
 }
 
-// get reads a JSON document of the control API.
-func get[T any](s *site, path string) T {
+// read reads a JSON document of the control API.
+func read[T any](s *site, path string) T {
 	s.t.Helper()
 	var value T
 	body := s.call("GET", "/__mock/"+path, "")

@@ -76,6 +76,7 @@ export function behaviour(contract, privacy) {
     keyed(byId('faults-list'), faults.map((entry, i) => ({ entry, i })), ({ entry, i }) => `${i} ${faultText(entry)}`,
       ({ entry }) => faultItem(entry));
     fill(byId('latency'), now.latency);
+    byId('seed').textContent = `Seed ${now.seed}: the same requests in the same order meet the same latency and faults.`;
     showAssumptions(now);
     privacy(now.privacy);
   };

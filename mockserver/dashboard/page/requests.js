@@ -188,6 +188,9 @@ const rules = {
   'other-path': 'no such path',
   'other-method': 'not a POST',
   full: 'no room for another name',
+  'bad-force': 'asked for an answer that is not documented',
+  fault: 'kept from the endpoint',
+  'client-gone': 'the client went away',
 };
 
 function why({ rule, detail, fault }) {

@@ -1,0 +1,114 @@
+//go:build browser
+
+package dashboard_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+)
+
+const axeScript = "testdata/node_modules/axe-core/axe.min.js"
+
+// busySite is a mock in the middle of a working day: something to see in every section.
+func busySite(t *testing.T) *site {
+	t.Helper()
+	s := newSite(t, mock.Config{Server: server.Config{Names: fixtures.SampleNames()[:4], Blocked: fixtures.SampleBlocked()}})
+	for _, name := range []string{"erin", "frank", "grace", "erin", "heidi", "<img src=x onerror=alert(1)>", fixtures.SampleNames()[9], ""} {
+		s.create(name)
+	}
+	s.call("PUT", "/__mock/behaviour", `{"faults":[{"fault":"slow-body","rate":0.1}],"assumptions":{"name-comparison":"fold"}}`)
+	s.call("GET", "/~worker-1/__mock/health", "")
+	s.call("GET", "/~worker-2/__mock/health", "")
+	return s
+}
+
+// axe-core knows the rules of WCAG 2.2 that a program can check. Nothing it calls serious or critical may be left, with all that
+// the page can show in sight: an opened request, an answer, an error, a question.
+func TestEveryoneCanReadIt(t *testing.T) {
+	script, err := os.ReadFile(axeScript)
+	if err != nil {
+		t.Fatalf("%v: install axe-core with npm ci --ignore-scripts --prefix mockserver/dashboard/testdata", err)
+	}
+	type violation struct {
+		ID     string
+		Impact string
+		Help   string
+		Nodes  []struct {
+			Target  []string
+			Summary string `json:"failureSummary"`
+		}
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{1280, 360} {
+			t.Run(fmt.Sprintf("%s %d", scheme, width), func(t *testing.T) {
+				s := busySite(t)
+				page := s.open("/__mock/")
+				page.scheme(scheme)
+				page.size(width, 800)
+				page.see("#connection", "live")
+				page.see("#requests-list .name", "erin")
+				page.click("#try-form button")
+				page.see("#try-answer .status", "409")
+				page.click("#requests-list summary")
+				page.see("#requests-list dd", "127.0.0.1")
+				page.write("#blocked-address", "nonsense")
+				page.click("#blocked-form button")
+				page.see("#blocked .message.error", "nonsense")
+				check := func() {
+					t.Helper()
+					eval[chromedp.Void](page, string(script)+";void 0")
+					for _, found := range eval[[]violation](page, "axe.run().then((result) => result.violations)") {
+						for _, node := range found.Nodes {
+							report := t.Logf
+							if found.Impact == "serious" || found.Impact == "critical" {
+								report = t.Errorf
+							}
+							report("%s: %s (%s) at %v\n%s", found.Impact, found.Help, found.ID, node.Target, node.Summary)
+						}
+					}
+				}
+				check()
+				page.fitsItsWidth()
+				page.click("#accounts-clear")
+				page.see("#confirm", "Remove all names in use?")
+				check()
+				page.click("#confirm-no")
+
+				s.stop()
+				page.see("#lost", "The connection to the mock server is lost.")
+				check()
+			})
+		}
+	}
+}
+
+// The pictures are for people: go test -tags browser -run Pictures -artifacts -outputdir DIR ./mockserver/dashboard
+func TestPictures(t *testing.T) {
+	s := busySite(t)
+	page := s.openLive("/__mock/")
+	page.see("#requests-list .name", "erin")
+	page.write("#try-username", "ivan")
+	page.choose("#try-privacy", "Private")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "201")
+	page.choose("#forced-status", "409")
+	page.click("#forced-form button")
+	page.see("#forced-list li", "409 for the next request")
+	page.see("#accounts-list li", "ivan")
+	page.see("#requests-count", "Showing all 9 requests.")
+	for _, scheme := range []string{"light", "dark"} {
+		page.scheme(scheme)
+		for name, width := range map[string]int64{"desktop": 1280, "phone": 390} {
+			page.size(width, 900)
+			page.fitsItsWidth()
+			page.screenshot(name + "-" + scheme)
+		}
+	}
+}
