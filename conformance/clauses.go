@@ -1,7 +1,107 @@
 package main
 
+import (
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/selftest"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/clauses"
+)
+
 // clausesCommand prints the coverage table.
-type clausesCommand struct{}
+type clausesCommand struct {
+	Clause []string `arg:"" optional:"" help:"Only clauses with such an id, such as conflict.*."`
+}
 
 // Run prints the table.
-func (c *clausesCommand) Run(out streams) error { return nil }
+func (c *clausesCommand) Run(out streams) error {
+	shown := slices.DeleteFunc(coverage(), func(row coverageRow) bool {
+		matches := func(pattern string) bool { matched, _ := path.Match(pattern, row.clause.ID); return matched }
+		return len(c.Clause) > 0 && !slices.ContainsFunc(c.Clause, matches)
+	})
+	if len(shown) == 0 {
+		return usageError{fmt.Errorf("there is no clause %s; without a pattern, all are printed", strings.Join(c.Clause, " or "))}
+	}
+	return writeCoverage(out.stdout, shown)
+}
+
+// coverageRow is what covers one clause. A cell is never empty without saying why.
+type coverageRow struct {
+	clause        fixtures.Clause
+	checks        []string
+	interactions  []string
+	faulty        []string
+	withoutFaulty string
+}
+
+// coverage returns a row for each clause of the catalogue.
+func coverage() []coverageRow {
+	checks, interactions, faulty := suite.Checks(), clauses.StatedBy(), map[string][]string{}
+	for _, i := range selftest.Implementations() {
+		if i.Breaks != "" {
+			faulty[i.Breaks] = append(faulty[i.Breaks], i.Name)
+		}
+	}
+	var rows []coverageRow
+	for _, clause := range fixtures.Clauses() {
+		row := coverageRow{clause, checks[clause.ID], interactions[clause.ID], faulty[clause.ID], ""}
+		if clause.Level == fixtures.Observed {
+			row.withoutFaulty = "A question that the page leaves open never fails."
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func writeCoverage(w io.Writer, rows []coverageRow) error {
+	var text strings.Builder
+	for _, row := range rows {
+		fmt.Fprintf(&text, "%s (%s)\n", row.clause.ID, row.clause.Level)
+		cell(&text, "check", row.checks, "")
+		cell(&text, "pact", row.interactions, row.clause.WithoutPact)
+		cell(&text, "faulty", row.faulty, row.withoutFaulty)
+	}
+	bound, proven, stated := 0, 0, 0
+	for _, row := range rows {
+		bound += count(row.clause.Level != fixtures.Observed)
+		proven += len(row.faulty)
+		stated += count(len(row.interactions) > 0)
+	}
+	fmt.Fprintf(&text, "\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; %d faulty implementations prove the checks.\n",
+		len(rows), bound, stated, proven)
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func count(is bool) int {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// cell prints the entries of a cell, wrapped, or why there are none.
+func cell(text *strings.Builder, label string, entries []string, why string) {
+	const width = 110
+	if len(entries) == 0 {
+		fmt.Fprintf(text, "  %-7s - %s\n", label, why)
+		return
+	}
+	line := fmt.Sprintf("  %-7s", label)
+	for i, entry := range entries {
+		if i < len(entries)-1 {
+			entry += ";"
+		}
+		if len(line)+1+len(entry) > width && strings.TrimSpace(line) != label {
+			text.WriteString(line + "\n")
+			line = strings.Repeat(" ", 9)
+		}
+		line += " " + entry
+	}
+	text.WriteString(line + "\n")
+}

@@ -10,8 +10,11 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
@@ -64,7 +67,7 @@ func (c *judgeCommand) Run(ctx context.Context, out streams, code *int) error {
 		return suite.WritePlan(ctx, out.stdout, cfg)
 	}
 	progress := newProgress(out.stderr)
-	cfg.Progress = progress.show
+	cfg.Progress = progress.requests
 	result, err := suite.Run(ctx, cfg)
 	progress.end()
 	if err != nil {
@@ -182,9 +185,42 @@ func (c *judgeCommand) write(out streams, run report.Run) error {
 			errs = append(errs, report.WriteFile(file.path, run, file.render))
 		}
 	}
-	errs = append(errs, report.Text(out.stdout, run, report.TextOptions{}))
+	errs = append(errs, report.Text(out.stdout, run, c.textOptions(out.stdout)))
 	if c.GitHub {
-		errs = append(errs, report.GitHub(out.stdout, run))
+		errs = append(errs, c.writeGitHub(out.stdout, run))
+	}
+	return errors.Join(errs...)
+}
+
+// textOptions fit the terminal, when there is one.
+func (c *judgeCommand) textOptions(stdout io.Writer) report.TextOptions {
+	options := report.TextOptions{}
+	switch {
+	case c.HTML != "":
+		options.Report = c.HTML
+	case c.ReportDir != "":
+		options.Report = filepath.Join(c.ReportDir, report.HTMLFile)
+	case c.JSON != "":
+		options.Report = c.JSON
+	}
+	if file, ok := stdout.(*os.File); ok && isTerminal(stdout) {
+		options.Color = os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+			options.Width = min(width, 120)
+		}
+	}
+	return options
+}
+
+// writeGitHub prints annotations, and a summary where GitHub Actions asks for one.
+func (c *judgeCommand) writeGitHub(stdout io.Writer, run report.Run) error {
+	errs := []error{report.GitHub(stdout, run)}
+	if path := os.Getenv("GITHUB_STEP_SUMMARY"); path != "" {
+		file, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
+		if err != nil {
+			return errors.Join(append(errs, err)...)
+		}
+		errs = append(errs, report.GitHubSummary(file, run), file.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -22,14 +22,15 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the program at once
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 
 // commands are the program's commands; judging is what it does without one.
 type commands struct {
 	Judge    judgeCommand    `cmd:"" name:"run" default:"withargs" help:"Judge the implementation at --url. This is what happens without a command."`
+	Selftest selftestCommand `cmd:"" help:"Judge implementations whose faults are known, and print whether the suite tells them apart."`
 	Clauses  clausesCommand  `cmd:"" help:"Print which checks, Pact interactions and faulty implementations cover each clause."`
-	Selftest selftestCommand `cmd:"" help:"Judge faulty and conforming implementations, and print which the suite tells apart."`
 
 	Version kong.VersionFlag `help:"Print the version and stop."`
 }

@@ -71,3 +71,14 @@ func catalogue() []*section {
 	add("Other requests, on which the page is silent", elsewhereSection)
 	return sections
 }
+
+// Checks returns, for each clause id, the titles of its checks.
+func Checks() map[string][]string {
+	titles := map[string][]string{}
+	for _, s := range catalogue() {
+		for _, c := range s.checks {
+			titles[c.clause.ID] = append(titles[c.clause.ID], c.title)
+		}
+	}
+	return titles
+}

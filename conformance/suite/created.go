@@ -2,7 +2,6 @@ package suite
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"strings"
 
@@ -87,11 +86,19 @@ func exactEcho(t *trial) {
 	each(len(names), func(i int) {
 		name := names[i]
 		a := t.send(request{clause: id, header: headers(name)})
-		t.checks[id].judge(aboutStatus|aboutName, a, []want{wantCreated(name, fixtures.DefaultPrivacy), wantRefused()})
+		t.checks[id].judge(aboutStatus|aboutName|aboutEncoding, a,
+			[]want{wantCreated(name, fixtures.DefaultPrivacy), wantRefused()})
 		if a.is(http.StatusCreated) {
 			// The refusals echo the name, too.
 			t.again(a, "conflict.status", name)
 			t.againOrInvalid(a, name, t.invalid(0))
+		}
+	})
+	each(len(reserved), func(i int) {
+		name, privacy := reserved[i], t.invalid(0)
+		a := t.send(request{clause: "invalid-privacy.name", header: headers(name, privacy)})
+		if description, _ := a.object.text("description"); description == "Privacy was invalid" || a.is(http.StatusConflict) {
+			t.expectBody(a, nil, wantInvalid(name, privacy), wantConflict(name)) // and not a refusal of the name
 		}
 	})
 }
