@@ -224,3 +224,12 @@ func (c *judgeCommand) writeGitHub(stdout io.Writer, run report.Run) error {
 	}
 	return errors.Join(errs...)
 }
+
+// Help tells what the list of flags does not.
+func (*judgeCommand) Help() string {
+	return `Every flag can also be set in the environment, as CONFORMANCE_ and its name.
+
+Exit codes: 0 conformant, or partial; 1 a clause is violated; 2 usage; 3 could not judge.
+
+Other commands: "conformance selftest" shows that the suite finds known faults, "conformance clauses" prints what is checked.`
+}

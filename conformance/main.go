@@ -28,11 +28,11 @@ func main() {
 
 // commands are the program's commands; judging is what it does without one.
 type commands struct {
-	Judge    judgeCommand    `cmd:"" name:"run" default:"withargs" help:"Judge the implementation at --url. This is what happens without a command."`
+	Judge    judgeCommand    `cmd:"" name:"run" help:"Judge the implementation at --url. This is what happens without a command."`
 	Selftest selftestCommand `cmd:"" help:"Judge implementations whose faults are known, and print whether the suite tells them apart."`
 	Clauses  clausesCommand  `cmd:"" help:"Print which checks, Pact interactions and faulty implementations cover each clause."`
 
-	Version kong.VersionFlag `help:"Print the version and stop."`
+	Version kong.VersionFlag `env:"-" help:"Print the version and stop."`
 }
 
 // streams are where a command writes: the result to stdout, everything else to stderr.
@@ -46,9 +46,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	done := false
 	parser, err := kong.New(&cli,
 		kong.Name("conformance"),
-		kong.Description("Judges an implementation of the Create Account endpoint at a URL, clause by clause.\n\n"+
-			"Every flag can also be set in the environment as CONFORMANCE_ and its name, such as CONFORMANCE_URL.\n\n"+
-			"Exit codes: 0 conformant, or partial; 1 a clause is violated; 2 usage; 3 could not judge."),
+		kong.Description("Judges an implementation of the Create Account endpoint at a URL, clause by clause."),
 		kong.DefaultEnvars("CONFORMANCE"),
 		kong.UsageOnError(),
 		kong.Vars{"version": version(), "repeat": strconv.Itoa(suite.DefaultRepeat)},
@@ -58,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		panic(err) // the struct above is wrong
 	}
-	command, err := parser.Parse(args)
+	command, err := parser.Parse(withCommand(args))
 	if done {
 		return report.ExitConformant
 	}
@@ -80,6 +78,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return report.ExitNotJudged
 	}
 	return code
+}
+
+// withCommand makes judging what happens without a command, and its flags what --help shows.
+func withCommand(args []string) []string {
+	if len(args) > 0 && (!strings.HasPrefix(args[0], "-") || args[0] == "--version") {
+		return args
+	}
+	return append([]string{"run"}, args...)
 }
 
 // version is the module's version, or the revision that the program was built from.

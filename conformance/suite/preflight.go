@@ -68,7 +68,7 @@ func unreachable(at, text string) string {
 	switch {
 	case strings.Contains(text, "no such host"), strings.Contains(text, "server misbehaving"):
 		hint = "the name of the host is not known here; is it spelled right, and is a VPN or --proxy needed?"
-	case strings.Contains(text, "server gave HTTP response"):
+	case strings.Contains(text, "server gave HTTP response"), strings.Contains(text, "first record does not look like"):
 		hint = "it does not speak TLS; start the URL with http://"
 	case strings.Contains(text, "x509:"), strings.Contains(text, "certificate"):
 		hint = "trust its certificate authority with --ca, bring a client certificate with --cert and --key, or give up verifying with --insecure"

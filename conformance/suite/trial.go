@@ -151,7 +151,9 @@ func (t *trial) notSent(r request) *answer {
 
 func (t *trial) record(r request, a *answer) {
 	t.mu.Lock()
-	t.sent++
+	if !a.unreached {
+		t.sent++
+	}
 	t.exchanges = append(t.exchanges, a.exchange)
 	t.note(r, a)
 	progress := Progress{Requests: t.sent, Planned: max(t.planned, t.sent), Clause: r.clause}
