@@ -145,7 +145,7 @@ func (a *API) at(routes []route) http.Handler {
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *problem {
 	i := slices.IndexFunc(routes, func(route route) bool {
-		return route.method == "" || route.method == r.Method || route.method == "GET" && r.Method == "HEAD"
+		return route.method == "" || route.method == r.Method || route.method == http.MethodGet && r.Method == http.MethodHead
 	})
 	if problem := a.guard.check(r, i < 0 || !routes[i].open); problem != nil {
 		return problem

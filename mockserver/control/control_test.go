@@ -110,7 +110,7 @@ func (t *target) create(tb testing.TB, space, name string) int {
 	if space != "" {
 		path = "/~" + space + path
 	}
-	request := httptest.NewRequest("POST", path, nil)
+	request := httptest.NewRequest(http.MethodPost, path, nil)
 	request.RemoteAddr = "127.0.0.1:1234"
 	request.Header.Set("Username", name)
 	recorder := httptest.NewRecorder()
@@ -435,7 +435,7 @@ type listener struct {
 func (t *target) listen(tb testing.TB, path string) *listener {
 	tb.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	request, err := http.NewRequestWithContext(ctx, "GET", t.URL+path, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, t.URL+path, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -447,7 +447,7 @@ func (t *target) listen(tb testing.TB, path string) *listener {
 		cancel()
 		_ = response.Body.Close()
 	})
-	if got := response.Header.Get("Content-Type"); response.StatusCode != 200 || got != "text/event-stream" {
+	if got := response.Header.Get("Content-Type"); response.StatusCode != http.StatusOK || got != "text/event-stream" {
 		tb.Fatalf("%s: %d, %s", path, response.StatusCode, got)
 	}
 	l := &listener{bufio.NewScanner(response.Body)}

@@ -131,7 +131,7 @@ func TestTheDocumentCanBeBroken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := &http.Request{Method: "GET", URL: address, Host: "localhost", Header: http.Header{}}
+	request := &http.Request{Method: http.MethodGet, URL: address, Host: "localhost", Header: http.Header{}}
 	found, params, err := router.FindRoute(request)
 	if err != nil {
 		t.Fatal(err)

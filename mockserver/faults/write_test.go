@@ -105,7 +105,7 @@ func TestUnavailableSaysWhenToRetry(t *testing.T) {
 // A recorder, as unit tests use, has no connection to break; faults must not break the test instead.
 func TestWithoutAConnectionTheHandlerIsAborted(t *testing.T) {
 	for _, fault := range []Fault{Reset, DropAfterCommit, Truncate} {
-		if !Write(httptest.NewRecorder(), httptest.NewRequest("POST", "/", nil), fault, created) {
+		if !Write(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), fault, created) {
 			t.Errorf("%s does not abort", fault)
 		}
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -172,7 +173,7 @@ func TestSubscriptionsAreBounded(t *testing.T) {
 		}
 		all = append(all, subscription)
 	}
-	if _, err := journal.Subscribe(); err != ErrTooManySubscriptions {
+	if _, err := journal.Subscribe(); !errors.Is(err, ErrTooManySubscriptions) {
 		t.Errorf("one too many: %v", err)
 	}
 	all[7].Close()

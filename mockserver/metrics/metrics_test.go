@@ -1,6 +1,7 @@
 package metrics
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ mockserver_spaces 2
 		t.Error(err)
 	}
 	recorder := httptest.NewRecorder()
-	m.Handler().ServeHTTP(recorder, httptest.NewRequest("GET", "/", nil))
+	m.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	for _, line := range []string{
 		`mockserver_request_duration_seconds_count 3`,
 		`mockserver_request_duration_seconds_bucket{le="0.005"} 2`,
@@ -65,7 +66,7 @@ mockserver_spaces 2
 func TestNamesFollowTheConventions(t *testing.T) {
 	m := sample()
 	recorder := httptest.NewRecorder()
-	m.Handler().ServeHTTP(recorder, httptest.NewRequest("GET", "/", nil))
+	m.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
 	problems, err := promlint.New(recorder.Body).Lint()
 	if err != nil {
 		t.Fatal(err)

@@ -212,7 +212,7 @@ func TestAClientThatLeavesCommitsNothing(t *testing.T) {
 	}))
 	defer served.Close()
 	defer m.Drain()
-	request, err := http.NewRequestWithContext(ctx, "POST", served.URL+"/connectmypairs/users/", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, served.URL+"/connectmypairs/users/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

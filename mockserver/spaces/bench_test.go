@@ -88,7 +88,7 @@ func BenchmarkConflict(b *testing.B) {
 		b.Run(handler.name, func(b *testing.B) {
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
-				request := httptest.NewRequest("POST", handler.path+"/connectmypairs/users/", nil)
+				request := httptest.NewRequest(http.MethodPost, handler.path+"/connectmypairs/users/", nil)
 				request.Header.Set("Username", "alice")
 				writer := nothing{http.Header{}}
 				for pb.Next() {

@@ -1,6 +1,7 @@
 package states_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -26,7 +27,7 @@ func look(mock *spaces.Space) picture {
 }
 
 func create(mock *spaces.Space, name string) int {
-	request := httptest.NewRequest("POST", "/connectmypairs/users/", nil)
+	request := httptest.NewRequest(http.MethodPost, "/connectmypairs/users/", nil)
 	request.Header.Set("Username", name)
 	recorder := httptest.NewRecorder()
 	mock.ServeHTTP(recorder, request)
