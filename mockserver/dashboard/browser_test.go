@@ -4,6 +4,7 @@ package dashboard_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -43,7 +44,7 @@ func TestTheFormCallsTheEndpoint(t *testing.T) {
 
 	page.see("#requests-list .why", "the name is in use")
 	page.see("#requests-list .why", "the Privacy is not accepted")
-	page.see("#requests-count", "Showing all 4 requests.")
+	page.see("#requests-count", "4 requests.")
 	page.see("#coverage-answers li", "met 1×")
 	page.gone("#coverage-answers li", "not met yet")
 	page.see("#accounts-list li", "zoe")
@@ -273,18 +274,18 @@ func TestRequestsAreFilteredPausedAndCleared(t *testing.T) {
 		s.create(name)
 	}
 	page := s.openLive("/__mock/")
-	page.see("#requests-count", "Showing all 3 requests.")
+	page.see("#requests-count", "3 requests.")
 
 	page.write("#filter-name", "alice")
-	page.see("#requests-count", "Showing all 2 matching requests.")
+	page.see("#requests-count", "2 matching requests.")
 	page.gone("#requests-list .name", "bob")
 	page.choose("#filter-status", "409")
-	page.see("#requests-count", "Showing all 1 matching requests.")
+	page.see("#requests-count", "1 matching request.")
 	s.create("alice")
-	page.see("#requests-count", "Showing all 2 matching requests.")
+	page.see("#requests-count", "2 matching requests.")
 	s.create("carol")
 	page.click("#filter-off")
-	page.see("#requests-count", "Showing all 5 requests.")
+	page.see("#requests-count", "5 requests.")
 
 	page.clickIn("#requests-list li", "carol", "carol")
 	page.see("#requests-list dd", "POST /connectmypairs/users/")
@@ -393,6 +394,23 @@ func TestTwoTabsShowTheSame(t *testing.T) {
 	second.see("#requests-list .name", "bob")
 	first.see("#accounts-list li", "bob")
 	second.see("#accounts-list li", "bob")
+}
+
+// A browser allows a server six connections in all, so six forgotten tabs would leave none for the seventh.
+func TestAHiddenTabHoldsNoConnection(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	s.awaitStreams(1)
+	hide := func(hidden bool) {
+		eval[chromedp.Void](page, fmt.Sprintf(`Object.defineProperty(document, 'hidden', { value: %t, configurable: true });
+			document.dispatchEvent(new Event('visibilitychange'))`, hidden))
+	}
+	hide(true)
+	s.awaitStreams(0)
+	s.create("bob")
+	hide(false)
+	s.awaitStreams(1)
+	page.see("#requests-list .name", "bob")
 }
 
 func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {

@@ -1,5 +1,5 @@
-// Package dashboard is the mock server's web page: what a frontend developer wants to see and change at a glance. It is plain
-// HTML, CSS and JavaScript, served from the binary, and does everything through the control API that it is served beside.
+// Package dashboard is the mock server's web page: what a frontend developer wants to see and change at a glance. It is
+// plain HTML, CSS and JavaScript, served from the binary, and does everything through the control API it is served beside.
 package dashboard
 
 import (

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -63,7 +65,7 @@ func findChromium() (string, error) {
 			return path, nil
 		}
 	}
-	return "", fmt.Errorf("no Chromium is found: install one (apt-get install chromium), or name it with CHROMIUM=/path/to/chromium")
+	return "", errors.New("no Chromium is found: install one (apt-get install chromium), or name it with CHROMIUM=/path/to/it")
 }
 
 // site is a mock on a free port, with everything that a developer has.
@@ -72,6 +74,8 @@ type site struct {
 	origin string
 	mock   *mock.Mock
 	server *httptest.Server
+	// streams gets the number of open event streams whenever it changes.
+	streams chan int64
 }
 
 func newSite(t *testing.T, config mock.Config) *site {
@@ -86,13 +90,21 @@ func newSiteAt(t *testing.T, config mock.Config, address string) *site {
 		t.Fatal(err)
 	}
 	server := &httptest.Server{Listener: listener, Config: &http.Server{}}
-	s := &site{t: t, origin: "http://" + server.Listener.Addr().String(), server: server}
+	s := &site{t: t, origin: "http://" + server.Listener.Addr().String(), server: server, streams: make(chan int64, 1000)}
 	config.BaseURL = s.origin + "/connectmypairs"
 	config.Version = "test"
 	if s.mock, err = mock.New(config); err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler = s.mock.Handler()
+	handler := s.mock.Handler()
+	var streams atomic.Int64
+	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/events") {
+			s.streams <- streams.Add(1)
+			defer func() { s.streams <- streams.Add(-1) }()
+		}
+		handler.ServeHTTP(w, r)
+	})
 	server.Start()
 	t.Cleanup(s.stop)
 	return s
@@ -102,6 +114,22 @@ func (s *site) stop() {
 	s.mock.Drain() // ends the event streams, which Close would wait for
 	s.server.CloseClientConnections()
 	s.server.Close()
+}
+
+// awaitStreams waits until so many event streams are open.
+func (s *site) awaitStreams(want int64) {
+	s.t.Helper()
+	late := time.After(patience)
+	for {
+		select {
+		case open := <-s.streams:
+			if open == want {
+				return
+			}
+		case <-late:
+			s.t.Fatalf("there are not %d event streams", want)
+		}
+	}
 }
 
 // call makes a request to the control API, or to the endpoint, and returns the body of its answer.

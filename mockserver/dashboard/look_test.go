@@ -20,7 +20,8 @@ const axeScript = "testdata/node_modules/axe-core/axe.min.js"
 func busySite(t *testing.T) *site {
 	t.Helper()
 	s := newSite(t, mock.Config{Server: server.Config{Names: fixtures.SampleNames()[:4], Blocked: fixtures.SampleBlocked()}})
-	for _, name := range []string{"erin", "frank", "grace", "erin", "heidi", "<img src=x onerror=alert(1)>", fixtures.SampleNames()[9], ""} {
+	long := fixtures.SampleNames()[9]
+	for _, name := range []string{"erin", "frank", "grace", "erin", "heidi", "<img src=x onerror=alert(1)>", long, ""} {
 		s.create(name)
 	}
 	s.call("PUT", "/__mock/behaviour", `{"faults":[{"fault":"slow-body","rate":0.1}],"assumptions":{"name-comparison":"fold"}}`)
@@ -29,8 +30,8 @@ func busySite(t *testing.T) *site {
 	return s
 }
 
-// axe-core knows the rules of WCAG 2.2 that a program can check. Nothing it calls serious or critical may be left, with all that
-// the page can show in sight: an opened request, an answer, an error, a question.
+// axe-core knows the rules of WCAG 2.2 that a program can check. Nothing it calls serious or critical may be left, with all
+// that the page can show in sight: an opened request, an answer, an error, a question.
 func TestEveryoneCanReadIt(t *testing.T) {
 	script, err := os.ReadFile(axeScript)
 	if err != nil {
@@ -102,7 +103,7 @@ func TestPictures(t *testing.T) {
 	page.click("#forced-form button")
 	page.see("#forced-list li", "409 for the next request")
 	page.see("#accounts-list li", "ivan")
-	page.see("#requests-count", "Showing all 9 requests.")
+	page.see("#requests-count", "9 requests.")
 	for _, scheme := range []string{"light", "dark"} {
 		page.scheme(scheme)
 		for name, width := range map[string]int64{"desktop": 1280, "phone": 390} {

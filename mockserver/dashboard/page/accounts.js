@@ -1,6 +1,6 @@
 // Names in use.
 import { post, remove, send } from './api.js';
-import { byId, confirmed, el, keyed, nameText, onClick, onSubmit, removeButton } from './dom.js';
+import { byId, el, keyed, nameText, onClick, onConfirmed, onSubmit, removeButton } from './dom.js';
 
 const page = 50;
 const count = new Intl.NumberFormat();
@@ -37,8 +37,7 @@ export function accounts() {
     await refresh();
     return 'Added.';
   });
-  onClick(byId('accounts-clear'), async () => {
-    if (!await confirmed('Remove all names in use? Every name is free then.', 'Remove all names')) return;
+  onConfirmed(byId('accounts-clear'), 'Remove all names in use? Every name is free then.', 'Remove all names', async () => {
     await remove('accounts');
     await refresh();
     return 'All names removed.';

@@ -4,7 +4,7 @@ import { get, post } from './api.js';
 import { behaviour } from './behaviour.js';
 import { blocked } from './blocked.js';
 import { coverage } from './coverage.js';
-import { byId, confirmed, copy, onClick, options, say, throttled } from './dom.js';
+import { byId, copy, onClick, onConfirmed, options, say, throttled } from './dom.js';
 import { live } from './live.js';
 import { requests } from './requests.js';
 import { spaces } from './spaces.js';
@@ -45,8 +45,8 @@ const sections = {
 };
 
 onClick(byId('base-copy'), () => copy(byId('base-url')));
-onClick(byId('reset'), async () => {
-  if (!await confirmed('Back to the configured state? What was created, blocked, forced or logged since then goes.', 'Reset')) return;
+const resetQuestion = 'Back to the configured state? What was created, blocked, forced or logged since then goes.';
+onConfirmed(byId('reset'), resetQuestion, 'Reset', async () => {
   await post('reset');
   refresh();
   return 'The mock is back in its configured state.';
@@ -65,8 +65,8 @@ live({
   },
 });
 
-// baseURL is the endpoint's URL for whoever reads this page. The server knows it by one name; on the page's own port it answers
-// to the name that the page was opened with, such as that of this machine in the network of a phone.
+// baseURL is the endpoint's URL for whoever reads this page. The server knows it by one name; on the page's own port it
+// answers to the name that the page was opened with, such as that of this machine in the network of a phone.
 function baseURL(known) {
   const url = new URL(known);
   return url.port === location.port ? location.origin + url.pathname : known;

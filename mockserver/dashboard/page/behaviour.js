@@ -1,6 +1,6 @@
 // Forced next answers, latency, faults and assumptions: all of it is one object of the control API.
 import { get, put } from './api.js';
-import { byId, el, keyed, onSubmit, act, options, removeButton } from './dom.js';
+import { act, byId, el, keyed, onSubmit, options, removeButton } from './dom.js';
 
 const faultTexts = {
   reset: 'The connection is reset before the request has any effect.',
@@ -11,7 +11,8 @@ const faultTexts = {
   unavailable: '503 with Retry-After; the request has no effect.',
 };
 
-// behaviour wires the sections and returns their refresh. It calls privacy with the accepted settings whenever it reads them.
+// behaviour wires the sections and returns their refresh. It calls privacy with the accepted settings whenever it reads
+// them.
 export function behaviour(contract, privacy) {
   let faults = [];
   let forced = [];
@@ -85,15 +86,18 @@ export function behaviour(contract, privacy) {
 
 const requests = (next) => (next === 1 ? 'the next request' : `the next ${next} requests`);
 const forcedText = ({ status, next }) => `${status} for ${requests(next)}`;
-const faultText = ({ fault, rate, next }) => `${fault}, ${next ? requests(next) : `${+(rate * 100).toFixed(3)} % of requests`}`;
+const share = (rate) => `${+(rate * 100).toFixed(3)} % of requests`;
+const faultText = ({ fault, rate, next }) => `${fault}, ${next ? requests(next) : share(rate)}`;
 
-// fill shows value in a field unless somebody is typing there.
+// fill shows the value in force in a field when it has changed; what somebody has typed but not sent yet stays.
 function fill(field, value) {
-  if (document.activeElement !== field) field.value = value;
+  if (field.dataset.inForce === value || document.activeElement === field && field.localName === 'input') return;
+  field.dataset.inForce = value;
+  field.value = value;
 }
 
-// assumptions builds a control for each assumption and one for the accepted privacy settings. A choice takes effect when it is
-// made; typed values have a button.
+// assumptions builds a control for each assumption and one for the accepted privacy settings. A choice takes effect when it
+// is made; typed values have a button.
 function assumptions(contract, change) {
   const list = byId('assumptions-list');
   const fields = new Map();
@@ -103,8 +107,8 @@ function assumptions(contract, change) {
       await change((now) => ({ assumptions: { ...now.assumptions, [id]: value } }));
       return `${id} is now ${value === '' ? 'empty' : value}.`;
     };
-    const field = kind === 'choice' ?
-      el('select', { id: `assume-${id}` }, ...values.map(({ value, text: meaning }) => el('option', { value }, `${value}: ${meaning}`))) :
+    const field = kind === 'choice' ? el('select', { id: `assume-${id}` },
+      ...values.map(({ value, text: meaning }) => el('option', { value }, `${value}: ${meaning}`))) :
       el('input', { id: `assume-${id}`, ...(kind === 'integer' ? { type: 'number', min: '0' } : { spellcheck: 'false' }) });
     list.append(row(field, id, `${text[0].toUpperCase()}${text.slice(1)}`, kind !== 'choice', set));
     fields.set(id, { field, preset });
@@ -133,7 +137,14 @@ function row(field, id, text, typed, set) {
     form.append(el('button', { 'aria-label': `Set ${id}` }, 'Set'));
     onSubmit(form, () => set(field.value));
   } else {
-    field.addEventListener('change', () => act(field, () => set(field.value)));
+    field.addEventListener('change', () => act(field, async () => {
+      try {
+        return await set(field.value);
+      } catch (error) {
+        field.value = field.dataset.inForce;
+        throw error;
+      }
+    }));
   }
   return el('li', {}, label, form);
 }

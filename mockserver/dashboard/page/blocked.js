@@ -1,6 +1,6 @@
 // Blocked addresses.
 import { get, post, put, remove } from './api.js';
-import { byId, confirmed, el, keyed, onClick, onSubmit, removeButton } from './dom.js';
+import { byId, el, keyed, onClick, onConfirmed, onSubmit, removeButton } from './dom.js';
 
 // blocked wires the section and returns its refresh.
 export function blocked() {
@@ -35,8 +35,7 @@ export function blocked() {
     await refresh();
     return 'Your address is not blocked.';
   });
-  onClick(byId('blocked-clear'), async () => {
-    if (!await confirmed('Remove all blocked addresses? Nobody is blocked then.', 'Remove all addresses')) return;
+  onConfirmed(byId('blocked-clear'), 'Remove all blocked addresses? Nobody is blocked then.', 'Remove all', async () => {
     await remove('blocked');
     await refresh();
     return 'No address is blocked.';

@@ -1,5 +1,5 @@
-// Small helpers for building and changing the page. Data only ever becomes text nodes and attributes, never markup: a name is
-// whatever a caller sent.
+// Small helpers for building and changing the page. Data only ever becomes text nodes and attributes, never markup: a name
+// is whatever a caller sent.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -19,8 +19,8 @@ export function nameText(name) {
   return name === '' ? el('i', {}, 'no name') : el('bdi', { translate: 'no' }, name);
 }
 
-// keyed makes list's items match items, keeping the nodes of keys that stay, so that focus and open details survive. When the
-// focused item goes, focus moves to its neighbour, or to the section's heading when the list is empty.
+// keyed makes list's items match items, keeping the nodes of keys that stay, so that focus and open details survive. When
+// the focused item goes, focus moves to its neighbour, or to the section's heading when the list is empty.
 export function keyed(list, items, keyOf, build) {
   const old = new Map([...list.children].map((node) => [node.dataset.key, node]));
   const focused = [...list.children].findIndex((node) => node.contains(document.activeElement));
@@ -82,6 +82,14 @@ export function onSubmit(form, work) {
   });
 }
 
+// onConfirmed asks before it runs work, which cannot be undone.
+export function onConfirmed(button, question, yes, work) {
+  const run = once(() => act(button, work));
+  button.addEventListener('click', async () => {
+    if (await confirmed(question, yes)) run();
+  });
+}
+
 function once(work) {
   let busy = false;
   return async () => {
@@ -95,8 +103,8 @@ function once(work) {
   };
 }
 
-// confirmed asks before something that cannot be undone; focus goes back to where it was.
-export function confirmed(question, yes) {
+// confirmed shows a question; afterwards focus goes back to where it was.
+function confirmed(question, yes) {
   const dialog = byId('confirm');
   byId('confirm-question').textContent = question;
   byId('confirm-yes').textContent = yes;
@@ -110,7 +118,8 @@ export function confirmed(question, yes) {
 byId('confirm-yes').addEventListener('click', () => byId('confirm').close('yes'));
 byId('confirm-no').addEventListener('click', () => byId('confirm').close(''));
 
-// copy puts the text of node on the clipboard. Browsers allow that on https and localhost only; elsewhere the text is selected.
+// copy puts the text of node on the clipboard. Browsers allow that on https and localhost only; elsewhere the text is
+// selected.
 export async function copy(node) {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(node.textContent);

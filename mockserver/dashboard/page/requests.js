@@ -1,7 +1,7 @@
-// The log of requests. It holds the newest rows only, draws a few times a second, and when more come in than anyone could read
-// it draws a sample and says so; once things calm down it reads what it left out from the journal.
+// The log of requests. It holds the newest rows only, draws a few times a second, and when more come in than anyone could
+// read it draws a sample and says so; once things calm down it reads what it left out from the journal.
 import { get, remove } from './api.js';
-import { act, byId, confirmed, el, keyed, nameText, onClick } from './dom.js';
+import { act, byId, el, keyed, nameText, onClick, onConfirmed } from './dom.js';
 import { badge } from './tryit.js';
 
 const maxRows = 200;
@@ -88,10 +88,11 @@ export function requests(contract) {
 
   const caption = () => {
     const shown = list.children.length;
-    const what = filter.name !== '' || filter.status !== '' ? 'matching requests' : 'requests';
+    const matching = filter.name !== '' || filter.status !== '' ? 'matching ' : '';
+    const what = `${matching}${total === 1 ? 'request' : 'requests'}`;
     let text = `Showing ${count.format(shown)} of ${count.format(total)} ${what}`;
     if (total === 0) text = `No ${what} yet`;
-    else if (shown >= total) text = `Showing all ${count.format(shown)} ${what}`;
+    else if (shown >= total) text = `${count.format(total)} ${what}`;
     if (sampled) text += '; sampled, because more came in than can be drawn';
     if (paused) text += `; paused, ${count.format(since)} more since`;
     if (!complete) text += '; the journal is full and has dropped the oldest';
@@ -105,8 +106,7 @@ export function requests(contract) {
     if (paused) caption();
     else await load();
   });
-  onClick(byId('requests-clear'), async () => {
-    if (!await confirmed('Clear the log of requests? Names and settings stay.', 'Clear the log')) return;
+  onConfirmed(byId('requests-clear'), 'Clear the log of requests? Names and settings stay.', 'Clear the log', async () => {
     await remove('requests');
     await load();
     return 'The log is cleared.';
@@ -147,7 +147,9 @@ export function requests(contract) {
   };
 }
 
-const clock = new Intl.DateTimeFormat([], { hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 });
+const clock = new Intl.DateTimeFormat([], {
+  hourCycle: 'h23', hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3,
+});
 
 // row is one request: a line that opens to everything known about it.
 function row(request) {

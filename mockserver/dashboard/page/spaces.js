@@ -1,6 +1,6 @@
 // Spaces: mocks of their own under /~name.
 import { get, remove } from './api.js';
-import { byId, confirmed, el, keyed, onClick, onSubmit } from './dom.js';
+import { byId, el, keyed, onConfirmed, onSubmit } from './dom.js';
 
 // The page's own path is ROOT/__mock/ or ROOT/~SPACE/__mock/; ROOT is empty unless the mock is mounted below a path.
 const [, root, current] = location.pathname.match(/^(.*?)(?:\/~([^/]+))?\/__mock\/$/) ?? [null, '', undefined];
@@ -15,13 +15,13 @@ export function spaces() {
   }
 
   const refresh = async () => {
-    keyed(byId('spaces-list'), await get('spaces'), ({ space, accounts, requests }) => `${space}\n${accounts}\n${requests}`, item);
+    const list = await get('spaces');
+    keyed(byId('spaces-list'), list, ({ space, accounts, requests }) => `${space}\n${accounts}\n${requests}`, item);
   };
 
   const item = ({ space, accounts, requests }) => {
     const button = el('button', { type: 'button', class: 'small', 'aria-label': `Delete space ${space}` }, 'Delete…');
-    onClick(button, async () => {
-      if (!await confirmed(`Delete the space ${space} with all that is in it?`, 'Delete the space')) return;
+    onConfirmed(button, `Delete the space ${space} with all that is in it?`, 'Delete the space', async () => {
       await remove(`spaces/${encodeURIComponent(space)}`);
       await refresh();
       return `The space ${space} is deleted.`;

@@ -69,9 +69,11 @@ async function request(url, headers) {
     ];
   } catch (error) {
     const what = response ? `Status ${response.status}, but its body broke off` : 'No answer';
-    return [el('p', { class: 'error' }, `${what}: ${error.message}. A fault may have been at work; the requests below tell.`), took()];
+    const hint = 'A fault may have been at work; the requests below tell.';
+    return [el('p', { class: 'error' }, `${what}: ${error.message}. ${hint}`), took()];
   }
 }
 
 // badge shows a status in its colour.
-export const badge = (status) => el('span', { class: 'status', 'data-status': status }, status === 0 ? 'none' : String(status));
+export const badge = (status) =>
+  el('span', { class: 'status', 'data-status': status }, status === 0 ? 'none' : String(status));
