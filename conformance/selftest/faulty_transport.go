@@ -56,10 +56,6 @@ func faultyTransport() []Implementation {
 				right := message("HTTP/1.1", a, "Transfer-Encoding: chunked")
 				return strings.Replace(right, "\r\n\r\n", fmt.Sprintf("\r\n\r\n%d\r\n", len(a.body)), 1) + "\r\n0\r\n\r\n"
 			})},
-		{"bytes-between-answers", "Stray bytes after the counted body meet the next answer.", "answer.complete",
-			func(a *app) {
-				a.listen = func(listener net.Listener) net.Listener { return strayListener{listener} }
-			}},
 		{"status-line-broken", "A CGI script forgets the number in its status line.", "answer.complete",
 			onWire(conflict, func(a *answer) string {
 				return strings.Replace(message("HTTP/1.1", a, "Connection: close"), " 409 ", " ", 1)
@@ -151,25 +147,4 @@ func (l *flakyListener) Accept() (net.Conn, error) {
 		_ = conn.Close() // the server sees a connection that ended
 	}
 	return conn, err
-}
-
-// strayListener's connections write two bytes more than they are told to.
-type strayListener struct{ net.Listener }
-
-func (l strayListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &strayConn{conn}, nil
-}
-
-type strayConn struct{ net.Conn }
-
-func (c *strayConn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
-	if err == nil {
-		_, err = c.Conn.Write([]byte("0\n"))
-	}
-	return n, err
 }
