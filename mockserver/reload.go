@@ -19,37 +19,37 @@ func (p *program) watch(files config.Files) error {
 		cancel()
 		return err
 	}
-	p.watcher, p.unwatch, p.reloaded = watcher, cancel, make(chan struct{})
-	watched := p.withCertificate(files)
-	watcher.Set(watched)
+	p.unwatch, p.unwatched = cancel, make(chan struct{})
+	watcher.Set(files)
 	go func() {
-		defer close(p.reloaded)
+		defer close(p.unwatched)
+		running := p.config
 		for changed := range watcher.Changes() {
-			if p.cert != nil {
-				p.reloadCertificate(changed)
+			if slices.ContainsFunc(changed, p.isCertificate) {
+				p.reloadCertificate()
 			}
-			if slices.ContainsFunc(changed, func(file string) bool { return file != p.config.TLSCert && file != p.config.TLSKey }) {
-				watched = p.reload(watched)
-				watcher.Set(watched)
+			if !slices.ContainsFunc(changed, func(file string) bool { return !p.isCertificate(file) }) {
+				continue
 			}
+			next, read, err := p.reload(running)
+			if err == nil {
+				running, files = next, read
+			} else {
+				// The old files too, for going back to what was is a change as well.
+				files = maps.Clone(files)
+				maps.Copy(files, read)
+			}
+			watcher.Set(files)
 		}
 	}()
 	return nil
 }
 
-func (p *program) withCertificate(files config.Files) config.Files {
-	for _, file := range []string{p.config.TLSCert, p.config.TLSKey} {
-		if file != "" {
-			files[file] = watch.Look(file)
-		}
-	}
-	return files
+func (p *program) isCertificate(file string) bool {
+	return file == p.config.TLSCert || file == p.config.TLSKey
 }
 
-func (p *program) reloadCertificate(changed []string) {
-	if !slices.Contains(changed, p.config.TLSCert) && !slices.Contains(changed, p.config.TLSKey) {
-		return
-	}
+func (p *program) reloadCertificate() {
 	if err := p.cert.Reload(); err != nil {
 		p.log.Error("the changed certificate is refused; the old one stays", "error", err)
 		return
@@ -57,12 +57,11 @@ func (p *program) reloadCertificate(changed []string) {
 	p.log.Info("new certificate", "sha256", p.cert.Fingerprint())
 }
 
-// reload reads the configuration again and puts it into force, all of it or nothing. It returns the files to watch from now on:
-// when it was refused, the old ones too, for going back to what was is a change as well.
-func (p *program) reload(watched config.Files) config.Files {
-	next, files, err := p.read()
+// reload reads the configuration again and puts it into force, all of it or nothing. The files are those it was read from.
+func (p *program) reload(running *config.Config) (next *config.Config, files config.Files, err error) {
+	next, files, err = p.read()
 	if err == nil {
-		err = p.config.RestartNeeded(next)
+		err = running.RestartNeeded(next)
 	}
 	if err == nil {
 		err = p.mock.Reconfigure(p.complete(next.Mock))
@@ -71,13 +70,10 @@ func (p *program) reload(watched config.Files) config.Files {
 		for line := range strings.Lines(err.Error()) {
 			p.log.Error("the changed configuration is refused as a whole; the old one stays", "error", strings.TrimSuffix(line, "\n"))
 		}
-		all := maps.Clone(watched)
-		maps.Copy(all, files)
-		return all
+		return nil, files, err
 	}
-	p.config = next
 	p.log.Info("the changed configuration is in force")
-	return p.withCertificate(files)
+	return next, files, nil
 }
 
 // read reads the configuration from the start, as if the program were started now.

@@ -22,7 +22,6 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/config"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/listen"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/watch"
 )
 
 // serveCommand serves until it is told to stop.
@@ -72,9 +71,8 @@ type program struct {
 	// announced is whether the ready file has been written.
 	announced bool
 
-	watcher  *watch.Watcher
-	unwatch  context.CancelFunc
-	reloaded chan struct{} // closed when the last reload is over
+	unwatch   context.CancelFunc // nil until files are watched
+	unwatched chan struct{}      // closed when the last reload is over
 }
 
 // open takes everything that could be missing: sockets, certificate, folders. Nothing answers yet.
@@ -105,7 +103,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		scheme = "https"
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("--tls-cert: %w", err)
 	}
 	root := url.URL{Scheme: scheme, Host: p.sockets.HostPort()}
 	p.baseURL = strings.TrimRight(root.JoinPath(p.config.Mock.Server.BasePath).String(), "/")
@@ -134,8 +132,9 @@ func (p *program) complete(configured mock.Config) mock.Config {
 
 // serve answers requests until ctx is done, a signal comes or a socket fails.
 func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
-	stop, cancel := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer cancel()
+	signals := make(chan os.Signal, 2) // one to drain, one to end that
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
 
 	under := newRequests()
 	servers := []*http.Server{p.server(under.counted(p.mock.Handler(), p.config.HeaderTimeout))}
@@ -159,10 +158,10 @@ func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
 			_ = server.Close()
 		}
 		return exitFailed
-	case <-stop.Done():
+	case <-signals:
+	case <-ctx.Done():
 	}
-	cancel() // from here on a signal ends the wait
-	return p.drain(under, servers)
+	return p.drain(under, servers, signals)
 }
 
 func (p *program) server(handler http.Handler) *http.Server {
@@ -244,17 +243,25 @@ func writeWhole(file, content string) error {
 	return nil
 }
 
-func (p *program) drain(under *requests, servers []*http.Server) int {
+// drain lets requests finish, until the time for that is over or another signal comes.
+func (p *program) drain(under *requests, servers []*http.Server, signals <-chan os.Signal) int {
 	p.log.Info("stopping: requests under way may finish; a second signal ends them", "at most", p.config.DrainTimeout)
 	p.mock.Drain()
-	ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
+	timeout, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
 	defer cancel()
-	forced, unforce := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	defer unforce()
-	if err := under.drain(forced, servers); err != nil {
+	ctx, force := context.WithCancel(timeout)
+	defer force()
+	go func() {
+		select {
+		case <-signals:
+			force()
+		case <-ctx.Done():
+		}
+	}()
+	if err := under.drain(ctx, servers); err != nil {
 		p.log.Warn("requests were cut off", "number", under.underWay())
-		if ctx.Err() == nil {
-			return exitFailed // by a second signal
+		if timeout.Err() == nil {
+			return exitFailed // for somebody would not wait
 		}
 	}
 	p.log.Info("stopped")
@@ -263,9 +270,9 @@ func (p *program) drain(under *requests, servers []*http.Server) int {
 
 // close gives back what open took, as far as it got.
 func (p *program) close() {
-	if p.watcher != nil {
+	if p.unwatch != nil {
 		p.unwatch()
-		<-p.reloaded
+		<-p.unwatched
 	}
 	for _, sockets := range []*listen.Sockets{p.sockets, p.control} {
 		if sockets != nil {

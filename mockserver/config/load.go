@@ -45,8 +45,8 @@ type Config struct {
 type Files map[string]watch.State
 
 // Load completes the flags that the command line did not give, from the environment, the configuration file and the defaults,
-// and checks everything. Its error has a line for each thing that is wrong. The files are those it read or tried to read, on
-// an error too.
+// and checks everything. Its error has a line for each thing that is wrong. The files are those that it depends
+// on, on an error too.
 func Load(ctx *kong.Context, flags *Flags) (*Config, Files, error) {
 	l := &loader{files: Files{}}
 	settings := settingsOf(ctx)
@@ -313,7 +313,13 @@ func (l *loader) control(f *Flags, config *Config) {
 	control.Token = token.Text
 }
 
+// tls checks how the certificate is given. Its files are read by whoever shows it, and watched with the others.
 func (l *loader) tls(f *Flags) {
+	for _, v := range []Value{f.TLSCert, f.TLSKey} {
+		if v.Text != "" {
+			l.files[v.Text] = watch.Look(v.Text)
+		}
+	}
 	switch cert, key := f.TLSCert, f.TLSKey; {
 	case cert.Text != "" && key.Text == "":
 		l.check(cert, errors.New("a certificate needs its private key; give --tls-key too"))

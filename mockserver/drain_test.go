@@ -1,0 +1,83 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// slow is a server whose requests end when the test says so.
+func slow(t *testing.T) (under *requests, server *httptest.Server, arrived, release chan struct{}) {
+	t.Helper()
+	under, arrived, release = newRequests(), make(chan struct{}, 10), make(chan struct{})
+	server = httptest.NewServer(under.counted(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			arrived <- struct{}{}
+			select {
+			case <-release:
+			case <-r.Context().Done():
+			}
+		}
+	}), time.Minute))
+	t.Cleanup(server.Close)
+	return under, server, arrived, release
+}
+
+// ask sends a request and tells what came of it.
+func ask(url string) chan error {
+	done := make(chan error, 1)
+	go func() {
+		response, err := client.Get(url)
+		if err == nil {
+			_ = response.Body.Close()
+		}
+		done <- err
+	}()
+	return done
+}
+
+func TestDrainLetsRequestsFinishAndAnswersMeanwhile(t *testing.T) {
+	under, server, arrived, release := slow(t)
+	answer := ask(server.URL + "/slow")
+	<-arrived
+	drained := make(chan error, 1)
+	go func() { drained <- under.drain(t.Context(), []*http.Server{server.Config}) }()
+	for !under.draining.Load() {
+		runtime.Gosched()
+	}
+	if err := <-ask(server.URL + "/health"); err != nil {
+		t.Errorf("a request while the slow one goes on: %v", err)
+	}
+	select {
+	case err := <-drained:
+		t.Fatalf("drained with a request under way: %v", err)
+	default:
+	}
+	close(release)
+	if err := <-answer; err != nil {
+		t.Errorf("the slow request: %v", err)
+	}
+	if err := <-drained; err != nil {
+		t.Error(err)
+	}
+	if err := <-ask(server.URL + "/health"); err == nil {
+		t.Error("a request after draining was answered")
+	}
+}
+
+func TestDrainIsBounded(t *testing.T) {
+	under, server, arrived, _ := slow(t)
+	answer := ask(server.URL + "/slow")
+	<-arrived
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel() // a second signal, or the end of the time
+	if err := under.drain(ctx, []*http.Server{server.Config}); err == nil {
+		t.Error("no error with a request under way")
+	}
+	if err := <-answer; err == nil {
+		t.Error("the slow request was answered")
+	}
+}

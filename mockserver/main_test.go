@@ -1,0 +1,498 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for something that should be there at once.
+const patience = 20 * time.Second
+
+// logged is the stderr of a program. Tests wait for what it says.
+type logged struct {
+	mu      sync.Mutex
+	content bytes.Buffer
+	more    chan struct{} // closed, and made anew, with each write
+}
+
+func newLogged() *logged { return &logged{more: make(chan struct{})} }
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	close(l.more)
+	l.more = make(chan struct{})
+	return l.content.Write(p)
+}
+
+func (l *logged) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.content.String()
+}
+
+// wait waits until the log has a text this many times, and returns all of the log.
+func (l *logged) wait(t *testing.T, text string, times int) string {
+	t.Helper()
+	deadline := time.After(patience)
+	for {
+		l.mu.Lock()
+		content, more := l.content.String(), l.more
+		l.mu.Unlock()
+		if strings.Count(content, text) >= times {
+			return content
+		}
+		select {
+		case <-more:
+		case <-deadline:
+			t.Fatalf("the log does not say %q %d times:\n%s", text, times, content)
+		}
+	}
+}
+
+// running is a server started by calling run.
+type running struct {
+	baseURL string
+	log     *logged
+	stop    context.CancelFunc
+	code    chan int
+	rest    chan string // what came on stdout after the base URL, once it has ended
+}
+
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	s := &running{log: newLogged(), stop: stop, code: make(chan int, 1), rest: make(chan string, 1)}
+	reader, writer := io.Pipe()
+	go func() {
+		s.code <- run(ctx, append([]string{"--listen", "localhost:0"}, args...), writer, s.log)
+		_ = writer.Close()
+	}()
+	stdout := bufio.NewReader(reader)
+	line, err := stdout.ReadString('\n')
+	if err != nil {
+		stop()
+		t.Fatalf("no base URL on stdout: %v\n%s", err, s.log)
+	}
+	s.baseURL = strings.TrimSuffix(line, "\n")
+	go func() {
+		rest, _ := io.ReadAll(stdout)
+		s.rest <- string(rest)
+	}()
+	t.Cleanup(func() { stop(); <-s.rest })
+	return s
+}
+
+// end stops the server and returns its exit code.
+func (s *running) end(t *testing.T) int {
+	t.Helper()
+	s.stop()
+	select {
+	case code := <-s.code:
+		return code
+	case <-time.After(patience):
+		t.Fatalf("does not end:\n%s", s.log)
+		return -1
+	}
+}
+
+// client accepts any certificate and keeps no connection.
+var client = &http.Client{Transport: &http.Transport{
+	DisableKeepAlives: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+}}
+
+func create(t *testing.T, baseURL, name string) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodPost, baseURL+fixtures.UsersPath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set(fixtures.UsernameHeader, name)
+	return send(t, request)
+}
+
+func send(t *testing.T, request *http.Request) (status int, body string) {
+	t.Helper()
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	content, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(content)
+}
+
+func expect(t *testing.T, baseURL, name string, want int) {
+	t.Helper()
+	if status, body := create(t, baseURL, name); status != want {
+		t.Errorf("creating %s: %d %s, want %d", name, status, body, want)
+	}
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// try runs a command that ends by itself.
+func try(args ...string) (code int, stdout, stderr string) {
+	var out, log bytes.Buffer
+	code = run(context.Background(), args, &out, &log)
+	return code, out.String(), log.String()
+}
+
+func TestServesUntilItIsStopped(t *testing.T) {
+	ready := filepath.Join(t.TempDir(), "ready")
+	write(t, ready, "left behind by a server that was killed\n")
+	s := start(t, "--ready-file", ready, "--name", "alice")
+	if content, err := os.ReadFile(ready); err != nil || string(content) != s.baseURL+"\n" {
+		t.Errorf("the ready file has %q, %v, want %s", content, err, s.baseURL)
+	}
+	status, body := create(t, s.baseURL, "bob")
+	if want := `{"name":"bob","privacy":"Public"}`; status != http.StatusCreated || body != want {
+		t.Errorf("%d %s, want 201 %s", status, body, want)
+	}
+	expect(t, s.baseURL, "alice", http.StatusConflict)
+	if code, stdout, stderr := try("health", s.baseURL); code != exitOK || stdout != "ready: "+s.baseURL+"\n" {
+		t.Errorf("health: %d %q %q", code, stdout, stderr)
+	}
+	if code := s.end(t); code != exitOK {
+		t.Errorf("exit code %d, want 0\n%s", code, s.log)
+	}
+	if rest := <-s.rest; rest != "" {
+		t.Errorf("stdout has more than the base URL: %q", rest)
+	}
+	s.rest <- "" // for the clean-up
+	if _, err := os.Stat(ready); err == nil {
+		t.Error("the ready file is still there")
+	}
+	if code, _, stderr := try("health", s.baseURL); code != exitFailed || strings.Count(stderr, "\n") != 1 {
+		t.Errorf("health of a stopped server: %d %q, want 1 and one line", code, stderr)
+	}
+}
+
+func TestBothLoopbackFamiliesAnswer(t *testing.T) {
+	s := start(t)
+	u, err := url.Parse(s.baseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, "http://"+net.JoinHostPort("127.0.0.1", u.Port())+fixtures.BasePath, "alice", http.StatusCreated)
+	if strings.Contains(s.log.String(), "::1 is not available") {
+		t.Log("this machine has no IPv6, and the log says so")
+		return
+	}
+	expect(t, "http://"+net.JoinHostPort("::1", u.Port())+fixtures.BasePath, "alice", http.StatusConflict)
+}
+
+func TestHTTPSWithItsOwnCertificate(t *testing.T) {
+	s := start(t, "--tls-self-signed", "--base-path", "/")
+	if !strings.HasPrefix(s.baseURL, "https://localhost:") || strings.HasSuffix(s.baseURL, "/") {
+		t.Errorf("base URL %s", s.baseURL)
+	}
+	response, err := client.Get(s.baseURL + "/__mock/health")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.ProtoMajor != 2 {
+		t.Errorf("%s, want HTTP/2", response.Proto)
+	}
+	leaf := response.TLS.PeerCertificates[0]
+	if err := leaf.VerifyHostname("localhost"); err != nil {
+		t.Error(err)
+	}
+	fingerprint := strings.ReplaceAll(fmt.Sprintf("% X", sha256.Sum256(leaf.Raw)), " ", ":")
+	if !strings.Contains(s.log.String(), fingerprint) {
+		t.Errorf("the log does not have the fingerprint %s:\n%s", fingerprint, s.log)
+	}
+	expect(t, s.baseURL, "alice", http.StatusCreated)
+}
+
+// writeCertificate writes a new certificate for localhost and its key.
+func writeCertificate(t *testing.T, certFile, keyFile string) {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), DNSNames: []string{"localhost"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})))
+	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+}
+
+// certificateOf asks a server for its certificate.
+func certificateOf(t *testing.T, baseURL string) *x509.Certificate {
+	t.Helper()
+	u, err := url.Parse(baseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := tls.Dial("tcp", u.Host, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	return conn.ConnectionState().PeerCertificates[0]
+}
+
+func TestRotatedCertificateIsShown(t *testing.T) {
+	folder := t.TempDir()
+	cert, key := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
+	writeCertificate(t, cert, key)
+	s := start(t, "--tls-cert", cert, "--tls-key", key)
+	before := certificateOf(t, s.baseURL)
+	writeCertificate(t, cert, key)
+	s.log.wait(t, "new certificate", 1)
+	if certificateOf(t, s.baseURL).Equal(before) {
+		t.Error("the old certificate is still shown")
+	}
+	write(t, key, "no key\n")
+	s.log.wait(t, "the changed certificate is refused; the old one stays", 1)
+	expect(t, s.baseURL, "alice", http.StatusCreated)
+}
+
+func TestChangedConfigurationTakesEffectAtOnceAndABadOneNotAtAll(t *testing.T) {
+	folder := t.TempDir()
+	path, names := filepath.Join(folder, "mock.yaml"), filepath.Join(folder, "names.txt")
+	write(t, names, "alice\n")
+	write(t, path, "names-file: names.txt\n")
+	s := start(t, "--config", path)
+	expect(t, s.baseURL, "alice", http.StatusConflict)
+	expect(t, s.baseURL, "created", http.StatusCreated)
+
+	write(t, path, "names-file: names.txt\nname: [carol]\n")
+	s.log.wait(t, "is in force", 1)
+	expect(t, s.baseURL, "carol", http.StatusConflict)
+	expect(t, s.baseURL, "created", http.StatusConflict)
+
+	write(t, names, "alice\ndave\n")
+	s.log.wait(t, "is in force", 2)
+	expect(t, s.baseURL, "dave", http.StatusConflict)
+
+	write(t, names, "erin\nfr\x01ank\n")
+	if log := s.log.wait(t, "refused as a whole", 1); !strings.Contains(log, names+":2: ") {
+		t.Errorf("the log does not say where:\n%s", log)
+	}
+	write(t, names, "alice\ndave\n") // as it was
+	s.log.wait(t, "is in force", 3)
+
+	write(t, path, "name: [erin]\nblocked-ip: [everybody]\n")
+	if log := s.log.wait(t, "refused as a whole", 2); !strings.Contains(log, path+":2: blocked-ip: ") {
+		t.Errorf("the log does not say where:\n%s", log)
+	}
+	write(t, path, "name: [erin]\nbase-path: /other\n")
+	if log := s.log.wait(t, "refused as a whole", 3); !strings.Contains(log, path+":2: base-path: cannot change while the server runs") {
+		t.Errorf("the log does not say that this needs a restart:\n%s", log)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	s.log.wait(t, "refused as a whole", 4)
+	expect(t, s.baseURL, "erin", http.StatusCreated)   // nothing of the refused ones is in force
+	expect(t, s.baseURL, "carol", http.StatusConflict) // all of the last good one is
+
+	write(t, path, "blocked-ip: [127.0.0.1, '::1']\n")
+	s.log.wait(t, "is in force", 4)
+	expect(t, s.baseURL, "anybody", http.StatusForbidden)
+}
+
+func TestControlAPIOfItsOwn(t *testing.T) {
+	port := freePort(t)
+	s := start(t, "--control", "localhost:"+port)
+	if code, _, stderr := try("health", s.baseURL); code != exitFailed || !strings.Contains(stderr, "is no mockserver (status 404)") {
+		t.Errorf("health at the endpoint: %d %q", code, stderr)
+	}
+	if code, stdout, stderr := try("health", "--control", "localhost:"+port); code != exitOK || stdout != "ready: "+s.baseURL+"\n" {
+		t.Errorf("health at the control API: %d %q %q", code, stdout, stderr)
+	}
+}
+
+func TestBeyondLoopbackATokenIsMadeUp(t *testing.T) {
+	s := start(t, "--listen", "0.0.0.0:0")
+	log := s.log.wait(t, "listening on every interface", 1)
+	_, after, ok := strings.Cut(log, " token=")
+	token, _, _ := strings.Cut(after, " ")
+	if !ok || len(token) < 20 {
+		t.Fatalf("no token in the log:\n%s", log)
+	}
+	if !strings.HasPrefix(s.baseURL, "http://localhost:") {
+		t.Errorf("base URL %s, want one that can be used", s.baseURL)
+	}
+	if code, _, stderr := try("coverage", s.baseURL); code != exitUsage || !strings.Contains(stderr, "give it with --control-token") {
+		t.Errorf("without the token: %d %q", code, stderr)
+	}
+	if code, _, stderr := try("coverage", "--control-token", token, s.baseURL); code != exitOK {
+		t.Errorf("with the token: %d %q", code, stderr)
+	}
+	if code, _, stderr := try("health", s.baseURL); code != exitOK {
+		t.Errorf("health needs none: %d %q", code, stderr)
+	}
+	own := start(t, "--listen", "0.0.0.0:0", "--control-token", "s3cret")
+	if strings.Contains(own.log.String(), "s3cret") || strings.Contains(own.log.String(), "token=") {
+		t.Errorf("a token that was given is in the log:\n%s", own.log)
+	}
+}
+
+func TestCoverage(t *testing.T) {
+	s := start(t)
+	expect(t, s.baseURL, "alice", http.StatusCreated)
+	expect(t, s.baseURL, "alice", http.StatusConflict)
+	if code, stdout, stderr := try("coverage", "--require", "201,409", s.baseURL); code != exitOK {
+		t.Errorf("201 and 409 were met: %d\n%s%s", code, stdout, stderr)
+	}
+	code, stdout, stderr := try("coverage", "--require", "201,400,403,409", s.baseURL)
+	if code != exitFailed || stderr != "mockserver: never met: 400, 403\n" || !strings.Contains(stdout, "403         0  missing") {
+		t.Errorf("400 and 403 were not met: %d\n%s%s", code, stdout, stderr)
+	}
+	space := strings.Replace(s.baseURL, fixtures.BasePath, "/~w1"+fixtures.BasePath, 1)
+	if code, _, stderr := try("coverage", "--require", "201", space); code != exitFailed {
+		t.Errorf("a space has a coverage of its own: %d %s", code, stderr)
+	}
+	for _, args := range [][]string{{"--require", "418", s.baseURL}, {"localhost:8080"}, {"--require", "201", "http://localhost:" + freePort(t)}} {
+		if code, _, stderr := try(append([]string{"coverage"}, args...)...); code != exitUsage || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("coverage %q: %d %q, want 2 and one line", args, code, stderr)
+		}
+	}
+}
+
+// freePort returns a port that nobody has, just now.
+func freePort(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	return port
+}
+
+func TestNothingIsStartedWithBadInput(t *testing.T) {
+	taken := start(t)
+	u, err := url.Parse(taken.baseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	names := filepath.Join(folder, "names.txt")
+	write(t, names, "a\nb\nc\nd\ne\nf\nbell\x07\n")
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--listen", "localhost:" + u.Port()}, "--listen localhost:" + u.Port() + ": port " + u.Port() +
+			" is in use by another program; stop that, or use localhost:0, which picks a free port"},
+		{[]string{"--control", "localhost:" + u.Port()}, "--control localhost:" + u.Port() + ": port " + u.Port() + " is in use"},
+		{[]string{"--names-file", names}, names + ":7: the name \"bell\\a\" has the control character U+0007 at byte 5"},
+		{[]string{"--names-file", filepath.Join(folder, "none")}, "--names-file: cannot read " + filepath.Join(folder, "none")},
+		{[]string{"--blocked-ip", "192.0.2.0/33"}, "--blocked-ip: \"192.0.2.0/33\" is not an IP address or a CIDR such as 192.0.2.7"},
+		{[]string{"--listn", "x"}, "unknown flag --listn, did you mean \"--listen\"?"},
+		{[]string{"frobnicate"}, "unexpected argument frobnicate"},
+		{[]string{"--ready-file", filepath.Join(folder, "none", "ready")}, "--ready-file " + filepath.Join(folder, "none", "ready") + ": cannot be written: "},
+		{[]string{"--tls-cert", names, "--tls-key", names}, "--tls-cert: " + names + " and " + names + " are not a certificate and its private key"},
+		{[]string{"health", "--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},
+		{[]string{"health", "ftp://localhost"}, "\"ftp://localhost\" is not a URL such as http://localhost:8080/connectmypairs"},
+		{[]string{"config", "--seed", "x"}, "--seed: \"x\" is not a whole number"},
+	} {
+		args := c.args
+		if strings.HasPrefix(args[0], "--") && args[0] != "--listen" {
+			args = append([]string{"--listen", "localhost:0"}, args...)
+		}
+		code, stdout, stderr := try(args...)
+		if code != exitUsage || stdout != "" || !strings.HasPrefix(stderr, "mockserver: "+c.want) || strings.Count(stderr, "\n") != 1 {
+			t.Errorf("%q: %d %q %q, want 2, nothing, and the line %q", c.args, code, stdout, stderr, c.want)
+		}
+	}
+}
+
+func TestHelpAndVersion(t *testing.T) {
+	code, stdout, stderr := try("--help")
+	for _, want := range []string{"--listen=HOST:PORT", "--control=same|ADDR|off", "health", "coverage"} {
+		if code != exitOK || stderr != "" || !strings.Contains(stdout, want) {
+			t.Errorf("--help: %d %q, want %q in\n%s", code, stderr, want, stdout)
+		}
+	}
+	if code, stdout, _ := try("--version"); code != exitOK || !strings.HasPrefix(stdout, "mockserver ") {
+		t.Errorf("--version: %d %q", code, stdout)
+	}
+}
+
+func TestConfigPrintsWhatIsInForce(t *testing.T) {
+	code, stdout, stderr := try("config", "--name", "alice")
+	if code != exitOK || !strings.Contains(stdout, "name:\n  - alice  # --name\n") {
+		t.Errorf("%d %q\n%s", code, stderr, stdout)
+	}
+}
+
+// A request that arrives slowly, or is more than allowed, harms nobody else.
+func TestSlowAndLargeRequestsEnd(t *testing.T) {
+	s := start(t, "--header-timeout", "200ms", "--max-header-bytes", "8KiB")
+	u, err := url.Parse(s.baseURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ sent, want string }{
+		"headers that do not end":  {"POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: a", ""},
+		"a body that does not end": {"POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: slow\r\nContent-Length: 9\r\n\r\nx", "HTTP/1.1 201 "},
+		"headers beyond the bound": {"POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: " + strings.Repeat("a", 20_000) + "\r\n\r\n", "HTTP/1.1 431 "},
+		"no HTTP":                  {"\x16\x03\x01 hello\r\n\r\n", "HTTP/1.1 400 "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("tcp", u.Host)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			if err := conn.SetDeadline(time.Now().Add(patience)); err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.WriteString(conn, c.sent) // the server may close before all of it is sent
+			answer, err := io.ReadAll(conn)
+			if os.IsTimeout(err) || !strings.HasPrefix(string(answer), c.want) {
+				t.Errorf("%q, %v, want an answer that begins with %q, and the end", answer, err, c.want)
+			}
+		})
+	}
+	expect(t, s.baseURL, "somebody-else", http.StatusCreated)
+}

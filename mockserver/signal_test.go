@@ -1,0 +1,99 @@
+//go:build !windows
+
+package main
+
+import (
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// build builds the program as users have it: only a process of its own can be sent signals.
+func build(t *testing.T) (binary string) {
+	t.Helper()
+	binary = filepath.Join(t.TempDir(), "mockserver")
+	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+func launch(t *testing.T, binary string, args ...string) (command *exec.Cmd, log *logged, baseURL string) {
+	t.Helper()
+	ready := filepath.Join(t.TempDir(), "ready")
+	command = exec.Command(binary, append([]string{"--listen", "localhost:0", "--ready-file", ready}, args...)...)
+	log = newLogged()
+	command.Stderr = log
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() }) // errors when it has ended already
+	log.wait(t, "msg=ready", 1)
+	content, err := os.ReadFile(ready)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return command, log, strings.TrimSpace(string(content))
+}
+
+// begun sends a request whose answer comes slowly, and returns when the answer has begun.
+func begun(t *testing.T, baseURL string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodPost, baseURL+fixtures.UsersPath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set(fixtures.UsernameHeader, "alice")
+	response, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+func TestBuiltBinaryTakesSignals(t *testing.T) {
+	binary := build(t)
+	t.Run("SIGTERM drains", func(t *testing.T) {
+		command, log, baseURL := launch(t, binary, "--fault", "slow-body")
+		response := begun(t, baseURL)
+		if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		log.wait(t, "stopping", 1)
+		if code, _, stderr := try("health", baseURL); code != exitFailed || !strings.Contains(stderr, "says that it is draining") {
+			t.Errorf("health while draining: %d %q", code, stderr)
+		}
+		body, err := io.ReadAll(response.Body)
+		if want := `{"name":"alice","privacy":"Public"}`; err != nil || string(body) != want {
+			t.Errorf("the request under way got %q, %v, want %s", body, err, want)
+		}
+		if err := command.Wait(); err != nil {
+			t.Errorf("%v, want exit code 0\n%s", err, log)
+		}
+	})
+	t.Run("a second signal ends it", func(t *testing.T) {
+		command, log, baseURL := launch(t, binary, "--fault", "slow-body")
+		response := begun(t, baseURL)
+		for i, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+			if err := command.Process.Signal(signal); err != nil {
+				t.Fatal(err)
+			}
+			log.wait(t, []string{"stopping", "requests were cut off"}[i], 1)
+		}
+		if _, err := io.ReadAll(response.Body); err == nil {
+			t.Error("the request under way got its whole answer")
+		}
+		_ = command.Wait()
+		if code := command.ProcessState.ExitCode(); code != exitFailed {
+			t.Errorf("exit code %d, want %d\n%s", code, exitFailed, log)
+		}
+	})
+}
