@@ -19,7 +19,7 @@ func answerSection(s *section) {
 	s.check("answer.no-server-error", "No answer has a status of 500 or above.")
 	s.check("answer.complete", "Every request is answered completely, also when several share a connection.")
 	// Every answer of the run is evidence for these; this probe is there when nothing else is.
-	s.probe(oneConnection, answerClauses...)
+	s.probeIn(alone, oneConnection, answerClauses...)
 }
 
 // oneConnection sends the documented cases over one connection, where an answer that is longer or shorter than it says spoils the
@@ -34,7 +34,7 @@ func oneConnection(t *trial) {
 	const id = "answer.complete"
 	name := t.name()
 	for _, header := range []http.Header{
-		headers(name), headers(name), headers(t.name(), t.invalid(0)), {}, headers(name), headers(t.name()),
+		headers(name), headers(name), headers(t.name(), t.invalid(0)), {}, headers(t.name()),
 	} {
 		t.send(request{clause: id, header: header, via: via, shared: true})
 	}

@@ -70,18 +70,24 @@ func (t *trial) asBlocked(way *blockedWay, order *checkOrder, created *answer, u
 	}
 	names := make([]string, max(3, t.cfg.Repeat/2))
 	refused := make([]*answer, len(names))
-	each(len(names), func(i int) {
-		names[i] = t.name()
-		header := headers(names[i])
-		if i%2 == 1 {
-			header = headers(names[i], fixtures.DefaultPrivacy)
-		}
-		refused[i] = t.send(request{clause: "blocked.status", header: header, via: way.via})
-		t.expect(refused[i], nil, wantBlocked())
-	})
 	free := t.name()
-	order.ask(t, way.via, 403, 400, nil, headers(free, t.invalid(0)), wantBlocked(), wantInvalid(free, t.invalid(0)))
-	order.ask(t, way.via, 403, 409, created, headers(used), wantBlocked(), wantConflict(used))
+	all(
+		func() {
+			each(len(names), func(i int) {
+				names[i] = t.name()
+				header := headers(names[i])
+				if i%2 == 1 {
+					header = headers(names[i], fixtures.DefaultPrivacy)
+				}
+				refused[i] = t.send(request{clause: "blocked.status", header: header, via: way.via})
+				t.expect(refused[i], nil, wantBlocked())
+			})
+		},
+		func() {
+			order.ask(t, way.via, 403, 400, nil, headers(free, t.invalid(0)), wantBlocked(), wantInvalid(free, t.invalid(0)))
+		},
+		func() { order.ask(t, way.via, 403, 409, created, headers(used), wantBlocked(), wantConflict(used)) },
+	)
 	if err := way.tearDown(t.ctx); err != nil {
 		t.broke(err, "blocked.creates-nothing")
 		return true

@@ -13,13 +13,14 @@ type section struct {
 	probes []probe
 }
 
-// phase is when a probe runs. Probes of one phase run at once.
+// phase is when a probe runs.
 type phase int
 
 const (
-	// together is with all the others.
+	// together is at the same time as all the others, so that a slow target is judged as fast as a quick one.
 	together phase = iota
-	// alone is with nothing else in flight, because the probe changes how the target treats this machine.
+	// alone is with nothing else in flight, because the probe holds connections open, which some servers serve one after another,
+	// or changes how the target treats this machine.
 	alone
 	// last is when all others are over.
 	last

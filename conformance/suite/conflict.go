@@ -24,7 +24,7 @@ func conflictSection(s *section) {
 	s.probeIn(last, persists, "conflict.persists")
 
 	s.check("conflict.concurrent", "Of simultaneous requests for one free name exactly one is answered with 201, the others with 409.")
-	s.probe(concurrentCreates, "conflict.concurrent")
+	s.probeIn(alone, concurrentCreates, "conflict.concurrent")
 
 	s.check("conflict.distinct-names", "Names that differ anywhere by more than letter case are different accounts.")
 	s.probe(distinctNames, "conflict.distinct-names")
@@ -83,8 +83,7 @@ func persists(t *trial) {
 func concurrentCreates(t *trial) {
 	n := simultaneous
 	for range rounds {
-		// A server that takes fewer connections at a time than this is asked by as many as it takes.
-		n = min(n, max(2, t.oneName(n)))
+		n = fewer(n, t.oneName(n))
 	}
 }
 

@@ -132,7 +132,13 @@ func (t *trial) run(p plan) (reason string) {
 				runs = append(runs, func() { probe.run(t) })
 			}
 		}
-		all(runs...)
+		if now == alone {
+			for _, run := range runs {
+				run()
+			}
+		} else {
+			all(runs...)
+		}
 	}
 	return ""
 }
