@@ -1,0 +1,163 @@
+package states_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
+)
+
+// provider answers every request alike and keeps what it was asked.
+type provider struct {
+	*httptest.Server
+	asked []string
+}
+
+func answering(t *testing.T, status int, contentType, body string) *provider {
+	p := &provider{}
+	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		content, _ := io.ReadAll(r.Body)
+		p.asked = append(p.asked, fmt.Sprintf("%s %s %q %q %s", r.Method, r.URL, r.Header.Get("Username"), r.Header["Privacy"], content))
+		w.Header().Set("Content-Type", contentType)
+		w.WriteHeader(status)
+		fmt.Fprint(w, body)
+	}))
+	t.Cleanup(p.Close)
+	return p
+}
+
+func setup(state string, params map[string]any) states.Change {
+	return states.Change{State: state, Params: params, Action: "setup"}
+}
+
+func TestRemotePassesChangesAndValuesOn(t *testing.T) {
+	p := answering(t, 200, "application/json", `{"name":"generated"}`)
+	remote := states.Remote{URL: p.URL + "/states", Client: p.Client()}
+	values, err := remote.Set(t.Context(), setup("an account exists", map[string]any{"name": "alice"}))
+	if err != nil || values["name"] != "generated" {
+		t.Errorf("got %v, %v", values, err)
+	}
+	if want := `POST /states "" [] {"state":"an account exists","params":{"name":"alice"},"action":"setup"}`; p.asked[0] != want {
+		t.Errorf("asked %s, want %s", p.asked[0], want)
+	}
+}
+
+func TestRemoteSaysWhyAChangeWasRefused(t *testing.T) {
+	for _, c := range []struct {
+		contentType, body, state, says string
+		lists                          bool
+	}{
+		{"application/problem+json", `{"detail":"the name is 7"}`, "an account exists", "400 Bad Request: the name is 7", false},
+		{"text/plain", "no such thing\n", "an account exists", "400 Bad Request: no such thing", false},
+		{"text/plain", "", "the moon is full", `400 Bad Request; unknown provider state "the moon is full"`, true},
+	} {
+		p := answering(t, 400, c.contentType, c.body)
+		_, err := states.Remote{URL: p.URL, Client: p.Client()}.Set(t.Context(), setup(c.state, nil))
+		if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "no account exists") != c.lists {
+			t.Errorf("got %v, want %q", err, c.says)
+		}
+	}
+}
+
+func TestEndpointCreatesTheAccount(t *testing.T) {
+	for _, status := range []int{201, 409} {
+		p := answering(t, status, "application/json", `{}`)
+		endpoint := states.Endpoint{URL: p.URL, Client: p.Client()}
+		for _, params := range []map[string]any{{"name": "alice"}, {"name": "alice", "privacy": "Private"}} {
+			if _, err := endpoint.Set(t.Context(), setup("an account exists", params)); err != nil {
+				t.Errorf("%d: %v", status, err)
+			}
+		}
+		if _, err := endpoint.Set(t.Context(), states.Change{State: "an account exists", Action: "teardown"}); err != nil {
+			t.Errorf("teardown: %v", err)
+		}
+		if want := `[POST /users/ "alice" []  POST /users/ "alice" ["Private"] ]`; fmt.Sprint(p.asked) != want {
+			t.Errorf("asked %v, want %s", p.asked, want)
+		}
+	}
+}
+
+func TestEndpointSaysWhatItCannotDo(t *testing.T) {
+	p := answering(t, 503, "text/plain", "")
+	endpoint := states.Endpoint{URL: p.URL, Client: p.Client()}
+	for _, c := range []struct {
+		change states.Change
+		says   string
+	}{
+		{setup("an account exists", map[string]any{"name": "alice"}), "answered 503 Service Unavailable"},
+		{setup("an account exists", nil), `needs the parameter "name"`},
+		{setup("an account exists", map[string]any{"name": 7}), "must be a text, not 7"},
+		{setup("no account exists", map[string]any{"name": "alice"}), "give --states-url"},
+		{setup("the caller's IP address is blocked", nil), "give --states-url"},
+		{setup("the caller's IP address is not blocked", nil), "give --states-url"},
+		{setup("An account exists", nil), `unknown provider state "An account exists"; known are "an account exists", "no account exists"`},
+	} {
+		if _, err := endpoint.Set(t.Context(), c.change); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%v: got %v, want %q", c.change, err, c.says)
+		}
+	}
+	if len(p.asked) != 1 {
+		t.Errorf("asked %v", p.asked)
+	}
+}
+
+func TestHandlerRemembersFailures(t *testing.T) {
+	p := answering(t, 201, "application/json", `{}`)
+	handler := states.NewHandler(states.Endpoint{URL: p.URL, Client: p.Client()})
+	post := func(body string) *httptest.ResponseRecorder {
+		recorder := httptest.NewRecorder()
+		handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body)))
+		return recorder
+	}
+	for body, status := range map[string]int{
+		`{"state":"","params":{},"action":"setup"}`:                                200, // an interaction without states
+		`{"state":"an account exists","params":{"name":"alice"},"action":"setup"}`: 200,
+		`no JSON`: 400,
+	} {
+		if recorder := post(body); recorder.Code != status {
+			t.Errorf("%s: got %d %s", body, recorder.Code, recorder.Body)
+		}
+	}
+	if failures := handler.Failures(); len(failures) > 0 {
+		t.Errorf("got %v", failures)
+	}
+	recorder := post(`{"state":"the moon is full","params":{},"action":"setup"}`)
+	failures := handler.Failures()
+	if recorder.Code != 400 || len(failures) != 1 || failures[0].Change.State != "the moon is full" || !strings.Contains(failures[0].Reason, "unknown") {
+		t.Errorf("got %d, %v", recorder.Code, failures)
+	}
+}
+
+func TestHandlerGivesGeneratorsTheirValues(t *testing.T) {
+	p := answering(t, 200, "application/json", `{"name":"generated"}`)
+	recorder := httptest.NewRecorder()
+	states.NewHandler(states.Remote{URL: p.URL, Client: p.Client()}).ServeHTTP(recorder,
+		httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(`{"state":"s","action":"setup"}`)))
+	var values map[string]string
+	if err := json.Unmarshal(recorder.Body.Bytes(), &values); err != nil || values["name"] != "generated" {
+		t.Errorf("got %s, %v", recorder.Body, err)
+	}
+}
+
+// The one state that the endpoint can set up must be one that pact files may ask for.
+func TestStatesAreThoseOfTheFixtures(t *testing.T) {
+	p := answering(t, 201, "application/json", `{}`)
+	can := 0
+	for _, state := range fixtures.ProviderStates() {
+		_, err := states.Endpoint{URL: p.URL, Client: p.Client()}.Set(t.Context(), setup(state.Name, map[string]any{"name": "alice"}))
+		if err == nil {
+			can++
+		} else if strings.Contains(err.Error(), "unknown") {
+			t.Errorf("%s: %v", state.Name, err)
+		}
+	}
+	if can != 1 {
+		t.Errorf("%d states can be set up, want one", can)
+	}
+}

@@ -1,0 +1,125 @@
+package verifier
+
+import (
+	"bytes"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
+)
+
+// result is what libpact_ffi 0.5.8 gave, shortened.
+const result = `{
+	"errors": [
+		{"interaction": "Verifying a pact between web and api - two", "mismatch": {"interactionId": "", "message": "x", "type": "error"}},
+		{"interaction": "Failed to load pact", "mismatch": {"interactionId": "", "message": "the broker is gone", "type": "error"}}
+	],
+	"interactionResults": [
+		{"consumer": "web", "description": "one", "duration": "29ms", "interactionKey": "k", "pending": false, "providerStates": ["a"], "result": "OK"},
+		{"consumer": "web", "description": "two", "duration": "6ms", "pending": true, "providerStates": [], "result": "Error",
+			"mismatch": {"interactionId": "", "message": "broken pipe", "type": "error"}},
+		{"consumer": "web", "description": "three", "duration": "7ms", "pending": false, "providerStates": [], "result": "Error",
+			"mismatch": {"interactionId": "", "type": "mismatches", "mismatches": [
+				{"actual": "\"x\"", "expected": "\"y\"", "mismatch": "Expected 'x' to be 'y'", "path": "$.name", "type": "BodyMismatch"},
+				{"actual": 201, "expected": 409, "mismatch": "expected 409 but was 201", "type": "StatusMismatch"},
+				{"actual": "a", "expected": "b", "key": "Content-Type", "mismatch": "m", "type": "HeaderMismatch"},
+				{"actual": "text/plain", "expected": "application/json", "mismatch": "m", "type": "BodyTypeMismatch"}]}},
+		{"consumer": "web", "description": "four", "duration": "", "pending": false, "providerStates": [], "result": "Error"}
+	],
+	"notices": [{"text": "hello", "when": "before_verification"}]}`
+
+func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
+	decoded, err := decodeResult([]byte(result))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := Config{URL: "http://provider"}.judge(decoded, 0)
+	if err == nil || err.Error() != "the broker is gone" {
+		t.Errorf("got error %v", err)
+	}
+	want := Run{Provider: "http://provider", Notices: []string{"hello"}, Interactions: []Interaction{
+		{Consumer: "web", Description: "one", States: []string{"a"}, Duration: 29 * time.Millisecond},
+		{Consumer: "web", Description: "two", States: []string{}, Duration: 6 * time.Millisecond, Pending: true, Problem: "broken pipe"},
+		{Consumer: "web", Description: "three", States: []string{}, Duration: 7 * time.Millisecond, Mismatches: []Mismatch{
+			{"body $.name", `"y"`, `"x"`, "Expected 'x' to be 'y'"},
+			{"status", "409", "201", "expected 409 but was 201"},
+			{"header Content-Type", "b", "a", "m"},
+			{"body", "application/json", "text/plain", "m"},
+		}},
+		{Consumer: "web", Description: "four", States: []string{}, Problem: "it failed, and the native library does not say why"},
+	}}
+	if !reflect.DeepEqual(run, want) {
+		t.Errorf("got %+v\nwant %+v", run, want)
+	}
+	if run.Failed() != 2 {
+		t.Errorf("%d failed, want 2 and a pending one", run.Failed())
+	}
+}
+
+func TestInteractionsThatWereNotVerifiedAreNoSuccess(t *testing.T) {
+	one := nativeResult{InteractionResults: []nativeInteraction{{Result: "OK"}}}
+	if _, err := (Config{}).judge(one, 2); err == nil || !strings.Contains(err.Error(), "hold 2 interactions, but only 1 were verified") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := (Config{}).judge(nativeResult{}, 0); err != ErrNoInteraction { //nolint:errorlint // it must be that one itself
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestStateFailuresAreExplainedInTurn(t *testing.T) {
+	interactions := []Interaction{
+		{States: []string{"s"}},
+		{States: []string{"s"}, Problem: nativeStateProblem},
+		{States: []string{"s", "t"}, Problem: nativeStateProblem},
+		{States: []string{"t"}, Problem: "something else"},
+	}
+	failure := func(state, action, reason string) states.Failure {
+		return states.Failure{Change: states.Change{State: state, Action: action}, Reason: reason}
+	}
+	var log bytes.Buffer
+	explain(interactions, []states.Failure{
+		failure("s", "setup", "first"), failure("s", "teardown", "not undone"), failure("t", "setup", "second"),
+	}, &log)
+	want := []string{"", `provider state "s": first`, `provider state "t": second`, "something else"}
+	for i, interaction := range interactions {
+		if interaction.Problem != want[i] {
+			t.Errorf("%d: got %q, want %q", i, interaction.Problem, want[i])
+		}
+	}
+	if log.String() != "warning: teardown of provider state \"s\": not undone\n" {
+		t.Errorf("log: %s", log.String())
+	}
+}
+
+func TestFailedPublicationIsFound(t *testing.T) {
+	if err := publication("2026-01-01 ERROR something\n"); err != nil {
+		t.Error(err)
+	}
+	err := publication("ERROR pact_verifier: Publishing of verification results failed with an error: 403 Forbidden\nmore")
+	if err == nil || err.Error() != "the results could not be published: 403 Forbidden" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestVersionsThatWork(t *testing.T) {
+	for version, want := range map[string]bool{"0.5.6": true, "0.5.8": true, "0.5.5": false, "0.4.22": false, "0.6.0": false, "": false} {
+		if supported(version) != want {
+			t.Errorf("%q: got %v", version, !want)
+		}
+	}
+}
+
+func TestTailKeepsTheEnd(t *testing.T) {
+	var log tail
+	for range 3 {
+		if n, err := log.Write(bytes.Repeat([]byte("x"), tailBytes)); n != tailBytes || err != nil {
+			t.Errorf("wrote %d, %v", n, err)
+		}
+	}
+	_, _ = log.Write([]byte("end"))
+	if log.Len() != tailBytes || !strings.HasSuffix(log.String(), "xend") {
+		t.Errorf("kept %d bytes", log.Len())
+	}
+}
