@@ -266,10 +266,10 @@ func TestFilesOfNamesAndAddresses(t *testing.T) {
 	names := file(t, "names.txt", byteOrderMark+"alice\r\n\r\n#1\r\nZoë")
 	blocked := file(t, "blocked.txt", byteOrderMark+"# test ranges\n 192.0.2.0/24 # TEST-NET-1\n\n2001:db8::/32")
 	config := mustLoad(t, "--names-file", names, "--name", "first", "--blocked-file", blocked, "--blocked-ip", "198.51.100.7")
-	if got, want := config.Mock.Server.Names, []string{"first", "alice", "#1", "Zoë"}; !slices.Equal(got, want) {
+	if got, want := config.Mock.Server.Names, []string{"alice", "#1", "Zoë", "first"}; !slices.Equal(got, want) {
 		t.Errorf("names: %q, want %q", got, want)
 	}
-	if got, want := config.Mock.Server.Blocked, []string{"198.51.100.7", "192.0.2.0/24", "2001:db8::/32"}; !slices.Equal(got, want) {
+	if got, want := config.Mock.Server.Blocked, []string{"192.0.2.0/24", "2001:db8::/32", "198.51.100.7"}; !slices.Equal(got, want) {
 		t.Errorf("blocked: %q, want %q", got, want)
 	}
 	t.Run("a million wrong lines", func(t *testing.T) {

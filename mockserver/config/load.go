@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -180,7 +181,7 @@ func (l *loader) read(v Value) (content string, ok bool) {
 		return "", false
 	}
 	l.files[v.Text] = watch.Look(v.Text)
-	bytes, err := os.ReadFile(v.Text)
+	content, err := readText(v.Text)
 	if err != nil {
 		var path *os.PathError
 		if errors.As(err, &path) {
@@ -189,7 +190,22 @@ func (l *loader) read(v Value) (content string, ok bool) {
 		l.check(v, fmt.Errorf("cannot read %s: %w", v.Text, err))
 		return "", false
 	}
-	return string(bytes), true
+	return content, true
+}
+
+// readText reads a file into a string without a second copy, for names stay in it as long as the server runs.
+func readText(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	var content strings.Builder
+	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
+		content.Grow(int(info.Size()))
+	}
+	_, err = io.Copy(&content, file)
+	return content.String(), err
 }
 
 // check notes what is wrong with a value, if anything is.
@@ -264,8 +280,9 @@ func (l *loader) lists(f *Flags, config *server.Config) {
 			l.check(name, fmt.Errorf("the name %q %w", name.Text, err))
 		}
 	}
-	config.Blocked = append(texts(f.BlockedIP), l.list(f.BlockedFile, parseBlocked)...)
-	config.Names = append(texts(f.Name), l.list(f.NamesFile, parseNames)...)
+	// The files first, for they may be long, and what is appended to is not copied.
+	config.Blocked = append(l.list(f.BlockedFile, parseBlocked), texts(f.BlockedIP)...)
+	config.Names = append(l.list(f.NamesFile, parseNames), texts(f.Name)...)
 	if len(config.Names) > config.MaxAccounts && config.MaxAccounts > 0 {
 		l.check(f.MaxAccounts, fmt.Errorf("%d names are in use already, more than %d accounts; raise it", len(config.Names), config.MaxAccounts))
 	}
