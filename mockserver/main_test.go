@@ -238,6 +238,12 @@ func TestHTTPSWithItsOwnCertificate(t *testing.T) {
 		t.Errorf("the log does not have the fingerprint %s:\n%s", fingerprint, s.log)
 	}
 	expect(t, s.baseURL, "alice", http.StatusCreated)
+	if code, _, stderr := try("health", s.baseURL); code != exitFailed || !strings.Contains(stderr, "certificate") {
+		t.Errorf("health trusts anybody: %d %q", code, stderr)
+	}
+	if code, _, stderr := try("health", "--tls-self-signed", s.baseURL); code != exitOK {
+		t.Errorf("health --tls-self-signed: %d %q", code, stderr)
+	}
 }
 
 // writeCertificate writes a new certificate for localhost and its key.
