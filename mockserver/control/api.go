@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"fmt"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -33,8 +34,10 @@ type Config struct {
 	Token string
 	// BoundHosts are the hosts that the server was told to listen on, AllowHosts the others that it may be called by.
 	BoundHosts, AllowHosts []string
-	// Version and BaseURL are told by health. BaseURL is that of the main mock.
+	// Version and BaseURL are told by health. BaseURL is that of the main mock; unless the API is on a listener of its own
+	// (Separate), callers are told the host that they themselves have called, which port mappings change.
 	Version, BaseURL string
+	Separate         bool
 	// Dashboard serves the page at / and its files, Metrics the metrics.
 	Dashboard, Metrics http.Handler
 }
@@ -99,7 +102,7 @@ func New(config Config) *API {
 		a.mux.Handle(Prefix+path, a.at(routes))
 		a.mux.Handle("/{space}"+Prefix+path, a.at(routes))
 	}
-	files := []route{{method: "GET", call: a.dashboardFile}}
+	files := []route{{method: "GET", call: a.dashboardFile, open: true}}
 	a.mux.Handle(Prefix+"{file}", a.at(files))
 	a.mux.Handle("/{space}"+Prefix+"{file}", a.at(files))
 	a.mux.Handle("/", a.at([]route{{call: a.notFound}}))
@@ -175,13 +178,10 @@ func (a *API) notFound(_ http.ResponseWriter, r *http.Request, _ *spaces.Space) 
 		r.URL.Path, Prefix, Prefix, strings.Join(a.Routes(), ", ")))
 }
 
-// dashboard serves the page. It is open so that a token in the query can be looked at; without one it needs what all need.
+// dashboard serves the page, which holds no state. Without the token it can still say how to bring it.
 func (a *API) dashboard(w http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
 	if a.guard.token != "" && r.URL.Query().Has("token") {
 		return a.guard.signIn(w, r)
-	}
-	if problem := a.guard.check(r, true); problem != nil {
-		return problem
 	}
 	return a.serveDashboard(w, r, "/")
 }
@@ -223,9 +223,9 @@ type health struct {
 	Started time.Time `json:"started"`
 }
 
-func (a *API) health(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
+func (a *API) health(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
 	told := health{
-		Service: "mockserver", Status: "ready", Version: a.config.Version, BaseURL: space.BaseURL(a.config.BaseURL),
+		Service: "mockserver", Status: "ready", Version: a.config.Version, BaseURL: a.baseURL(r, space),
 		Space: space.Name(), Started: a.started.UTC().Truncate(time.Second),
 	}
 	status := http.StatusOK
@@ -236,6 +236,15 @@ func (a *API) health(w http.ResponseWriter, _ *http.Request, space *spaces.Space
 	}
 	sendJSON(w, status, told)
 	return nil
+}
+
+func (a *API) baseURL(r *http.Request, space *spaces.Space) string {
+	base, err := url.Parse(a.config.BaseURL)
+	if err != nil || base.Host == "" || a.config.Separate {
+		return space.BaseURL(a.config.BaseURL)
+	}
+	base.Host = r.Host
+	return space.BaseURL(base.String())
 }
 
 func (a *API) listSpaces(w http.ResponseWriter, _ *http.Request, _ *spaces.Space) *problem {

@@ -386,13 +386,13 @@ func TestHealth(t *testing.T) {
 	}
 	status := read("/__mock/health")
 	want := map[string]string{
-		"service": "mockserver", "status": "ready", "version": "v1", "base_url": "http://localhost:8080/connectmypairs", "space": "",
+		"service": "mockserver", "status": "ready", "version": "v1", "base_url": target.URL + "/connectmypairs", "space": "",
 	}
 	if diff := cmp.Diff(want, health); status != 200 || diff != "" {
 		t.Errorf("%d\n%s", status, diff)
 	}
 	status = read("/~w1/__mock/health")
-	want["space"], want["base_url"] = "w1", "http://localhost:8080/~w1/connectmypairs"
+	want["space"], want["base_url"] = "w1", target.URL+"/~w1/connectmypairs"
 	if diff := cmp.Diff(want, health); status != 200 || diff != "" {
 		t.Errorf("in a space: %d\n%s", status, diff)
 	}
@@ -401,6 +401,18 @@ func TestHealth(t *testing.T) {
 	want["status"] = "draining"
 	if diff := cmp.Diff(want, health); status != 503 || diff != "" {
 		t.Errorf("while draining: %d\n%s", status, diff)
+	}
+}
+
+func TestHealthOnItsOwnListenerTellsTheEndpoints(t *testing.T) {
+	target := start(t, func(config *control.Config, _ *spaces.Config) { config.Separate = true })
+	for path, want := range map[string]string{
+		"/__mock/health":     `"base_url":"http://localhost:8080/connectmypairs"`,
+		"/~w1/__mock/health": `"base_url":"http://localhost:8080/~w1/connectmypairs"`,
+	} {
+		if got := target.call(t, "GET", path); !strings.Contains(got.body, want) {
+			t.Errorf("%s: %s", path, got.body)
+		}
 	}
 }
 

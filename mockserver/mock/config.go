@@ -28,7 +28,8 @@ type Config struct {
 	MaxSpaces int
 	// Version is told by health and metrics.
 	Version string
-	// BaseURL is told by health: what a client is configured with.
+	// BaseURL is what a client is configured with, as far as the server knows. Health tells it, with the host that its caller
+	// has used unless the control API is separate.
 	BaseURL string
 	// Log gets what happens beyond single requests; nothing is logged when it is nil.
 	Log *slog.Logger

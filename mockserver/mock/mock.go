@@ -56,7 +56,8 @@ func New(config Config) (*Mock, error) {
 	m.control = control.New(control.Config{
 		Spaces: m.spaces, Token: config.Control.Token,
 		BoundHosts: config.Control.BoundHosts, AllowHosts: config.Control.AllowHosts,
-		Version: config.Version, BaseURL: config.BaseURL, Dashboard: dashboard.Handler(), Metrics: counted.Handler(),
+		Version: config.Version, BaseURL: config.BaseURL, Separate: config.Control.Separate,
+		Dashboard: dashboard.Handler(), Metrics: counted.Handler(),
 	})
 	cors, err := server.CORS(config.Server.CORSOrigins)
 	if err != nil {
