@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/pact-foundation/pact-go/v2/consumer"
@@ -191,8 +192,8 @@ func (w want) compare(account client.Account, err error) error {
 	if w.err == nil {
 		return err
 	}
-	if err == nil || errors.Unwrap(err).Error() != w.err.Error() || fmt.Sprintf("%T", errors.Unwrap(err)) != fmt.Sprintf("%T", w.err) {
-		return fmt.Errorf("got error %w, want %w", err, w.err)
+	if !reflect.DeepEqual(errors.Unwrap(err), w.err) {
+		return fmt.Errorf("got error %v, want %w", err, w.err)
 	}
 	return nil
 }

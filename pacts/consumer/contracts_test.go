@@ -205,7 +205,7 @@ func agrees(t *testing.T, router routers.Router, request *http.Request, status i
 	})
 }
 
-// Pact's own words for the Go package that holds the interactions must not drift from what they are: requests.
+// A description completes “upon receiving …”, and tells its interaction from every other.
 func TestDescriptionsReadAsRequests(t *testing.T) {
 	var seen []string
 	for _, interaction := range committed(t).Interactions {
