@@ -138,7 +138,7 @@ func refusal(change Change, answer *http.Response, said []byte) error {
 	if reason != "" {
 		err = fmt.Errorf("%w: %s", err, reason)
 	}
-	if !known(change.State) {
+	if !known(change.State) && !strings.Contains(reason, accountExists) { // unless it has listed them itself
 		err = fmt.Errorf("%w; %w", err, unknown(change.State))
 	}
 	return err
