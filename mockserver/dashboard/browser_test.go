@@ -433,7 +433,11 @@ func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
 
 func TestThePageSaysHowToShowTheToken(t *testing.T) {
 	s := newSite(t, mock.Config{Control: mock.ControlConfig{Token: "s3cret"}})
-	page := s.openLive("/__mock/?token=s3cret")
+	page := s.open("/__mock/")
+	page.see("#locked", "wants its control token")
+	page.see("#locked-url", s.origin+"/__mock/?token=TOKEN")
+	page.do(chromedp.Navigate(s.origin + "/__mock/?token=s3cret"))
+	page.see("#connection", "live")
 	if at := eval[string](page, "location.href"); strings.Contains(at, "s3cret") {
 		t.Errorf("the token is still in the address bar: %s", at)
 	}

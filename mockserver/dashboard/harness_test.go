@@ -362,15 +362,14 @@ func (b *tab) choose(selector, text string) {
 		"document.querySelector(%s).selectedOptions[0]?.text.startsWith(%s)", quote(selector), quote(text)))
 }
 
-// fitsItsWidth reports a page that scrolls sideways.
+// fitsItsWidth reports what scrolls sideways: the page never may, and within it only code.
 func (b *tab) fitsItsWidth() {
 	b.t.Helper()
-	wide := eval[[]string](b, `[...document.querySelectorAll('body *')]
-		.filter((node) => node.checkVisibility() && node.getBoundingClientRect().right > innerWidth + 0.5)
-		.filter((node) => !node.closest('.log, .code, select'))
-		.map((node) => node.id || node.className || node.tagName)`)
-	if scroll := eval[int](b, "document.documentElement.scrollWidth - innerWidth"); scroll > 0 {
-		b.t.Errorf("the page scrolls sideways by %d pixels, because of %v", scroll, wide)
+	for _, wide := range eval[[]string](b, `[document.documentElement, ...document.querySelectorAll('body *')]
+		.filter((node) => node.scrollWidth > node.clientWidth && !node.matches('.code'))
+		.filter((node) => node === document.documentElement || getComputedStyle(node).overflowX === 'auto')
+		.map((node) => (node.id || node.tagName) + ' by ' + (node.scrollWidth - node.clientWidth) + ' pixels')`) {
+		b.t.Errorf("sideways scrolls %s", wide)
 	}
 }
 

@@ -28,10 +28,9 @@ const log = requests(contract);
 const sections = {
   about: section('about', async () => {
     const health = await get('health');
-    const base = baseURL(health.base_url);
-    byId('base-url').textContent = base;
+    byId('base-url').textContent = health.base_url;
     byId('version').textContent = `${health.service} ${health.version}`;
-    form.setBase(base);
+    form.setBase(health.base_url);
   }),
   log: section('requests', log.refresh),
   coverage: section('coverage', coverage(contract)),
@@ -64,13 +63,6 @@ live({
     changedByRequests();
   },
 });
-
-// baseURL is the endpoint's URL for whoever reads this page. The server knows it by one name; on the page's own port it
-// answers to the name that the page was opened with, such as that of this machine in the network of a phone.
-function baseURL(known) {
-  const url = new URL(known);
-  return url.port === location.port ? location.origin + url.pathname : known;
-}
 
 function changedByRequests() {
   for (const id of ['coverage', 'accounts', 'behaviour', 'spaces']) sections[id]();
