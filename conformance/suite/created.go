@@ -113,7 +113,7 @@ const (
 func concurrentNames(t *trial) {
 	const id = "created.concurrent-names"
 	n := simultaneous
-	for range 3 {
+	for range 4 {
 		n = fewer(n, t.simultaneously(n, func(i int, g *gate) {
 			name, privacy, w := t.name(), t.invalid(0), want{}
 			if i%2 == 0 {

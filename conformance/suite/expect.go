@@ -2,6 +2,7 @@ package suite
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
@@ -38,6 +39,22 @@ func (t *trial) judgeForm(r request, a *answer) {
 			continue
 		}
 		t.checks[id].judge(about, a, []want{{status: a.status, only: aboutStatus}})
+	}
+}
+
+// judgeMixUp looks for an answer about the name of another request: most of a run's requests are sent at the same time as others.
+// A name that differs by letter case only may be the target's own way to write it.
+func (t *trial) judgeMixUp(r request, a *answer) {
+	sent := r.header[fixtures.UsernameHeader]
+	echoed, ok := a.object.text("name")
+	if !ok || len(sent) != 1 || r.query != "" || r.body != "" || strings.EqualFold(echoed, sent[0]) {
+		return
+	}
+	t.mu.Lock()
+	named := t.named[echoed]
+	t.mu.Unlock()
+	if named && echoed != "" {
+		t.checks["created.concurrent-names"].hold(false, "The answer is about the name of another request.", a)
 	}
 }
 

@@ -50,8 +50,10 @@ type trial struct {
 	sections []*section
 	checks   map[string]*check
 
-	mu        sync.Mutex
-	names     int
+	mu    sync.Mutex
+	names int
+	// named are all names that were sent.
+	named     map[string]bool
 	timeouts  int
 	sent      int
 	exchanges []*report.Exchange
@@ -64,7 +66,7 @@ type trial struct {
 
 func newTrial(ctx context.Context, cfg Config, sections []*section, target *route) *trial {
 	t := &trial{
-		cfg: cfg, id: newRunID(), target: target, sections: sections, checks: map[string]*check{},
+		cfg: cfg, id: newRunID(), target: target, sections: sections, checks: map[string]*check{}, named: map[string]bool{},
 		atATime: make(chan struct{}, slowAtATime),
 	}
 	t.ctx, t.giveUp = context.WithCancelCause(ctx)
@@ -133,6 +135,11 @@ func (t *trial) send(r request) *answer {
 			return t.notSent(r)
 		}
 	}
+	t.mu.Lock()
+	for _, name := range r.header[fixtures.UsernameHeader] {
+		t.named[name] = true
+	}
+	t.mu.Unlock()
 	a := t.cfg.exchange(t.ctx, r)
 	if r.shared && a.reused && a.untouched && a.status == 0 {
 		return a // closed while it was idle (RFC 9112, section 9.5)
@@ -169,6 +176,7 @@ func (t *trial) record(r request, a *answer) {
 	if !r.aside {
 		t.judgeForm(r, a)
 	}
+	t.judgeMixUp(r, a)
 }
 
 // note lists an account that an answer says was created, or that may have been.
