@@ -58,6 +58,7 @@ type configured struct {
 	blocked *AddressSet
 	trusted *AddressSet
 	rules   *rules
+	cors    func(http.Handler) http.Handler
 }
 
 func compile(config Config) (*configured, error) {
@@ -94,11 +95,12 @@ func compile(config Config) (*configured, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := CORS(config.CORSOrigins); err != nil {
+	cors, err := CORS(config.CORSOrigins)
+	if err != nil {
 		return nil, err
 	}
 	names := newNames(config.Names, rules.key)
-	return &configured{config: config, names: names, blocked: blocked, trusted: trusted, rules: rules}, nil
+	return &configured{config: config, names: names, blocked: blocked, trusted: trusted, rules: rules, cors: cors}, nil
 }
 
 // Server is the documented endpoint. As an http.Handler it answers any origin's pages (CORS); Answer alone decides without
@@ -117,7 +119,7 @@ func New(config Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newServer(compiled.config.BasePath, compiled)
+	return newServer(compiled.config.BasePath, compiled), nil
 }
 
 // Must returns the server and panics on an error; it is for tests.
@@ -130,20 +132,16 @@ func Must(server *Server, err error) *Server {
 
 // Fork returns a server at another base path, with a state of its own that starts as s was configured. The configuration is
 // shared, so a fork is cheap however many names are preloaded.
-func (s *Server) Fork(basePath string) (*Server, error) {
+func (s *Server) Fork(basePath string) *Server {
 	return newServer(basePath, s.configured.Load())
 }
 
-func newServer(basePath string, compiled *configured) (*Server, error) {
+func newServer(basePath string, compiled *configured) *Server {
 	s := &Server{usersPath: basePath + fixtures.UsersPath, state: NewMemory(compiled.config.MaxAccounts)}
 	s.configured.Store(compiled)
 	s.Reset()
-	cors, err := CORS(compiled.config.CORSOrigins)
-	if err != nil {
-		return nil, err
-	}
-	s.handler = cors(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Answer(r).Write(w) }))
-	return s, nil
+	s.handler = compiled.cors(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.Answer(r).Write(w) }))
+	return s
 }
 
 // ServeHTTP implements http.Handler.

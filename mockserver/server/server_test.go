@@ -68,10 +68,7 @@ func TestFullServerRefusesOnlyNewNames(t *testing.T) {
 func TestForksShareTheConfigurationOnly(t *testing.T) {
 	s := start(t, server.Config{Names: []string{"taken"}})
 	create("Username", "zoe").do(s)
-	fork, err := s.Fork("/~w1/connectmypairs")
-	if err != nil {
-		t.Fatal(err)
-	}
+	fork := s.Fork("/~w1/connectmypairs")
 	inFork := func(name string) call {
 		return call{path: "/~w1/connectmypairs/users/", headers: []string{"Username", name}}
 	}

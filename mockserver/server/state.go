@@ -58,13 +58,20 @@ type Names struct {
 	keys map[string]struct{}
 }
 
+// newNames keeps the list itself, which may be long, unless a name is in it twice.
 func newNames(list []string, key func(name string) string) *Names {
-	names := &Names{list: make([]string, 0, len(list)), keys: make(map[string]struct{}, len(list))}
+	names := &Names{list: list, keys: make(map[string]struct{}, len(list))}
 	for _, name := range list {
-		before := len(names.keys)
 		names.keys[key(name)] = struct{}{}
-		if len(names.keys) > before { // given once, or for the first time
-			names.list = append(names.list, name)
+	}
+	if len(names.keys) < len(list) {
+		names.list = make([]string, 0, len(names.keys))
+		seen := make(map[string]struct{}, len(names.keys))
+		for _, name := range list {
+			if _, again := seen[key(name)]; !again {
+				seen[key(name)] = struct{}{}
+				names.list = append(names.list, name)
+			}
 		}
 	}
 	return names

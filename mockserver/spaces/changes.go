@@ -175,25 +175,14 @@ func set[T any](value *T, to *T) {
 func (s *Space) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.resetEndpoint(); err != nil {
-		panic("spaces: " + err.Error()) // the configuration was checked when it came into force
+	if s.name == "" {
+		s.endpoint().Reset()
+	} else {
+		s.current.Store(s.set.fork(s.name)) // made anew, for the configuration may be another than when the space was made
 	}
 	s.plan.Store(s.set.configuredPlan())
 	s.journal.Clear()
 	s.coverage.Reset()
 	s.states.Forget()
 	s.changed()
-}
-
-// resetEndpoint makes a space's endpoint anew, for the configuration may be another than when the space was made.
-func (s *Space) resetEndpoint() error {
-	if s.name == "" {
-		s.endpoint().Reset()
-		return nil
-	}
-	fresh, err := s.set.fork(s.name)
-	if err == nil {
-		s.current.Store(fresh)
-	}
-	return err
 }

@@ -4,7 +4,6 @@ package spaces
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -88,12 +87,13 @@ func basePath(config server.Config) string {
 	return strings.TrimRight(config.BasePath, "/")
 }
 
-// names of spaces can stand in a URL as they are.
-var nameRule = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+// nameCharacters can stand in a URL as they are.
+const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
 // CheckName reports what is wrong with the name of a space, and what would be right.
 func CheckName(name string) error {
-	if !nameRule.MatchString(name) {
+	strange := func(c rune) bool { return !strings.ContainsRune(nameCharacters, c) }
+	if name == "" || len(name) > 64 || strings.ContainsFunc(name, strange) {
 		return fmt.Errorf("a space cannot be called %q; use 1 to 64 letters, digits, dots, underscores and hyphens", name)
 	}
 	return nil
@@ -129,20 +129,16 @@ func (s *Set) make(name string) (*Space, error) {
 	if space, ok := s.spaces[name]; ok {
 		return space, nil
 	}
-	endpoint, err := s.fork(name)
-	if err != nil {
-		return nil, err
-	}
 	if len(s.spaces) >= s.config.Max {
 		s.evict()
 	}
-	space := newSpace(s, name, endpoint)
+	space := newSpace(s, name, s.fork(name))
 	s.spaces[name] = space
 	return space, nil
 }
 
 // fork returns an endpoint in the configured state.
-func (s *Set) fork(name string) (*server.Server, error) {
+func (s *Set) fork(name string) *server.Server {
 	return s.main.endpoint().Fork(Prefix + name + s.basePath)
 }
 
