@@ -22,11 +22,10 @@ const policy = "default-src 'self'; connect-src 'self' http: https:; base-uri 'n
 
 // contract is what the page needs to know of the contract and of the mock, so that its script repeats none of it.
 type contract struct {
-	UsersPath      string                `json:"users_path"`
-	DefaultPrivacy string                `json:"default_privacy"`
-	Answers        []answer              `json:"answers"`
-	Assumptions    []fixtures.Assumption `json:"assumptions"`
-	Faults         []faults.Fault        `json:"faults"`
+	UsersPath   string                `json:"users_path"`
+	Answers     []answer              `json:"answers"`
+	Assumptions []fixtures.Assumption `json:"assumptions"`
+	Faults      []faults.Fault        `json:"faults"`
 }
 
 // answer is a documented answer.
@@ -45,10 +44,9 @@ func Handler() http.Handler {
 		panic("dashboard: " + err.Error()) // the folder is embedded above
 	}
 	choices := contract{
-		UsersPath:      fixtures.UsersPath,
-		DefaultPrivacy: fixtures.DefaultPrivacy,
-		Assumptions:    fixtures.Assumptions(),
-		Faults:         faults.All(),
+		UsersPath:   fixtures.UsersPath,
+		Assumptions: fixtures.Assumptions(),
+		Faults:      faults.All(),
 	}
 	for _, documented := range fixtures.Answers() {
 		choices.Answers = append(choices.Answers,

@@ -80,18 +80,17 @@ func TestThePageMakesNoMarkupOfData(t *testing.T) {
 
 func TestThePageKnowsTheContract(t *testing.T) {
 	var told struct {
-		UsersPath      string `json:"users_path"`
-		DefaultPrivacy string `json:"default_privacy"`
-		Answers        []struct{ Status int }
-		Assumptions    []fixtures.Assumption
-		Faults         []faults.Fault
+		UsersPath   string `json:"users_path"`
+		Answers     []struct{ Status int }
+		Assumptions []fixtures.Assumption
+		Faults      []faults.Fault
 	}
 	answer := get(t, "/contract.json")
 	if err := json.Unmarshal(answer.Body.Bytes(), &told); err != nil {
 		t.Fatal(err)
 	}
-	if told.UsersPath != fixtures.UsersPath || told.DefaultPrivacy != fixtures.DefaultPrivacy {
-		t.Errorf("path and default are told as %q and %q", told.UsersPath, told.DefaultPrivacy)
+	if told.UsersPath != fixtures.UsersPath {
+		t.Errorf("the path is told as %q, want %q", told.UsersPath, fixtures.UsersPath)
 	}
 	if !reflect.DeepEqual(told.Assumptions, fixtures.Assumptions()) || !reflect.DeepEqual(told.Faults, faults.All()) {
 		t.Error("the assumptions or faults told are not those that there are")

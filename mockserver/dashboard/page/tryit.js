@@ -43,7 +43,7 @@ export function tryIt(contract) {
     },
     setPrivacy(settings) {
       options(byId('try-privacy'), [
-        { value: omitted, text: `left out: ${contract.default_privacy}` },
+        { value: omitted, text: 'left out' },
         ...settings.map((setting) => ({ value: `=${setting}`, text: setting })),
         { value: other, text: 'another…' },
       ]);
