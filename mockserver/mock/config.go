@@ -49,8 +49,22 @@ type ControlConfig struct {
 
 // Validate reports everything that New would refuse.
 func (c Config) Validate() error {
-	_, err := New(c)
+	_, err := c.newSpaces(nil)
 	return err
+}
+
+// newSpaces returns the main mock and a place for spaces, which is all of a mock that can go wrong.
+func (c Config) newSpaces(observe func(spaces.Observation)) (*spaces.Set, error) {
+	if err := c.checkBasePath(); err != nil {
+		return nil, err
+	}
+	behaviour, err := c.faults()
+	if err != nil {
+		return nil, err
+	}
+	return spaces.New(spaces.Config{
+		Server: c.Server, Faults: behaviour, JournalBytes: c.JournalBytes, Max: c.MaxSpaces, Observe: observe,
+	})
 }
 
 // faults reads what the configuration says in texts.

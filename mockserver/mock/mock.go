@@ -31,20 +31,11 @@ func New(config Config) (*Mock, error) {
 	if config.Log == nil {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
-	if err := config.checkBasePath(); err != nil {
-		return nil, err
-	}
-	behaviour, err := config.faults()
-	if err != nil {
-		return nil, err
-	}
 	m := &Mock{config: config}
 	var counted *metrics.Metrics
-	m.spaces, err = spaces.New(spaces.Config{
-		Server: config.Server, Faults: behaviour, JournalBytes: config.JournalBytes, Max: config.MaxSpaces,
-		Observe: func(o spaces.Observation) {
-			counted.Observe(metrics.Answer{Status: o.Status, Rule: string(o.Rule)}, string(o.Fault), o.Took)
-		},
+	var err error
+	m.spaces, err = config.newSpaces(func(o spaces.Observation) {
+		counted.Observe(metrics.Answer{Status: o.Status, Rule: string(o.Rule)}, string(o.Fault), o.Took)
 	})
 	if err != nil {
 		return nil, err
