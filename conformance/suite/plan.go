@@ -42,7 +42,7 @@ func (p plan) total() cost {
 // probes are left out, those for documented clauses last.
 func newPlan(ctx context.Context, cfg Config) (plan, error) {
 	fits := func(p plan) bool { return cfg.MaxAccounts == 0 || p.total().accounts <= cfg.MaxAccounts }
-	p, err := rehearse(ctx, cfg)
+	p, err := rehearse(ctx, cfg, nil)
 	if err != nil || fits(p) {
 		return p, err
 	}
@@ -50,10 +50,10 @@ func newPlan(ctx context.Context, cfg Config) (plan, error) {
 	cfg.Repeat = max(1, sort.Search(cfg.Repeat, func(i int) bool {
 		tried := cfg
 		tried.Repeat = i + 1
-		p, err = rehearse(ctx, tried)
+		p, err = rehearse(ctx, tried, nil)
 		return err != nil || !fits(p)
 	}))
-	if p, err = rehearse(ctx, cfg); err != nil || fits(p) {
+	if p, err = rehearse(ctx, cfg, nil); err != nil || fits(p) {
 		return p, err
 	}
 	p.dropped = map[int]bool{}
@@ -71,11 +71,16 @@ func newPlan(ctx context.Context, cfg Config) (plan, error) {
 			}
 		}
 	}
-	return p, nil
+	// What is left has less to look back on at the end of the run.
+	left, err := rehearse(ctx, cfg, p.dropped)
+	for i := range p.dropped {
+		left.probes[i] = p.probes[i]
+	}
+	return left, err
 }
 
-// rehearse runs the probes one by one against a target in memory and counts.
-func rehearse(ctx context.Context, cfg Config) (plan, error) {
+// rehearse runs the probes but those that are dropped, one by one, against a target in memory, and counts.
+func rehearse(ctx context.Context, cfg Config, dropped map[int]bool) (plan, error) {
 	cfg.Rate, cfg.Settle, cfg.Progress = 0, 0, nil
 	target, err := cfg.newRoute(cfg.URL)
 	if err != nil {
@@ -91,9 +96,13 @@ func rehearse(ctx context.Context, cfg Config) (plan, error) {
 		spent = cost{t.sent, len(t.accounts)}
 		return cost{spent.requests - before.requests, spent.accounts - before.accounts}
 	}
-	p := plan{repeat: cfg.Repeat, preflight: measure(func() { t.preflight() })}
-	for _, probe := range t.probes() {
-		p.probes = append(p.probes, measure(func() { probe.run(t) }))
+	p := plan{repeat: cfg.Repeat, dropped: dropped, preflight: measure(func() { t.preflight() })}
+	for i, probe := range t.probes() {
+		p.probes = append(p.probes, measure(func() {
+			if !dropped[i] {
+				probe.run(t)
+			}
+		}))
 	}
 	return p, ctx.Err()
 }

@@ -69,9 +69,9 @@ func (t *trial) checkResult(c *check) report.Check {
 	var broken []report.Failure
 	var wrong []failure
 	for _, f := range c.failures {
-		if f.wrong != nil && f.wrong.is(http.StatusTooManyRequests) && t.limited {
+		if t.limited && slices.ContainsFunc(f.shown, func(a *answer) bool { return a.is(http.StatusTooManyRequests) }) {
 			broken = append(broken, report.Failure{
-				Summary: "The target limits how fast it may be asked (429): ask more slowly with --rate.", Exchanges: evidence(f.wrong),
+				Summary: "The target limits how fast it may be asked (429): ask more slowly with --rate.", Exchanges: evidence(f.shown...),
 			})
 			continue
 		}
