@@ -28,7 +28,7 @@ import (
 )
 
 // patience is how long a test waits for what it expects to see before it fails.
-const patience = 10 * time.Second
+const patience = 20 * time.Second
 
 // chromium is the one Chromium of the test run; every test has a tab of its own in it.
 var chromium context.Context
