@@ -420,6 +420,8 @@ func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
 	s.stop()
 	page.see("#lost", "The connection to the mock server is lost.")
 	page.see("#connection", "connection lost")
+	page.click("#retry")
+	page.see("#connection", "connection lost")
 	page.click("#block-me")
 	page.see("#blocked .message.error", "cannot be reached")
 
