@@ -419,6 +419,16 @@ func TestNativeLogIsThereWhenAskedFor(t *testing.T) {
 	}
 }
 
+func TestSecretsAreInNoLog(t *testing.T) {
+	b := startBroker(t, contract, func(b *broker) { b.token = "s3cret-token" })
+	got := pacts(t, "--log-level", "trace", "--broker-url", b.url, "--broker-token", "s3cret-token", "--header", "X-Key: s3cret-key",
+		"--publish", "--provider-version", "1.2.3")
+	got.wants(t, exitVerified, "7 ok", "TRACE", "[redacted]")
+	if strings.Contains(got.stdout+got.stderr, "s3cret") {
+		t.Error("the log has a secret in it")
+	}
+}
+
 // pact-go's own flags would let a program look for its libraries in /tmp.
 func TestNothingIsLinkedFromAWorldWritableFolder(t *testing.T) {
 	if runtime.GOOS != "linux" {

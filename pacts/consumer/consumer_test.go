@@ -193,7 +193,7 @@ func (w want) compare(account client.Account, err error) error {
 		return err
 	}
 	if !reflect.DeepEqual(errors.Unwrap(err), w.err) {
-		return fmt.Errorf("got error %v, want %w", err, w.err)
+		return fmt.Errorf("got error %w, want %w", err, w.err)
 	}
 	return nil
 }

@@ -67,11 +67,16 @@ func runWorker(ctx context.Context, command []string, j job, log io.Writer) (res
 	worker.Stdin = bytes.NewReader(input)
 	worker.Env = append(os.Environ(), "PACT_DO_NOT_TRACK=true")
 	var said tail
-	worker.Stderr = &said
+	stderr := newRedactor(&said, j.secrets())
 	if j.LogLevel > 0 {
-		worker.Stdout, worker.Stderr = log, io.MultiWriter(log, &said)
+		stderr = newRedactor(io.MultiWriter(&said, log), j.secrets())
+		// The library's own report is on its standard output; with the same writer for both, they take turns.
+		worker.Stdout = stderr
 	}
-	if err := worker.Run(); err != nil {
+	worker.Stderr = stderr
+	err = worker.Run()
+	stderr.Flush()
+	if err != nil {
 		if ctx.Err() != nil {
 			return nil, "", fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
 		}

@@ -1,0 +1,53 @@
+package verifier
+
+import (
+	"bytes"
+	"encoding/base64"
+	"io"
+	"strings"
+)
+
+// redactor writes whole lines to w, without secrets: the native library's log repeats whatever it was told.
+type redactor struct {
+	w       io.Writer
+	replace *strings.Replacer
+	line    bytes.Buffer
+}
+
+// minSecret is the length from which a value counts as a secret; taking out shorter ones would spoil the log and hide nothing.
+const minSecret = 4
+
+func newRedactor(w io.Writer, secrets []string) *redactor {
+	var pairs []string
+	for _, secret := range secrets {
+		if len(secret) >= minSecret {
+			pairs = append(pairs, secret, "[redacted]")
+		}
+	}
+	return &redactor{w: w, replace: strings.NewReplacer(pairs...)}
+}
+
+// Write never reports a short write: what is no whole line yet is kept for later.
+func (r *redactor) Write(p []byte) (int, error) {
+	r.line.Write(p)
+	end := bytes.LastIndexByte(r.line.Bytes(), '\n') + 1
+	if _, err := r.replace.WriteString(r.w, string(r.line.Next(end))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Flush writes the last line, if it did not end.
+func (r *redactor) Flush() { _, _ = r.replace.WriteString(r.w, string(r.line.Next(r.line.Len()))) }
+
+// secrets are what must not be in a log: credentials, and what headers hold.
+func (j job) secrets() []string {
+	secrets := []string{j.Token, j.Password}
+	if j.Username != "" {
+		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(j.Username+":"+j.Password)))
+	}
+	for _, header := range j.Headers {
+		secrets = append(secrets, header.Value)
+	}
+	return secrets
+}
