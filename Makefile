@@ -2,9 +2,13 @@
 
 GO            ?= go
 GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+GORELEASER    ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.14.0
+# A snapshot of this commit; the release workflow leaves the flag out.
+DIST_FLAGS    ?= --snapshot
 CHROMIUM      ?= $(firstword $(shell command -v chromium chromium-browser google-chrome google-chrome-stable 2>/dev/null))
 CC_FOUND      := $(shell command -v $${CC:-cc} 2>/dev/null)
 NPM           := $(shell command -v npm 2>/dev/null)
+CURL          := $(shell command -v curl 2>/dev/null)
 AXE           := mockserver/dashboard/testdata/node_modules/axe-core/axe.min.js
 # What `make test` could not run is noted here, a line each, and told at the end.
 NOT_RUN       := .bin/not-run
@@ -12,8 +16,8 @@ FUZZTIME      ?= 30s
 PACTS         ?= pacts
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-unit test-selftest test-pact test-browser conformance pact-lib pact-build pact-verify \
-        pact-update lint fuzz clean FORCE
+.PHONY: help run build test test-unit test-readme test-selftest test-pact test-browser conformance pact-lib pact-build \
+        pact-verify pact-update lint fuzz bench soak bench-parts dist clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +33,7 @@ build: .bin/mockserver .bin/conformance ## static binaries of mockserver and con
 test: ## everything: unit, conformance against the mock, self-test, Pact, browser
 	@mkdir -p .bin && : > $(NOT_RUN)
 	$(MAKE) test-unit
+	$(MAKE) test-readme
 	$(MAKE) conformance URL=
 	$(MAKE) test-selftest
 	$(MAKE) test-pact
@@ -44,6 +49,13 @@ ifdef CC_FOUND
 else
 	$(GO) test ./...
 	@echo "race detector: there is no C compiler; install one and run make test-unit" >> $(NOT_RUN)
+endif
+
+test-readme: ## the README's examples, as they stand
+ifeq ($(and $(CURL),$(NPM)),)
+	@mkdir -p .bin && echo "README: curl or Node is missing; install both and run make test-readme" >> $(NOT_RUN)
+else
+	$(GO) test -count=1 -tags readme -run Readme ./mockserver
 endif
 
 conformance: build ## judge URL=…, the mock when left out; FLAGS="--html report.html" for more
@@ -94,6 +106,20 @@ lint: ## golangci-lint, import rules included
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@.ci/fuzz $(FUZZTIME)
+
+bench: build ## figures against bare net/http, with their targets; BENCH="--only creates" for some of them
+	CGO_ENABLED=0 $(GO) build -trimpath -o .bin/bench/ ./mockserver/bench/...
+	.bin/bench/bench $(BENCH)
+
+soak: build ## full rate for SOAK=5m with every bound reached: memory must stay flat
+	CGO_ENABLED=0 $(GO) build -trimpath -o .bin/bench/ ./mockserver/bench/...
+	.bin/bench/bench soak --for $(or $(SOAK),5m)
+
+bench-parts: ## Go benchmarks of the parts, ready for benchstat
+	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),6) ./mockserver/...
+
+dist: ## release binaries with checksums and SBOMs, in dist
+	$(GORELEASER) release --clean $(DIST_FLAGS)
 
 clean: ## remove what the targets made
 	rm -rf .bin .pact dist
