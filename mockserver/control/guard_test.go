@@ -146,7 +146,7 @@ func TestTheTokenIsNeeded(t *testing.T) {
 	const token = "s3cret"
 	target := start(t, func(config *control.Config, _ *spaces.Config) { config.Token = token })
 	for _, headers := range [][]string{
-		{}, {"Authorization: Bearer wrong"}, {"Authorization: Bearer "}, {"Authorization: Basic " + token}, {"Authorization: " + token},
+		{}, {"Authorization: Bearer wrong"}, {"Authorization: Bearer s3"}, {"Authorization: Bearer s3cret2"}, {"Authorization: Bearer "}, {"Authorization: Basic " + token}, {"Authorization: " + token},
 		{"Cookie: mockserver-control=" + token}, {"Cookie: mockserver-control="},
 	} {
 		for _, path := range everyRead {
