@@ -164,8 +164,8 @@ func judge(ctx context.Context, program string, implementation Implementation, r
 	return result, nil
 }
 
-// environment is this process's without what configures the conformance program, which is configured by its flags here. A run
-// is over before its garbage matters, and collecting it would take a fifth of the time.
+// environment is this process's without what configures the conformance program, which is configured by its flags here. A
+// run is over before its garbage matters, and collecting it would take a fifth of the time.
 func environment() []string {
 	configures := func(variable string) bool {
 		return strings.HasPrefix(variable, "CONFORMANCE_") || strings.HasPrefix(variable, "GOGC=")

@@ -1,11 +1,11 @@
 package selftest
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -224,8 +224,23 @@ func TestConfig(t *testing.T) {
 
 // TestProgramThatCannotBeStarted is an error, not a matrix of wrong verdicts.
 func TestProgramThatCannotBeStarted(t *testing.T) {
-	_, err := Run(context.Background(), Config{Program: filepath.Join(t.TempDir(), "nothing"), Only: []string{"base"}})
+	_, err := Run(t.Context(), Config{Program: filepath.Join(t.TempDir(), "nothing"), Only: []string{"base"}})
 	if err == nil || !strings.HasPrefix(err.Error(), "start the conformance program: ") {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestProgramThatBreaks is wrong about the implementation: this test's own program knows none of the flags.
+func TestProgramThatBreaks(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	matrix, err := Run(t.Context(), Config{Program: program, Only: []string{"base"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if matrix.Right() || !strings.HasPrefix(matrix.Results[0].Wrong, "could not be judged: exit code 2, no report: ") {
+		t.Errorf("wrong about it: %q", matrix.Results[0].Wrong)
 	}
 }
