@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+)
+
+// asProgram makes the test binary the program: ginkgo runs once per process, so every run needs one of its own.
+const asProgram = "TEST_AS_CONFORMANCE_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	}
+	os.Exit(m.Run())
+}
+
+// result is what a run of the program left.
+type result struct {
+	code           int
+	stdout, stderr string
+}
+
+func program(t *testing.T, environment []string, args ...string) result {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	command := exec.CommandContext(ctx, self, args...)
+	command.Env = slices.Concat(os.Environ(), environment, []string{asProgram + "=1"})
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	err = command.Run()
+	if command.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return result{command.ProcessState.ExitCode(), stdout.String(), stderr.String()}
+}
+
+// judge runs the program against a URL and returns its report, too.
+func judge(t *testing.T, url string, args ...string) (result, report.Run) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "report.json")
+	got := program(t, nil, append([]string{"--url", url, "--json", file}, args...)...)
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v: %+v", err, got)
+	}
+	run, err := report.ReadJSON(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got, run
+}
+
+// serveMock serves the kit's mock server and returns its base URL.
+func serveMock(t *testing.T, cfg server.Config) string {
+	t.Helper()
+	served := httptest.NewUnstartedServer(nil)
+	base := "http://" + served.Listener.Addr().String() + fixtures.BasePath
+	m, err := mock.New(mock.Config{Server: cfg, BaseURL: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	served.Config.Handler = m.Handler()
+	served.Start()
+	t.Cleanup(func() {
+		m.Drain()
+		served.Close()
+	})
+	return base
+}
+
+func TestTheMockIsConformantWithoutBeingToldHowToBeBlocked(t *testing.T) {
+	begin := time.Now()
+	got, run := judge(t, serveMock(t, server.Config{}))
+	if got.code != report.ExitConformant || run.Verdict != report.Conformant || !strings.HasPrefix(got.stdout, "CONFORMANT") {
+		t.Errorf("exit code %d\n%s\n%s", got.code, got.stdout, got.stderr)
+	}
+	t.Logf("%d requests in %v, the process %v", run.Requests, run.Duration, time.Since(begin))
+}
+
+func TestExitCodes(t *testing.T) {
+	conforming := serveMock(t, server.Config{})
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"ok":true}`))
+	}))
+	t.Cleanup(broken.Close)
+	list := filepath.Join(t.TempDir(), "known")
+	if err := os.WriteFile(list, []byte("# what we know\ncreated.status # issue 7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mistyped := filepath.Join(t.TempDir(), "mistyped")
+	if err := os.WriteFile(mistyped, []byte("created.stats\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		args []string
+		code int
+		say  string
+	}{
+		"conformant":          {[]string{"--url", conforming}, 0, "CONFORMANT"},
+		"partial":             {[]string{"--url", conforming, "--skip", "blocked.*"}, 0, "PARTIAL"},
+		"violated":            {[]string{"--url", broken.URL, "--repeat", "1"}, 1, "VIOLATED"},
+		"known failure holds": {[]string{"--url", conforming, "--known-failing", list}, 1, "created.status"},
+		"no URL":              {nil, 2, "--url"},
+		"bad URL":             {[]string{"--url", "staging"}, 2, "http://"},
+		"production":          {[]string{"--url", fixtures.ProductionURL}, 2, "--allow-production"},
+		"unknown flag":        {[]string{"--url", conforming, "--lvel", "x"}, 2, "unknown flag"},
+		"unknown command":     {[]string{"judge"}, 2, "unexpected argument"},
+		"pattern of nothing":  {[]string{"--url", conforming, "--run", "conflit.*"}, 2, "conflit.*"},
+		"unknown clause":      {[]string{"--url", conforming, "--known-failing", mistyped}, 2, "created.stats"},
+		"header without name": {[]string{"--url", conforming, "--header", "secret-token"}, 2, "Name: value"},
+		"unreachable":         {[]string{"--url", "http://127.0.0.1:1/x"}, 3, "cannot be reached"},
+		"nothing ran":         {[]string{"--url", conforming, "--run", "names.*"}, 3, "NOT JUDGED"},
+		"require all not met": {[]string{"--url", conforming, "--skip", "blocked.*", "--require-all"}, 3, "blocked"},
+		"help":                {[]string{"--help"}, 0, "--blocked-via"},
+		"version":             {[]string{"--version"}, 0, ""},
+		"clauses":             {[]string{"clauses"}, 0, "conflict.concurrent"},
+		"clauses of nothing":  {[]string{"clauses", "x"}, 2, "there is no clause x"},
+		"selftest of nothing": {[]string{"selftest", "--only", "x"}, 2, "no implementation"},
+		"plan":                {[]string{"--url", "http://127.0.0.1:1/x", "--plan"}, 0, "requests"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := program(t, nil, c.args...)
+			if got.code != c.code || !strings.Contains(got.stdout+got.stderr, c.say) {
+				t.Errorf("exit code %d, want %d and %q\n%s\n%s", got.code, c.code, c.say, got.stdout, got.stderr)
+			}
+			if c.code == report.ExitUsage && (got.stdout != "" || strings.Contains(got.stderr, "secret-token")) {
+				t.Errorf("stdout: %q, stderr: %q", got.stdout, got.stderr)
+			}
+			if strings.Contains(got.stdout, "Ginkgo") || strings.Contains(got.stdout, "Running Suite") {
+				t.Errorf("ginkgo's output is in stdout:\n%s", got.stdout)
+			}
+		})
+	}
+}
+
+func TestSecretsComeFromEnvironmentAndFile(t *testing.T) {
+	right := serveMockHandler(t)
+	var wrong []string
+	guarded := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, fixtures.BasePath) && (r.Header.Get("Authorization") != "Bearer t0ken-of-file" || r.Header.Get("X-Key") != "k3y-of-file") {
+			wrong = append(wrong, fmt.Sprint(r.Header))
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		right.ServeHTTP(w, r)
+	}))
+	t.Cleanup(guarded.Close)
+	file := filepath.Join(t.TempDir(), "headers")
+	if err := os.WriteFile(file, []byte("Authorization: Bearer t0ken-of-file\nX-Key: k3y-of-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, environment := range [][]string{{"CONFORMANCE_HEADER=@" + file}, {"CONFORMANCE_HEADER=Authorization: Bearer t0ken-of-file\nX-Key: k3y-of-file"}} {
+		dir := t.TempDir()
+		got := program(t, environment, "--url", guarded.URL+fixtures.BasePath, "--skip", "blocked.*", "--report-dir", dir, "--github")
+		if got.code != 0 || len(wrong) > 0 {
+			t.Errorf("exit code %d\n%s\n%s\n%v", got.code, got.stdout, got.stderr, wrong)
+		}
+		files, err := os.ReadDir(dir)
+		if err != nil || len(files) != 4 {
+			t.Fatalf("the report folder holds %v: %v", files, err)
+		}
+		for _, f := range files {
+			content, err := os.ReadFile(filepath.Join(dir, f.Name()))
+			if err != nil || bytes.Contains(content, []byte("t0ken-of-file")) || bytes.Contains(content, []byte("k3y-of-file")) {
+				t.Errorf("%s holds a secret: %v", f.Name(), err)
+			}
+		}
+	}
+}
+
+func serveMockHandler(t *testing.T) http.Handler {
+	t.Helper()
+	m, err := mock.New(mock.Config{Control: mock.ControlConfig{Off: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Handler()
+}
+
+// TestAMockConfiguredAsObservedBehavesTheSame is the promise of --mock-config.
+func TestAMockConfiguredAsObservedBehavesTheSame(t *testing.T) {
+	for name, target := range map[string]server.Config{
+		"one way": {
+			Privacy: []string{"Public", "Friends"},
+			Assumptions: map[string]string{
+				"check-order": "409,403,400", "username-description": "Who are you?", "username-refusal-members": "code,description",
+				"repeated-username": "first", "privacy-comparison": "fold", "empty-privacy": "default", "repeated-privacy": "last",
+				"name-comparison": "fold", "non-ascii-names": "latin-1", "max-name-length": "100", "missing-slash": "accept",
+				"other-method": "404",
+			},
+		},
+		"another way": {
+			Privacy: []string{"Public", "Private", "Hidden"},
+			Assumptions: map[string]string{
+				"check-order": "400,409,403", "username-refusal-members": "name,code", "repeated-username": "join",
+				"repeated-privacy": "first", "non-ascii-names": "refuse", "missing-slash": "redirect",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "mock.yaml")
+			got, first := judge(t, serveMock(t, target), "--mock-config", file)
+			if first.Verdict != report.Conformant {
+				t.Fatalf("exit code %d\n%s\n%s", got.code, got.stdout, got.stderr)
+			}
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var written struct {
+				Privacy []string
+				Assume  map[string]string
+			}
+			if err := yaml.UnmarshalWithOptions(content, &written, yaml.Strict()); err != nil {
+				t.Fatalf("%v\n%s", err, content)
+			}
+			for id, value := range target.Assumptions {
+				if told, ok := written.Assume[id]; ok && told != value {
+					t.Errorf("%s is %q, was observed as %q", id, value, told)
+				}
+			}
+			_, second := judge(t, serveMock(t, server.Config{Privacy: written.Privacy, Assumptions: written.Assume}))
+			if one, other := observations(first), observations(second); !maps.Equal(one, other) {
+				for id := range one {
+					if one[id] != other[id] {
+						t.Errorf("%s: the target: %s; a mock configured so: %s", id, one[id], other[id])
+					}
+				}
+			}
+		})
+	}
+}
+
+func observations(run report.Run) map[string]string {
+	texts := map[string]string{}
+	for _, c := range run.Clauses {
+		if c.Observation != nil {
+			texts[c.Clause.ID] = strings.ReplaceAll(c.Observation.Text, run.ID, "")
+		}
+	}
+	return texts
+}
+
+func TestCoverageHasNoEmptyCell(t *testing.T) {
+	for _, row := range coverage() {
+		if len(row.checks) == 0 {
+			t.Errorf("nothing checks %s", row.clause.ID)
+		}
+		if len(row.interactions) == 0 && row.clause.WithoutPact == "" {
+			t.Errorf("no Pact interaction states %s, and nothing says why", row.clause.ID)
+		}
+		if len(row.faulty) == 0 && row.withoutFaulty == "" {
+			t.Errorf("no faulty implementation proves the check of %s", row.clause.ID)
+		}
+	}
+}
