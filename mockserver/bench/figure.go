@@ -85,21 +85,24 @@ func median(values []float64) float64 {
 // table prints figures in columns.
 func table(w io.Writer, title string, figures []figure) {
 	fmt.Fprintf(w, "\n%s\n", title)
-	columns := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var text strings.Builder
+	columns := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	for _, f := range figures {
 		fmt.Fprintf(columns, "  %s\t%s\t", f.Name, amount(f.Value, f.Unit))
-		bound := ""
+		unit := f.Unit
 		if f.Against != "" {
 			fmt.Fprintf(columns, "%s %s\tratio %.2f (%.2f to %.2f)\t", f.Against, amount(f.Reference, f.Unit), f.Ratio, f.Low, f.High)
-		} else {
-			fmt.Fprint(columns, "\t\t")
-			bound = f.Unit
+			unit = "" // a ratio is what is judged
 		}
-		fmt.Fprintf(columns, "%s\n", f.verdict(bound))
+		fmt.Fprintf(columns, "%s\n", f.verdict(unit))
 	}
-	_ = columns.Flush() // its writer keeps no error, as stdout of a closed pipe ends the program
+	_ = columns.Flush() // a strings.Builder takes everything
+	for line := range strings.Lines(text.String()) {
+		fmt.Fprintln(w, strings.TrimRight(line, " \n"))
+	}
 }
 
+// verdict says what should be, in unit, and whether it is; nothing when there is no target.
 func (f figure) verdict(unit string) string {
 	if f.Target == nil {
 		return ""

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -65,6 +66,9 @@ func (c figuresCommand) Validate() error {
 			return fmt.Errorf("there is no part %q; see --help", name)
 		}
 	}
+	if len(c.Names) == 0 || slices.Min(c.Names) < 1 {
+		return errors.New("--names are numbers above 0")
+	}
 	if c.Rounds < 1 || c.Connections < 1 || c.Connections > 10_000 || c.Rate <= 0 || c.Time <= 0 || c.Time > time.Minute {
 		return errors.New("--rounds, --connections, --rate and --time are above 0, connections at most 10000 and time at most 1m")
 	}
@@ -78,12 +82,12 @@ func (c figuresCommand) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	defer os.RemoveAll(folder)
-	bare := executable(c.Bin, "bench")
+	bare := filepath.Join(c.Bin, "bench")
 	b := &bench{
 		figuresCommand: c, ctx: ctx, stdout: stdout, folder: folder,
 		mock:     mockSubject(c.Bin),
-		nethttp:  subject{name: "net/http", command: []string{executable(strings.TrimSuffix(bare, ".exe"), "nethttp")}},
-		fasthttp: subject{name: "fasthttp", command: []string{executable(strings.TrimSuffix(bare, ".exe"), "fasthttp")}},
+		nethttp:  subject{name: "net/http", command: []string{executable(bare, "nethttp")}},
+		fasthttp: subject{name: "fasthttp", command: []string{executable(bare, "fasthttp")}},
 	}
 	if err := b.addOthers(); err != nil {
 		return err
@@ -156,6 +160,7 @@ func (b *bench) finish() error {
 // byTurns measures subjects in rounds: forwards, then backwards, and so on, so that neither is always the first.
 func byTurns[T any](ctx context.Context, rounds int, subjects []subject, measure func(subject) (T, error)) (map[string][]T, error) {
 	measured := map[string][]T{}
+	subjects = slices.Clone(subjects)
 	for range rounds {
 		for _, subject := range subjects {
 			if err := ctx.Err(); err != nil {

@@ -77,11 +77,13 @@ func (b *bench) preload() error {
 			loads = append(loads, full.took)
 			sizes = append(sizes, (full.bytes-empty.bytes)/float64(names))
 		}
+		rounds := growthRounds
 		var loadTarget, sizeTarget, paceTarget *target
 		if names == 1_000_000 {
+			rounds = b.Rounds
 			loadTarget, sizeTarget, paceTarget = atMost(1), atMost(100), atLeast(.95)
 		}
-		rates, err := b.loads(growthRounds, load{connections: b.Connections, warmUp: warmUp, time: b.Time}, full, roomy)
+		rates, err := b.loads(rounds, load{connections: b.Connections, warmUp: warmUp, time: b.Time}, full, roomy)
 		if err != nil {
 			return err
 		}

@@ -23,7 +23,7 @@ type soakCommand struct {
 const (
 	soakAccounts = 100_000
 	soakSpaces   = 64
-	soakJournal  = "1MiB"
+	soakJournal  = "256KiB"
 	soakReaders  = 32 // as many as one journal has
 )
 
