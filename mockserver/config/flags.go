@@ -45,7 +45,7 @@ type Flags struct {
 	ControlTokenFile Value   `group:"Control API" placeholder:"FILE" restart:"" path:"" help:"The token, from a file."`
 	AllowHost        []Value `group:"Control API" placeholder:"HOST" sep:"none" list:"," restart:"" help:"A host name by which the control API may be called, besides loopback names and the bound address."`
 
-	MaxAccounts    Value `group:"Bounds" placeholder:"N" initial:"10000000" restart:"" help:"Accounts, names in use included; beyond, creating one gets 507."`
+	MaxAccounts    Value `group:"Bounds" placeholder:"N" initial:"10000000" restart:"" help:"Accounts, names in use included; beyond, creating one gets 507. A name counts once more for every 256 bytes."`
 	MaxSpaces      Value `group:"Bounds" placeholder:"N" initial:"256" restart:"" help:"Spaces; beyond, the one not used for longest goes."`
 	JournalBytes   Value `group:"Bounds" placeholder:"BYTES" initial:"16MiB" restart:"" help:"What the journal takes in memory, for each space; beyond, its oldest requests go."`
 	MaxHeaderBytes Value `group:"Bounds" placeholder:"BYTES" initial:"64KiB" restart:"" help:"A request's headers; beyond, it gets 431."`

@@ -39,7 +39,8 @@ type Config struct {
 	// Assumptions say what the server does where the page is silent, by the ids of fixtures.Assumptions; those left out have
 	// their default.
 	Assumptions map[string]string
-	// MaxAccounts bounds the accounts, preloaded ones included; DefaultMaxAccounts when 0.
+	// MaxAccounts bounds the accounts, preloaded ones included; DefaultMaxAccounts when 0. A created name counts once more for
+	// every 256 bytes that it has.
 	MaxAccounts int
 	// CORSOrigins are the origins whose pages may call, with credentials; when empty every origin may, without.
 	CORSOrigins []string

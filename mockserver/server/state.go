@@ -96,7 +96,13 @@ type Memory struct {
 	created map[string]int
 	// order holds the created accounts, oldest first; removed ones leave a zero Account behind until compact.
 	order accountList
+	// extra is for how many more accounts the long names among them count.
+	extra int
 }
+
+// longName is how many bytes of a name count as one more account, for the bound on accounts is there to bound memory, and a
+// header leaves room for names of 64 KiB.
+const longName = 256
 
 // NewMemory returns a state without accounts that holds at most max of them.
 func NewMemory(max int) *Memory {
@@ -113,11 +119,16 @@ func (m *Memory) Create(key string, account Account) Creation {
 	if m.inUse(key) {
 		return InUse
 	}
-	if m.count() >= m.max {
+	if m.count()+m.extra >= m.max {
 		return Full
 	}
-	m.created[key] = m.order.append(account)
+	m.add(key, account)
 	return Created
+}
+
+func (m *Memory) add(key string, account Account) {
+	m.created[key] = m.order.append(account)
+	m.extra += len(account.Name) / longName
 }
 
 // InUse implements State.
@@ -144,6 +155,7 @@ func (m *Memory) Remove(key string) (account Account, ok bool) {
 	if i, created := m.created[key]; created {
 		account = *m.order.at(i)
 		*m.order.at(i) = Account{}
+		m.extra -= len(account.Name) / longName
 		delete(m.created, key)
 		m.compact()
 		return account, true
@@ -220,7 +232,7 @@ func (m *Memory) Preload(names *Names, key func(name string) string) {
 		if _, known := m.created[k]; known || account.Name == "" {
 			continue
 		}
-		m.created[k] = m.order.append(account)
+		m.add(k, account)
 		if names.has(k) {
 			m.hidden[k] = struct{}{}
 		}
@@ -236,6 +248,7 @@ func (m *Memory) Reset(names *Names) {
 
 func (m *Memory) reset(names *Names) {
 	m.preloaded, m.hidden, m.created, m.order = names, map[string]struct{}{}, map[string]int{}, accountList{}
+	m.extra = 0
 }
 
 // Blocked implements State.
