@@ -19,7 +19,7 @@ const (
 	batchPause     = 100 * time.Millisecond
 	// heartbeat is how often a silent stream gets a comment, which keeps proxies from closing it.
 	heartbeat = 15 * time.Second
-	// writeTimeout ends the stream of a client that reads nothing.
+	// writeTimeout ends a stream or a list for a client that reads nothing.
 	writeTimeout = 30 * time.Second
 )
 

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -46,6 +47,10 @@ func send(w http.ResponseWriter, status int, contentType string, value any) {
 	header.Set("Content-Type", contentType)
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
+	// A list may be long, and is in memory until a client has read it.
+	control := http.NewResponseController(w)
+	_ = control.SetWriteDeadline(time.Now().Add(writeTimeout))
+	defer func() { _ = control.SetWriteDeadline(time.Time{}) }() // the connection may serve other requests yet
 	w.WriteHeader(status)
 	_, _ = w.Write(append(body, '\n'))
 }
