@@ -1,0 +1,218 @@
+package hostile
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
+)
+
+// Everything that grows is at its bound at once: journal, spaces and listeners, with clients that listen and read nothing.
+func TestBoundsUnderLoad(t *testing.T) {
+	const spaces, listeners = 32, 40
+	m := start(t, "--max-spaces", fmt.Sprint(spaces), "--journal-bytes", "256KiB")
+	refused := 0
+	for range listeners {
+		conn := m.dial(t)
+		fmt.Fprint(conn, "GET /__mock/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+		status, err := bufio.NewReaderSize(conn, 16).ReadString('\n') // and nothing after that
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case strings.Contains(status, " 503 "):
+			refused++
+		case !strings.Contains(status, " 200 "):
+			t.Fatalf("events: %s", status)
+		}
+	}
+	if refused != listeners-journal.MaxSubscriptions {
+		t.Errorf("%d of %d listeners were refused, want all but %d", refused, listeners, journal.MaxSubscriptions)
+	}
+	l := newLedger()
+	long := strings.Repeat("/long", 5000)
+	l.during(t, m.base, "normal", 3000**scale, func() {
+		client := newClient(t, 4)
+		var group sync.WaitGroup
+		for worker := range 4 {
+			group.Go(func() {
+				for i := range 500 * *scale {
+					space := strings.Replace(m.base, "/connect", fmt.Sprintf("/~churn-%d-%d/connect", worker, i), 1)
+					status, err := create(t.Context(), client, space, "anybody")
+					if status != http.StatusCreated {
+						t.Errorf("a new space: %d %v, want 201", status, err)
+						return
+					}
+					if response, err := client.Get(m.root + long); err == nil { // 25 kB in the journal
+						_ = response.Body.Close()
+					}
+				}
+			})
+		}
+		group.Wait()
+	})
+	var listed []struct{ Space string }
+	m.control(t, http.MethodGet, "/__mock/spaces", nil, &listed)
+	if len(listed) != spaces {
+		t.Errorf("%d spaces, want %d", len(listed), spaces)
+	}
+	var page struct {
+		Complete bool
+		Total    int
+	}
+	m.control(t, http.MethodGet, "/__mock/requests", nil, &page)
+	if page.Complete {
+		t.Error("the journal does not say that it has dropped requests")
+	}
+	t.Logf("%d spaces made and %d kept, %d requests in the journal, %d listeners that read nothing and %d refused",
+		2000**scale, len(listed), page.Total, listeners-refused, refused)
+	l.verify(t, m.base)
+	m.bounded(t, 256<<20)
+}
+
+// Past its bound on accounts the server says so, and what it has it keeps.
+func TestAccountsAtTheirBound(t *testing.T) {
+	const most = 500
+	m := start(t, "--max-accounts", fmt.Sprint(most))
+	client := newClient(t, 8)
+	var mu sync.Mutex
+	counted := map[int]int{}
+	var group sync.WaitGroup
+	for worker := range 8 {
+		group.Go(func() {
+			for i := range 200 {
+				status, _ := create(t.Context(), client, m.base, fmt.Sprintf("many-%d-%d", worker, i))
+				mu.Lock()
+				counted[status]++
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	if counted[http.StatusCreated] != most || counted[http.StatusInsufficientStorage] != 1600-most {
+		t.Errorf("answers %v, want %d times 201 and 507 for the rest", counted, most)
+	}
+	if names := m.names(t); len(names) != most {
+		t.Errorf("%d accounts, want %d", len(names), most)
+	}
+	t.Logf("1600 requests with room for %d: %v", most, counted)
+}
+
+// Long names fill memory faster than short ones, so they reach the bound sooner.
+func TestLongNamesAreBounded(t *testing.T) {
+	m := start(t, "--max-accounts", "10000")
+	client := newClient(t, 8)
+	var mu sync.Mutex
+	counted := map[int]int{}
+	var group sync.WaitGroup
+	padding := strings.Repeat("n", 60_000)
+	for worker := range 8 {
+		group.Go(func() {
+			for i := range 250 * *scale {
+				status, _ := create(t.Context(), client, m.base, fmt.Sprintf("%d-%d-%s", worker, i, padding))
+				mu.Lock()
+				counted[status]++
+				mu.Unlock()
+			}
+		})
+	}
+	group.Wait()
+	if counted[http.StatusInsufficientStorage] == 0 || counted[http.StatusCreated] == 0 {
+		t.Errorf("answers %v, want 201, and 507 past the bound", counted)
+	}
+	t.Logf("names of 60,000 bytes with room for 10,000 accounts: %v", counted)
+	m.bounded(t, 256<<20)
+}
+
+// Readers of long lists who stall take the memory of the list each, until the deadline that package control gives them.
+func TestStalledReadersOfLists(t *testing.T) {
+	const readers = 20
+	m := start(t)
+	client := newClient(t, 8)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for range 500 { // requests whose paths fill the journal
+				if response, err := client.Get(m.root + strings.Repeat("/long", 4000)); err == nil {
+					_ = response.Body.Close()
+				}
+			}
+		})
+	}
+	group.Wait()
+	l := newLedger()
+	l.during(t, m.base, "normal", 1000**scale, func() {
+		for range readers {
+			conn := m.dial(t)
+			fmt.Fprint(conn, "GET /__mock/requests?limit=1000000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+			if _, err := conn.Read(make([]byte, 1)); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	l.verify(t, m.base)
+	t.Logf("%d readers who asked for the whole journal and stopped at the first byte", readers)
+	m.bounded(t, 1<<30)
+}
+
+// The order of requests is that of their ids, which no clock can turn back; so nobody who asks by id misses one.
+func TestJournalWhenTheClockJumps(t *testing.T) {
+	j := journal.New(0)
+	began := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	for i, jump := range []time.Duration{0, time.Hour, -24 * time.Hour, 0, 100 * 365 * 24 * time.Hour, -time.Second} {
+		j.Record(&journal.Entry{Time: began.Add(jump), Name: fmt.Sprint(i)})
+	}
+	for after := range uint64(6) {
+		page := j.Read(journal.Filter{AfterID: after})
+		if !page.Complete || len(page.Entries) != int(6-after) {
+			t.Fatalf("after %d: %d entries, complete %v", after, len(page.Entries), page.Complete)
+		}
+		for i, entry := range page.Entries {
+			if want := after + uint64(i) + 1; entry.ID != want || entry.Name != fmt.Sprint(want-1) {
+				t.Errorf("after %d: entry %d has the id %d and the name %s", after, i, entry.ID, entry.Name)
+			}
+		}
+	}
+	if page := j.Read(journal.Filter{AfterTime: began}); page.Total != 2 {
+		t.Errorf("%d entries are later than the first by the clock, want 2", page.Total)
+	}
+}
+
+// A preflight storm and calls from strangers are refused cheaply.
+func TestStrangersAtTheControlAPI(t *testing.T) {
+	m := start(t)
+	l := newLedger()
+	l.during(t, m.base, "normal", 1000**scale, func() {
+		client := newClient(t, 4)
+		for i := range 1000 * *scale {
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, m.root+fmt.Sprintf("/~s%d/__mock/reset", i), nil)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			request.Host = "attacker.example"
+			request.Header.Set("Origin", "http://attacker.example")
+			response, err := client.Do(request)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			_ = response.Body.Close()
+			if response.StatusCode != http.StatusForbidden {
+				t.Errorf("a stranger got %d, want 403", response.StatusCode)
+				return
+			}
+		}
+	})
+	l.verify(t, m.base)
+	var listed []struct{ Space string }
+	m.control(t, http.MethodGet, "/__mock/spaces", nil, &listed)
+	if len(listed) > 0 {
+		t.Errorf("strangers made %d spaces", len(listed))
+	}
+}

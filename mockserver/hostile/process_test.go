@@ -1,0 +1,61 @@
+package hostile
+
+import (
+	"context"
+	"net/http"
+	"os/exec"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// A mock server that is killed is back on the same port at once, in the state that is configured.
+func TestKillAndRestart(t *testing.T) {
+	m := start(t, "--name", "configured")
+	address := m.address
+	for round := range 3 * *scale {
+		l := newLedger()
+		ctx, cancel := context.WithCancel(t.Context())
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			l.work(ctx, t, m.base, "mortal", 8, 1_000_000)
+		}()
+		eventually(t, "accounts are created", func() bool { return len(m.names(t)) > 100 })
+		m.kill() // with requests under way
+		killed := time.Now()
+		cancel()
+		<-over
+		l.consistent(t)
+		m = start(t, "--listen", address, "--name", "configured")
+		m.works(t, "mortal-0") // the accounts of before are gone with the process
+		t.Logf("round %d: on the same port, a 201 came %v after the kill", round, time.Since(killed).Round(time.Millisecond))
+		m.control(t, http.MethodPost, "/__mock/reset", nil, nil)
+		if names := m.names(t); len(names) != 1 || !names["configured"] {
+			t.Errorf("%d accounts after a reset, want the configured one", len(names))
+		}
+	}
+}
+
+// With no file descriptor left the server serves those who are connected, and everybody again when there are some.
+func TestDescriptorsExhausted(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // which has no such limit
+	}
+	m := launch(t, exec.Command("sh", "-c", `ulimit -n 48; exec "$0"`, binary))
+	l := newLedger()
+	l.during(t, m.base, "normal", 1000**scale, func() {
+		var crowd []func() error
+		for range 200 {
+			crowd = append(crowd, m.dial(t).Close) // the kernel accepts them; the server cannot
+		}
+		eventually(t, "the server notices", func() bool { return contains(m.log(), "too many open files") })
+		for _, leave := range crowd {
+			_ = leave()
+		}
+	})
+	began := time.Now()
+	m.works(t, "afterwards")
+	t.Logf("200 connections with 48 descriptors; a new client is served %v after they left", time.Since(began).Round(time.Millisecond))
+	l.verify(t, m.base)
+}
