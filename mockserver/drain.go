@@ -75,18 +75,16 @@ func (q *requests) drain(ctx context.Context, servers []*http.Server) error {
 	err := q.wait(ctx, &q.before)
 	shut, cancel := context.WithCancel(ctx)
 	defer cancel()
-	done := make(chan error, len(servers))
+	var stopping sync.WaitGroup
 	for _, server := range servers {
-		go func() { done <- server.Shutdown(shut) }()
+		stopping.Go(func() { _ = server.Shutdown(shut) }) // what it would say, q says better
 	}
 	if err == nil {
 		err = q.wait(ctx, &q.since)
 	}
 	// Shutdown would wait seconds for connections that browsers open without a request to send.
 	time.AfterFunc(grace, cancel)
-	for range servers {
-		<-done
-	}
+	stopping.Wait()
 	for _, server := range servers {
 		_ = server.Close() // the sockets are gone either way
 	}

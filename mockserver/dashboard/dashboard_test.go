@@ -19,7 +19,7 @@ import (
 func get(t *testing.T, path string) *httptest.ResponseRecorder {
 	t.Helper()
 	answer := httptest.NewRecorder()
-	dashboard.Handler().ServeHTTP(answer, httptest.NewRequest("GET", path, nil))
+	dashboard.Handler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
 	return answer
 }
 

@@ -145,7 +145,7 @@ func (s *site) call(method, path, body string) []byte {
 // create creates an account.
 func (s *site) create(name string) {
 	s.t.Helper()
-	request, err := http.NewRequest("POST", s.origin+"/connectmypairs/users/", nil)
+	request, err := http.NewRequest(http.MethodPost, s.origin+"/connectmypairs/users/", nil)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func (w *Watcher) loop(ctx context.Context) {
 				return
 			}
 			look()
-		case <-w.notify.Errors: // a queue that overflowed, say
+		case <-w.notify.Errors: //nolint:errcheck // a queue that overflowed, say: whatever it was, look
 			look()
 		case <-poll.C:
 			look()
