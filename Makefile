@@ -103,6 +103,9 @@ $(AXE): mockserver/dashboard/testdata/package-lock.json
 
 lint: ## golangci-lint, import rules included
 	$(GOLANGCI_LINT) run ./...
+ifdef CC_FOUND
+	$(GO) run ./pacts/nativelib -- $(GOLANGCI_LINT) run --build-tags pact ./pacts/...
+endif
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@.ci/fuzz $(FUZZTIME)
