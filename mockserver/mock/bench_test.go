@@ -1,0 +1,58 @@
+package mock_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+)
+
+// nowhere is a ResponseWriter that keeps nothing, so that only handlers are measured.
+type nowhere struct{ header http.Header }
+
+func (w nowhere) Header() http.Header            { return w.header }
+func (w nowhere) Write(body []byte) (int, error) { return len(body), nil }
+func (w nowhere) WriteHeader(int)                {}
+
+// BenchmarkCreate is what a create takes beyond net/http: in the whole mock, in a space of it, in the endpoint with CORS alone,
+// and in a bare handler that writes the same body.
+func BenchmarkCreate(b *testing.B) {
+	config := server.Config{MaxAccounts: 1 << 30}
+	whole, err := mock.New(mock.Config{Server: config})
+	if err != nil {
+		b.Fatal(err)
+	}
+	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusCreated)
+		_, _ = w.Write([]byte(`{"name":"` + r.Header.Get("Username") + `","privacy":"Public"}`))
+	})
+	for _, handler := range []struct {
+		name, prefix string
+		handler      http.Handler
+	}{
+		{"mock", "", whole.Handler()},
+		{"space", "/~one", whole.Handler()},
+		{"endpoint", "", server.Must(server.New(config))},
+		{"bare", "", bare},
+	} {
+		created := 0
+		b.Run(handler.name, func(b *testing.B) {
+			r := httptest.NewRequest(http.MethodPost, handler.prefix+"/connectmypairs/users/", nil)
+			r.Header.Set("Origin", "http://localhost:3000")
+			r.Header.Set("Username", "")
+			username := r.Header["Username"]
+			w := nowhere{http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				created++
+				username[0] = fmt.Sprintf("%016d", created) // two of the allocations
+				clear(w.header)
+				handler.handler.ServeHTTP(w, r)
+			}
+		})
+	}
+}
