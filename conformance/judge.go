@@ -40,7 +40,7 @@ type judgeCommand struct {
 	AllowProduction bool          `help:"Judge the documented production host, where accounts cannot be deleted." group:"Reaching the target"`
 
 	Level        string        `enum:"documented,implied" default:"implied" help:"Lowest level of clause that can fail the run: documented or implied." group:"What is checked"`
-	Run_         []string      `name:"run" placeholder:"PATTERN" help:"Check these clauses only, such as conflict.*. Repeatable." group:"What is checked"`
+	Only         []string      `name:"run" placeholder:"PATTERN" help:"Check these clauses only, such as conflict.*. Repeatable." group:"What is checked"`
 	Skip         []string      `placeholder:"PATTERN" help:"Leave these clauses out. Repeatable." group:"What is checked"`
 	KnownFailing string        `type:"existingfile" placeholder:"FILE" help:"Clause ids that are known to fail, one a line. One that passes fails the run." group:"What is checked"`
 	Repeat       int           `default:"${repeat}" help:"How often the core requests are made." group:"What is checked"`
@@ -66,10 +66,10 @@ func (c *judgeCommand) Run(ctx context.Context, out streams, code *int) error {
 	if c.Plan {
 		return suite.WritePlan(ctx, out.stdout, cfg)
 	}
-	progress := newProgress(out.stderr)
-	cfg.Progress = progress.requests
+	progress := report.NewProgressLine(out.stderr, isTerminal(out.stderr))
+	cfg.Progress = progress.Show
 	result, err := suite.Run(ctx, cfg)
-	progress.end()
+	progress.Close()
 	if err != nil {
 		return usageError{err}
 	}
@@ -82,7 +82,7 @@ func (c *judgeCommand) config() (suite.Config, error) {
 	cfg := suite.Config{
 		URL: c.URL, Privacy: c.Privacy, InvalidPrivacy: c.InvalidPrivacy, BlockedVia: c.BlockedVia, Proxy: c.Proxy,
 		Timeout: c.Timeout, Rate: c.Rate, MaxAccounts: c.MaxAccounts, Repeat: c.Repeat, Settle: c.Settle,
-		Level: fixtures.Level(c.Level), Run: c.Run_, Skip: c.Skip, RequireAll: c.RequireAll, AllowProduction: c.AllowProduction,
+		Level: fixtures.Level(c.Level), Run: c.Only, Skip: c.Skip, RequireAll: c.RequireAll, AllowProduction: c.AllowProduction,
 		Version: version(),
 	}
 	var errs [3]error
@@ -210,6 +210,11 @@ func (c *judgeCommand) textOptions(stdout io.Writer) report.TextOptions {
 		}
 	}
 	return options
+}
+
+func isTerminal(w io.Writer) bool {
+	file, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
 }
 
 // writeGitHub prints annotations, and a summary where GitHub Actions asks for one.

@@ -130,7 +130,7 @@ func TestExitCodes(t *testing.T) {
 		"production":          {[]string{"--url", fixtures.ProductionURL}, 2, "--allow-production"},
 		"unknown flag":        {[]string{"--url", conforming, "--lvel", "x"}, 2, "unknown flag"},
 		"unknown command":     {[]string{"judge"}, 2, "unexpected argument"},
-		"pattern of nothing":  {[]string{"--url", conforming, "--run", "conflit.*"}, 2, "conflit.*"},
+		"pattern of nothing":  {[]string{"--url", conforming, "--run", "no-such.*"}, 2, "no-such.*"},
 		"unknown clause":      {[]string{"--url", conforming, "--known-failing", mistyped}, 2, "created.stats"},
 		"header without name": {[]string{"--url", conforming, "--header", "secret-token"}, 2, "Name: value"},
 		"unreachable":         {[]string{"--url", "http://127.0.0.1:1/x"}, 3, "cannot be reached"},

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/net/http/httpguts"
 
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
@@ -79,16 +80,8 @@ type Config struct {
 
 	// Version of the tool, for the User-Agent and the report.
 	Version string
-	// Progress is called after every answer, from several goroutines; nil is fine.
-	Progress func(Progress)
-}
-
-// Progress is how far a run is.
-type Progress struct {
-	// Requests is how many were answered, Planned about how many there will be.
-	Requests, Planned int
-	// Clause is the id of the clause whose request was answered last.
-	Clause string
+	// Progress is called after every answer, one call at a time; nil is fine.
+	Progress func(report.Progress)
 }
 
 // withDefaults returns the configuration with its zero values filled in.

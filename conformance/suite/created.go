@@ -16,7 +16,7 @@ func createdSection(s *section) {
 	s.check("created.default-privacy", "The member privacy of a 201 is Public when no Privacy was sent.")
 	s.check("created.explicit-default", "A request that asks for Public is answered like one that asks for nothing.")
 	s.probe(func(t *trial) {
-		each(t.cfg.Repeat, func(i int) {
+		each(t.cfg.Repeat, func(int) {
 			var silent, explicit *answer
 			all(
 				func() { silent = t.create("created.status", t.name()) },
@@ -115,12 +115,11 @@ func concurrentNames(t *trial) {
 	n := simultaneous
 	for range 4 {
 		n = fewer(n, t.simultaneously(n, func(i int, g *gate) {
-			name, privacy, w := t.name(), t.invalid(0), want{}
+			name, privacy := t.name(), t.invalid(0)
+			w := wantInvalid(name, privacy)
 			if i%2 == 0 {
 				privacy = t.accepted()[i/2%len(t.accepted())]
 				w = wantCreated(name, privacy)
-			} else {
-				w = wantInvalid(name, privacy)
 			}
 			a := t.send(request{clause: id, header: headers(name, privacy), gate: g})
 			t.checks[id].judge(aboutStatus|aboutName|aboutPrivacy, a, []want{w})

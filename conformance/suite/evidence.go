@@ -101,6 +101,12 @@ func (c *check) unchecked(format string, args ...any) {
 	c.reason = fmt.Sprintf(format, args...)
 }
 
+func (c *check) failed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.failures) > 0
+}
+
 // sentence begins a mismatch as a sentence does.
 func sentence(text string) string {
 	if text == "" || text[0] == '`' {

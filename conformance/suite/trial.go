@@ -62,6 +62,8 @@ type trial struct {
 	kept []kept
 	// limited says that a plain request for a new account was answered with 429: the target limits how fast it may be asked.
 	limited bool
+
+	telling sync.Mutex
 }
 
 func newTrial(ctx context.Context, cfg Config, sections []*section, target *route) *trial {
@@ -163,20 +165,36 @@ func (t *trial) record(r request, a *answer) {
 	}
 	t.exchanges = append(t.exchanges, a.exchange)
 	t.note(r, a)
-	progress := Progress{Requests: t.sent, Planned: max(t.planned, t.sent), Clause: r.clause}
 	if a.timedOut {
 		if t.timeouts++; t.timeouts >= mostTimeouts {
 			t.giveUp(errGaveUp)
 		}
 	}
 	t.mu.Unlock()
-	if t.cfg.Progress != nil {
-		t.cfg.Progress(progress)
-	}
 	if !r.aside {
 		t.judgeForm(r, a)
 	}
 	t.judgeMixUp(r, a)
+	t.showProgress(r.clause)
+}
+
+// showProgress tells who is interested how far the run is, one call at a time.
+func (t *trial) showProgress(clause string) {
+	if t.cfg.Progress == nil {
+		return
+	}
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	progress := report.Progress{Current: clause}
+	for _, c := range t.checks {
+		if c.failed() {
+			progress.Failed++
+		}
+	}
+	t.mu.Lock()
+	progress.Done, progress.Total = t.sent, max(t.planned, t.sent)
+	t.mu.Unlock()
+	t.cfg.Progress(progress)
 }
 
 // note lists an account that an answer says was created, or that may have been.
