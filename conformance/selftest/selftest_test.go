@@ -135,7 +135,7 @@ func TestBase(t *testing.T) {
 	}
 }
 
-// TestMatrix is the proof that the suite tells right from wrong.
+// TestMatrix proves the matrix on a few implementations of both kinds; make test-selftest proves the suite on all of them, once.
 func TestMatrix(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "conformance")
 	if runtime.GOOS == "windows" {
@@ -144,7 +144,7 @@ func TestMatrix(t *testing.T) {
 	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "..").CombinedOutput(); err != nil {
 		t.Fatalf("build the conformance program: %v\n%s", err, out)
 	}
-	matrix, err := Run(t.Context(), Config{Program: program})
+	matrix, err := Run(t.Context(), Config{Program: program, Only: []string{"*409*"}})
 	if err != nil {
 		t.Fatal(err)
 	}
