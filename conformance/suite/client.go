@@ -240,6 +240,9 @@ func (a *answer) fail(ctx context.Context, err error, unreached bool) {
 	a.unreached = unreached
 	a.timedOut = errors.Is(ctx.Err(), context.DeadlineExceeded)
 	text := plainNetwork(err)
+	if strings.HasPrefix(text, "remote error: tls:") {
+		a.unreached = true // TLS 1.3 refuses a client's certificate, or the lack of one, only after the client's last word
+	}
 	switch ctx.Err() {
 	case context.DeadlineExceeded:
 		text = "no complete answer in time"

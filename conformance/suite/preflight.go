@@ -70,6 +70,8 @@ func unreachable(at, text string) string {
 		hint = "the name of the host is not known here; is it spelled right, and is a VPN or --proxy needed?"
 	case strings.Contains(text, "server gave HTTP response"), strings.Contains(text, "first record does not look like"):
 		hint = "it does not speak TLS; start the URL with http://"
+	case strings.Contains(text, "certificate required"):
+		hint = "it wants a client certificate; bring one with --cert and --key"
 	case strings.Contains(text, "x509:"), strings.Contains(text, "certificate"):
 		hint = "trust its certificate authority with --ca, bring a client certificate with --cert and --key, or give up verifying with --insecure"
 	case strings.Contains(text, "tls:"), strings.Contains(text, "remote error"):

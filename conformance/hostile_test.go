@@ -1,0 +1,266 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+)
+
+// What a run against a bad target may take, with --timeout at hostileTimeout.
+const (
+	hostileTimeout = 500 * time.Millisecond
+	mostTime       = 40 * time.Second
+	mostMemory     = 512 << 20
+	mostReports    = 64 << 20
+)
+
+// A target may be as bad as it likes: the run ends in time, takes a bounded amount of memory and disk, and is never green.
+func TestHostileTargets(t *testing.T) {
+	const head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
+	right := head + "Content-Length: 35\r\n\r\n" + `{"name":"alice","privacy":"Public"}`
+	// send sends a text and then hangs up; forever sends one again and again.
+	send := func(text string) func(net.Conn) {
+		return func(c net.Conn) { _, _ = io.WriteString(c, text) }
+	}
+	forever := func(text, again string, pause time.Duration) func(net.Conn) {
+		return func(c net.Conn) {
+			_, err := io.WriteString(c, text)
+			pacing := time.NewTicker(max(pause, 1))
+			defer pacing.Stop()
+			for err == nil {
+				if pause > 0 {
+					<-pacing.C
+				}
+				_, err = io.WriteString(c, again)
+			}
+		}
+	}
+	body := func(content string) func(net.Conn) {
+		return send(fmt.Sprintf("%sContent-Length: %d\r\nConnection: close\r\n\r\n%s", head, len(content), content))
+	}
+	var cut atomic.Int64
+	violated, notJudged := []int{report.ExitViolated}, []int{report.ExitNotJudged}
+	either := []int{report.ExitViolated, report.ExitNotJudged}
+	for name, c := range map[string]struct {
+		answer func(net.Conn)
+		codes  []int
+	}{
+		"endless body":               {forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), 0), violated},
+		"endless chunks":             {forever(head+"Transfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n", 0), either},
+		"endless chunk extension":    {forever(head+"Transfer-Encoding: chunked\r\n\r\n1;", "x", 0), either},
+		"endless trailer":            {forever(head+"Transfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n", 0), either},
+		"endless headers":            {forever(head, "X: "+strings.Repeat("y", 1000)+"\r\n", 0), either},
+		"endless status line":        {forever("HTTP/1.1 201 ", "Created", 0), either},
+		"dripping body":              {forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond), either},
+		"dripping headers":           {forever(head, "X: y\r\n", 20*time.Millisecond), either},
+		"dripping status line":       {forever("", "H", 20*time.Millisecond), either},
+		"100 Continue forever":       {forever("", "HTTP/1.1 100 Continue\r\n\r\n", 0), either},
+		"103 Early Hints forever":    {forever("", "HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n", time.Millisecond), either},
+		"60 kB of headers":           {send(head + "X: " + strings.Repeat("y", 60_000) + "\r\nContent-Length: 2\r\n\r\n{}"), violated},
+		"5,000 headers":              {send(head + strings.Repeat("X: y\r\n", 5000) + "Content-Length: 2\r\n\r\n{}"), violated},
+		"gzip bomb":                  {gzipBomb(head), violated},
+		"gzip that is none":          {send(head + "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"), violated},
+		"a redirect to itself":       {send("HTTP/1.1 307 Temporary Redirect\r\nLocation: /connectmypairs/users/\r\nContent-Length: 0\r\n\r\n"), violated},
+		"a member 100,000 times":     {body("{" + strings.Repeat(`"name":1,`, 100_000) + `"name":1}`), violated},
+		"100,000 members":            {body("{" + numbered(100_000) + `"name":1}`), violated},
+		"a name of 900 kB":           {body(`{"name":"` + strings.Repeat("n", 900_000) + `","privacy":"Public"}`), violated},
+		"100,000 escapes":            {body(`{"name":"` + strings.Repeat(`\u0000`, 100_000) + `","privacy":"Public"}`), violated},
+		"1,000,000 brackets":         {body(strings.Repeat("[", 1_000_000)), violated},
+		"500,000 nested objects":     {body(strings.Repeat(`{"a":`, 200_000)), violated},
+		"bytes that are not UTF-8":   {body(strings.Repeat("\xff", 1_000_000)), violated},
+		"cut after each byte":        {func(c net.Conn) { _, _ = io.WriteString(c, right[:int(cut.Add(1))%len(right)]) }, either},
+		"a status beyond all":        {send("HTTP/1.1 999 Beyond\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"), violated},
+		"a switch of protocols":      {send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), either},
+		"answers that nobody wanted": {send(strings.Repeat(right, 100)), violated},
+	} {
+		t.Run(name, func(t *testing.T) {
+			hostile(t, serveRaw(t, nil, c.answer), c.codes)
+		})
+	}
+	certificate := httptest.NewUnstartedServer(nil)
+	certificate.StartTLS()
+	t.Cleanup(certificate.Close)
+	t.Run("garbage after TLS", func(t *testing.T) {
+		hostile(t, serveRaw(t, certificate.TLS, send("\x00\x01\x02garbage\r\n\r\n")), notJudged, "--insecure")
+	})
+	t.Run("TLS that never begins", func(t *testing.T) {
+		url := serveRaw(t, nil, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+		hostile(t, strings.Replace(url, "http:", "https:", 1), notJudged)
+	})
+}
+
+// What a target does beside the endpoint must not hold a run up either.
+func TestHostileBesideTheEndpoint(t *testing.T) {
+	hang := func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}
+	answer := func(text string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }
+	}
+	for name, health := range map[string]http.HandlerFunc{
+		"health that hangs":     hang,
+		"health without end":    answer(strings.Repeat(" ", 8<<20) + `{"service":"mockserver"}`),
+		"health elsewhere":      answer(`{"service":"mockserver","base_url":"http://192.0.2.1/x"}`),
+		"health without reason": answer(`{"service":"mockserver","base_url":"%zz"}`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			endpoint := server.Must(server.New(server.Config{}))
+			target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.Contains(r.URL.Path, "__mock") {
+					health(w, r)
+					return
+				}
+				endpoint.ServeHTTP(w, r)
+			}))
+			t.Cleanup(func() { target.CloseClientConnections(); target.Close() })
+			// The endpoint itself is right, so that only the blocked caller's clauses can be unchecked.
+			hostile(t, target.URL+fixtures.BasePath, []int{report.ExitConformant, report.ExitNotJudged}, "--level", "documented")
+		})
+	}
+}
+
+// hostile runs the program against a target and holds the run within its bounds.
+func hostile(t *testing.T, url string, codes []int, args ...string) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	ctx, cancel := context.WithTimeout(t.Context(), mostTime)
+	defer cancel()
+	command := exec.CommandContext(ctx, self, append([]string{
+		"--url", url, "--timeout", hostileTimeout.String(), "--repeat", "1", "--report-dir", folder,
+	}, args...)...)
+	command.Env = append(os.Environ(), asProgram+"=1")
+	var stdout, stderr bytes.Buffer
+	command.Stdout, command.Stderr = &stdout, &stderr
+	began := time.Now()
+	_ = command.Run() // the exit code says more
+	took := time.Since(began)
+	if ctx.Err() != nil {
+		t.Fatalf("still running after %v", took)
+	}
+	code := command.ProcessState.ExitCode()
+	verdict, _, _ := strings.Cut(stdout.String(), "\n")
+	memory, reports := peak(command.ProcessState), size(t, folder)
+	t.Logf("exit code %d after %v, at most %d MiB, reports of %d kB, stdout of %d kB: %.100s",
+		code, took.Round(10*time.Millisecond), memory>>20, reports>>10, stdout.Len()>>10, verdict)
+	if !contains(codes, code) {
+		t.Errorf("exit code %d, want one of %v\n%.2000s\n%.2000s", code, codes, stdout.String(), stderr.String())
+	}
+	if memory > mostMemory {
+		t.Errorf("%d MiB of memory, want at most %d", memory>>20, mostMemory>>20)
+	}
+	if total := reports + stdout.Len(); total > mostReports {
+		t.Errorf("%d MiB of reports, want at most %d", total>>20, mostReports>>20)
+	}
+}
+
+func contains(codes []int, code int) bool {
+	for _, one := range codes {
+		if one == code {
+			return true
+		}
+	}
+	return false
+}
+
+// peak is the most memory that a process had, in bytes; 0 where the system does not tell in a way that is known here.
+func peak(state *os.ProcessState) int {
+	if runtime.GOOS != "linux" {
+		return 0
+	}
+	// syscall.Rusage, which not every system has, so that naming it would take a file for each.
+	return int(reflect.ValueOf(state.SysUsage()).Elem().FieldByName("Maxrss").Int()) << 10
+}
+
+func size(t *testing.T, folder string) (bytes int) {
+	t.Helper()
+	err := filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			var info fs.FileInfo
+			if info, err = entry.Info(); err == nil {
+				bytes += int(info.Size())
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes
+}
+
+// serveRaw serves connections below HTTP: each request's head is read, and then answer has the connection.
+func serveRaw(t *testing.T, secure *tls.Config, answer func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	scheme := "http://"
+	if secure != nil {
+		listener, scheme = tls.NewListener(listener, secure), "https://"
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				if _, err := conn.Read(make([]byte, 64<<10)); err == nil {
+					answer(conn)
+				}
+			}()
+		}
+	}()
+	return scheme + listener.Addr().String() + fixtures.BasePath
+}
+
+// gzipBomb answers with half a megabyte that is half a gigabyte.
+func gzipBomb(head string) func(net.Conn) {
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	zeros := make([]byte, 1<<20)
+	for range 512 {
+		_, _ = writer.Write(zeros)
+	}
+	_ = writer.Close()
+	return func(c net.Conn) {
+		fmt.Fprintf(c, "%sContent-Encoding: gzip\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", head, packed.Len())
+		_, _ = c.Write(packed.Bytes())
+	}
+}
+
+func numbered(n int) string {
+	var members strings.Builder
+	for i := range n {
+		fmt.Fprintf(&members, `"%d":1,`, i)
+	}
+	return members.String()
+}
