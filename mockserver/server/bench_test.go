@@ -63,6 +63,7 @@ func BenchmarkAnswer(b *testing.B) {
 func BenchmarkCreate(b *testing.B) {
 	memory := server.NewMemory(1 << 30)
 	var concurrent sync.Map
+	var workers atomic.Int64 // over all runs, so that no name comes twice
 	for _, store := range []struct {
 		name   string
 		create func(name string) bool
@@ -76,12 +77,11 @@ func BenchmarkCreate(b *testing.B) {
 		}},
 	} {
 		b.Run(store.name, func(b *testing.B) {
-			var workers atomic.Int64
 			b.ReportAllocs()
 			b.RunParallel(func(pb *testing.PB) {
 				worker := workers.Add(1)
 				for i := 0; pb.Next(); i++ {
-					if !store.create(fmt.Sprintf("%d-%d-%d", b.N, worker, i)) {
+					if !store.create(fmt.Sprintf("%d-%d", worker, i)) {
 						b.Fatal("a new name is in use")
 					}
 				}
