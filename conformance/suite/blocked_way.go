@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // The provider state that blocks (fixtures.ProviderStates), and what is done with it.
@@ -27,6 +28,8 @@ type blockedWay struct {
 	client http.RoundTripper
 	states string
 	header http.Header
+	// timeout bounds a request to the client.
+	timeout time.Duration
 	// space is the URL of what was made for this run only; empty when nothing was.
 	space string
 }
@@ -37,7 +40,7 @@ func (t *trial) blockedWay() (*blockedWay, error) {
 		return &blockedWay{via: &route{base: t.target.base, transport: blockedRehearsal{}}, free: t.target}, nil
 	}
 	kind, value := parseBlockedVia(t.cfg.BlockedVia)
-	way := &blockedWay{free: t.target, client: t.target.transport, header: t.cfg.Header}
+	way := &blockedWay{free: t.target, client: t.target.transport, header: t.cfg.Header, timeout: t.cfg.Timeout}
 	var err error
 	switch kind {
 	case "":
@@ -72,7 +75,7 @@ func (t *trial) blockedWay() (*blockedWay, error) {
 // returns nil when the target is another server.
 func (t *trial) mockWay() (*blockedWay, error) {
 	root := &url.URL{Scheme: t.target.base.Scheme, User: t.target.base.User, Host: t.target.base.Host}
-	way := &blockedWay{client: t.target.transport, header: t.cfg.Header}
+	way := &blockedWay{client: t.target.transport, header: t.cfg.Header, timeout: t.cfg.Timeout}
 	answer, err := way.control(t.ctx, http.MethodGet, root.JoinPath("__mock", "health").String(), nil)
 	if err != nil {
 		return nil, nil //nolint:nilnil // another server, which has no such path
@@ -130,6 +133,8 @@ func (w *blockedWay) close(ctx context.Context) error {
 
 // control sends a request that changes or asks how the target is set up; it is no part of what is judged.
 func (w *blockedWay) control(ctx context.Context, method, target string, body []byte) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
 		return nil, errors.New("not a URL")

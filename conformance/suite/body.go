@@ -49,8 +49,11 @@ func readObject(body []byte) (object, []mismatch) {
 		wrong(aboutJSON, "the body must be well-formed JSON: %s", plain(err))
 		return nil, found
 	}
-	for _, name := range repeated {
-		wrong(aboutUnique, "the member `%s` stands in the body twice", name)
+	for _, name := range repeated[:min(len(repeated), mostMembers)] {
+		wrong(aboutUnique, "the member `%s` stands in the body twice", excerpt([]byte(name)))
+	}
+	if more := len(repeated) - mostMembers; more > 0 {
+		wrong(aboutUnique, "%d more members stand in the body twice", more)
 	}
 	if rest := bytes.TrimLeft(body[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 { // RFC 8259, section 2: white space
 		wrong(aboutRest, "nothing may follow the JSON object, but %s does", excerpt(rest))
@@ -61,6 +64,7 @@ func readObject(body []byte) (object, []mismatch) {
 // readMembers reads one object. Of a member that stands there twice the last counts, as in most programs that will read it.
 func readMembers(decoder *jsontext.Decoder) (members object, repeated []string, err error) {
 	members = object{}
+	times := map[string]int{}
 	if _, err := decoder.ReadToken(); err != nil {
 		return nil, nil, err
 	}
@@ -74,7 +78,7 @@ func readMembers(decoder *jsontext.Decoder) (members object, repeated []string, 
 		if err != nil {
 			return nil, nil, err
 		}
-		if _, known := members[name]; known {
+		if times[name]++; times[name] == 2 {
 			repeated = append(repeated, name)
 		}
 		members[name] = value.Clone()

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -23,10 +25,12 @@ import (
 
 // Bounds of one exchange.
 const (
-	// maxBody is the most bytes of a body that are read; the documented ones have a hundred.
-	maxBody = 1 << 20
+	// maxBody is the most bytes of a body that are read; the documented ones have a hundred, and the longest names a thousand.
+	maxBody = 64 << 10
 	// maxKept is the most bytes of a body that are kept as evidence.
 	maxKept = 16 << 10
+	// maxKeptHeaders is the most lines of a header that are kept as evidence, of maxKept bytes altogether.
+	maxKeptHeaders = 100
 	// connectTries is how often a connection is tried. A request is sent once.
 	connectTries = 3
 )
@@ -166,7 +170,7 @@ func (c Config) exchange(ctx context.Context, r request) *answer {
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 	a.exchange.Response = &report.Response{
-		Proto: response.Proto, Status: response.StatusCode, Header: response.Header, Body: body[:min(len(body), maxKept)],
+		Proto: response.Proto, Status: response.StatusCode, Header: keptHeader(response.Header), Body: body[:min(len(body), maxKept)],
 		Truncated: len(body) > maxKept,
 	}
 	if err != nil {
@@ -175,6 +179,25 @@ func (c Config) exchange(ctx context.Context, r request) *answer {
 	}
 	a.read(response, body)
 	return a
+}
+
+// keptHeader is a header as evidence: whole, unless it is larger than any that serves a purpose.
+func keptHeader(header http.Header) http.Header {
+	kept, lines, left, bytes := http.Header{}, 0, 0, 0
+	for _, name := range slices.Sorted(maps.Keys(header)) {
+		for _, value := range header[name] {
+			if bytes += len(name) + len(value); lines == maxKeptHeaders || bytes > maxKept {
+				left++
+				continue
+			}
+			lines++
+			kept[name] = append(kept[name], value)
+		}
+	}
+	if left > 0 {
+		kept["(and more)"] = []string{fmt.Sprintf("%d more lines, which are not kept", left)}
+	}
+	return kept
 }
 
 // unzip decodes a body that says it is gzip, which the request allows.
