@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -260,7 +261,7 @@ func observations(run report.Run) map[string]string {
 	texts := map[string]string{}
 	for _, c := range run.Clauses {
 		if c.Observation != nil {
-			texts[c.Clause.ID] = strings.ReplaceAll(c.Observation.Text, run.ID, "")
+			texts[c.Clause.ID] = regexp.MustCompile("conf"+run.ID+"...").ReplaceAllString(c.Observation.Text, "NAME")
 		}
 	}
 	return texts
