@@ -17,28 +17,29 @@ type piece struct {
 // byte order marks, bidirectional marks, bytes that are not UTF-8) becomes an escape; line feeds and tabs stay.
 func pieces(b []byte) []piece {
 	var found []piece
-	add := func(text string, escape bool) {
-		if last := len(found) - 1; last >= 0 && found[last].Escape == escape {
-			found[last].Text += text
-			return
+	var text strings.Builder
+	escaped := false // what text holds
+	end := func() {
+		if text.Len() > 0 {
+			found = append(found, piece{text.String(), escaped})
+			text.Reset()
 		}
-		found = append(found, piece{text, escape})
 	}
-	plain := 0
 	for i := 0; i < len(b); {
 		r, size := utf8.DecodeRune(b[i:])
-		if escape := escapeOf(r, size, b[i]); escape != "" {
-			if plain < i {
-				add(string(b[plain:i]), false)
-			}
-			add(escape, true)
-			plain = i + size
+		escape := escapeOf(r, size, b[i])
+		if (escape != "") != escaped {
+			end()
+			escaped = !escaped
+		}
+		if escaped {
+			text.WriteString(escape)
+		} else {
+			text.Write(b[i : i+size])
 		}
 		i += size
 	}
-	if plain < len(b) {
-		add(string(b[plain:]), false)
-	}
+	end()
 	return found
 }
 
