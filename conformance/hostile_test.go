@@ -121,7 +121,7 @@ func TestHostileBesideTheEndpoint(t *testing.T) {
 	for name, health := range map[string]http.HandlerFunc{
 		"health that hangs":     hang,
 		"health without end":    answer(strings.Repeat(" ", 8<<20) + `{"service":"mockserver"}`),
-		"health elsewhere":      answer(`{"service":"mockserver","base_url":"http://192.0.2.1/x"}`),
+		"health that lies":      answer(`{"service":"mockserver","base_url":"http://192.0.2.1/x"}`),
 		"health without reason": answer(`{"service":"mockserver","base_url":"%zz"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,8 +134,12 @@ func TestHostileBesideTheEndpoint(t *testing.T) {
 				endpoint.ServeHTTP(w, r)
 			}))
 			t.Cleanup(func() { target.CloseClientConnections(); target.Close() })
-			// The endpoint itself is right, so that only the blocked caller's clauses can be unchecked.
-			hostile(t, target.URL+fixtures.BasePath, []int{report.ExitConformant, report.ExitNotJudged}, "--level", "documented")
+			// The endpoint itself is right; what is said about being blocked is as wrong as the way to it.
+			codes := []int{report.ExitConformant, report.ExitNotJudged}
+			if name == "health that lies" {
+				codes = []int{report.ExitViolated}
+			}
+			hostile(t, target.URL+fixtures.BasePath, codes)
 		})
 	}
 }
