@@ -37,10 +37,15 @@ func (t *trial) result(started time.Time, reason string) report.Run {
 	switch {
 	case reason != "":
 		run.Verdict, run.Reason = report.NotJudged, reason
-	case t.ctx.Err() != nil && !errors.Is(context.Cause(t.ctx), errGaveUp):
+	case t.interrupted():
 		run.Verdict, run.Reason = report.NotJudged, errInterrupted.Error()
 	}
 	return report.Redact(run, t.cfg.secrets())
+}
+
+// interrupted says that somebody, not the run itself, ended it early.
+func (t *trial) interrupted() bool {
+	return t.ctx.Err() != nil && !errors.Is(context.Cause(t.ctx), errGaveUp)
 }
 
 func (t *trial) clauseResult(c *check, reason string) report.ClauseResult {
@@ -57,6 +62,9 @@ func (t *trial) clauseResult(c *check, reason string) report.ClauseResult {
 	switch checked.Outcome {
 	case report.Unchecked:
 		result.Reason = c.whyUnchecked()
+		if t.interrupted() {
+			result.Reason = errInterrupted.Error()
+		}
 	case report.Observed:
 		result.Observation = c.observation
 	}
@@ -90,6 +98,8 @@ func (t *trial) checkResult(c *check) report.Check {
 		result.Outcome, result.Failures = report.KnownFailing, failures
 	case len(failures) > 0:
 		result.Outcome, result.Failures = report.Failed, failures
+	case t.interrupted() && (len(broken) > 0 || c.clause.Level == fixtures.Observed):
+		result.Outcome = report.Unchecked // answers that an interrupt cut short tell nothing
 	case len(broken) > 0:
 		result.Outcome, result.Failures = report.Errored, broken
 	case c.observation != nil:

@@ -339,6 +339,9 @@ func TestInterruptedRunJudgesNothing(t *testing.T) {
 	if failed := withOutcome(run, report.Failed); len(failed) > 0 {
 		t.Errorf("the interrupt was taken for a fault of the target: %v", failed)
 	}
+	if errored := withOutcome(run, report.Errored); len(errored) > 0 {
+		t.Errorf("the interrupt was taken for an error of its own: %v", errored)
+	}
 	if len(run.Accounts) == 0 {
 		t.Error("the accounts that were made are not listed")
 	}
