@@ -61,7 +61,7 @@ func reasons(interaction verifier.Interaction) string {
 		fmt.Fprintf(&out, "%s: expected %s, was %s\n", printable(mismatch.Where), value(mismatch.Expected), value(mismatch.Actual))
 		// A status or header says no more than that; a body may break a matching rule, or lack members.
 		if strings.HasPrefix(mismatch.Where, "body") && mismatch.Rule != "" {
-			fmt.Fprintf(&out, "    %s\n", printable(mismatch.Rule))
+			fmt.Fprintf(&out, "    %s\n", value(mismatch.Rule))
 		}
 	}
 	return out.String()

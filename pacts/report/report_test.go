@@ -49,7 +49,9 @@ note    read this
 
 func TestLongValuesAreCut(t *testing.T) {
 	var out strings.Builder
-	long := verifier.Interaction{Mismatches: []verifier.Mismatch{{Where: "body $", Actual: strings.Repeat("é", 10_000)}}}
+	long := verifier.Interaction{Mismatches: []verifier.Mismatch{{
+		Where: "body $", Actual: strings.Repeat("é", 10_000), Rule: strings.Repeat("no ", 10_000),
+	}}}
 	if err := report.Text(&out, verifier.Run{Interactions: []verifier.Interaction{long}}); err != nil {
 		t.Fatal(err)
 	}
