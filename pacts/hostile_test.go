@@ -1,0 +1,138 @@
+//go:build pact && unix
+
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// A provider may be as bad as it likes: the verification ends in time, in a bounded amount of memory, and is never green.
+func TestHostileProviders(t *testing.T) {
+	const (
+		timeout    = "500ms"
+		mostTime   = 40 * time.Second
+		mostMemory = 1 << 30
+	)
+	const head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
+	// send sends a text and hangs up; forever sends one again and again.
+	send := func(text string) func(net.Conn) {
+		return func(c net.Conn) { _, _ = io.WriteString(c, text) }
+	}
+	forever := func(text, again string, pause time.Duration) func(net.Conn) {
+		return func(c net.Conn) {
+			_, err := io.WriteString(c, text)
+			pacing := time.NewTicker(pause)
+			defer pacing.Stop()
+			for err == nil {
+				<-pacing.C
+				_, err = io.WriteString(c, again)
+			}
+		}
+	}
+	for name, answer := range map[string]func(net.Conn){
+		"endless body":           forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), time.Nanosecond),
+		"endless chunks":         forever(head+"Transfer-Encoding: chunked\r\n\r\n", strings.Repeat("1\r\n \r\n", 1000), time.Millisecond),
+		"endless headers":        forever(head, strings.Repeat("X: y\r\n", 100), time.Millisecond),
+		"dripping body":          forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
+		"dripping status line":   forever("", "H", 20*time.Millisecond),
+		"100 Continue forever":   forever("", "HTTP/1.1 100 Continue\r\n\r\n", time.Millisecond),
+		"gzip bomb":              send(gzipBomb(head)),
+		"a redirect to itself":   send("HTTP/1.1 307 Temporary Redirect\r\nLocation: /connectmypairs/users/\r\nContent-Length: 0\r\n\r\n"),
+		"a body cut in half":     send(head + "Content-Length: 100\r\n\r\n" + `{"name":`),
+		"1,000,000 brackets":     send(head + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("[", 1_000_000)),
+		"a name of a megabyte":   send(head + "Content-Length: 1000011\r\n\r\n" + `{"name":"` + strings.Repeat("n", 1_000_000) + `"}`),
+		"an answer that is none": send("\x00\x01garbage\r\n\r\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			url := serveRaw(t, answer)
+			began := time.Now()
+			got := pacts(t, "--url", url, "--timeout", timeout, contract)
+			took := time.Since(began)
+			memory := workersPeak(t)
+			t.Logf("exit code %d after %v; workers so far had at most %d MiB; stdout of %d kB", got.code,
+				took.Round(10*time.Millisecond), memory>>20, len(got.stdout)>>10)
+			if got.code != exitFailed && got.code != exitNotJudged {
+				t.Errorf("exit code %d, want %d or %d\n%.2000s\n%.2000s", got.code, exitFailed, exitNotJudged, got.stdout, got.stderr)
+			}
+			if took > mostTime {
+				t.Errorf("took %v, want at most %v", took, mostTime)
+			}
+			if memory > mostMemory {
+				t.Errorf("a worker had %d MiB, want at most %d", memory>>20, mostMemory>>20)
+			}
+		})
+	}
+}
+
+// More interactions than the native library can take are refused before it is asked (see pactfile.MaxInteractions).
+func TestAHundredThousandInteractions(t *testing.T) {
+	one := `{"description":"a","request":{"method":"POST","path":"/users/"},"response":{"status":201}}`
+	file := write(t, `{"consumer":{"name":"c"},"provider":{"name":"connectmypairs"},"interactions":[`+
+		strings.Repeat(one+",", 99_999)+one+`]}`)
+	began := time.Now()
+	got := pacts(t, file)
+	t.Logf("exit code %d after %v: %s", got.code, time.Since(began).Round(time.Millisecond), got.stderr)
+	got.wants(t, exitUsage, "100000 interactions", "split it")
+}
+
+// serveRaw serves connections below HTTP: answer has the connection once a request that is no GET has come.
+func serveRaw(t *testing.T, answer func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				request := make([]byte, 64<<10)
+				switch n, err := conn.Read(request); {
+				case err != nil:
+				case bytes.HasPrefix(request[:n], []byte("GET ")): // whether there is anybody
+					_, _ = io.WriteString(conn, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+				default:
+					answer(conn)
+				}
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String() + fixtures.BasePath
+}
+
+// gzipBomb is an answer of a quarter of a megabyte that is a quarter of a gigabyte.
+func gzipBomb(head string) string {
+	var packed bytes.Buffer
+	writer := gzip.NewWriter(&packed)
+	zeros := make([]byte, 1<<20)
+	for range 256 {
+		_, _ = writer.Write(zeros)
+	}
+	_ = writer.Close()
+	return fmt.Sprintf("%sContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s", head, packed.Len(), packed.String())
+}
+
+// workersPeak is the most memory, in bytes, that any process had which this one has started and waited for.
+func workersPeak(t *testing.T) int {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_CHILDREN, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return int(usage.Maxrss) << 10
+}
