@@ -139,7 +139,10 @@ func distinct(failures []failure) []report.Failure {
 		found, more = append(found, shown), append(more, 0)
 	}
 	for i, n := range more {
-		if n > 0 {
+		switch {
+		case n == 1:
+			found[i].Summary += " (1 more answer was wrong in the same way)"
+		case n > 1:
 			found[i].Summary += fmt.Sprintf(" (%d more answers were wrong in the same way)", n)
 		}
 	}
