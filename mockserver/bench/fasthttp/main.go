@@ -30,9 +30,9 @@ func create(ctx *fasthttp.RequestCtx) {
 	}
 	ctx.SetContentType("application/json")
 	ctx.SetStatusCode(http.StatusCreated)
-	ctx.WriteString(`{"name":"`)
-	ctx.Write(ctx.Request.Header.Peek("Username"))
-	ctx.WriteString(`","privacy":"Public"}`)
+	ctx.Response.AppendBodyString(`{"name":"`)
+	ctx.Response.AppendBody(ctx.Request.Header.Peek("Username"))
+	ctx.Response.AppendBodyString(`","privacy":"Public"}`)
 }
 
 // mallocs tells how many objects were allocated so far, as the mock's metrics do.
