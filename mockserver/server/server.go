@@ -224,8 +224,8 @@ func (s *Server) Reconfigure(config Config) error {
 	if !before.rules.equal(after.rules) {
 		rekeyed = s.rules.Swap(after.rules).nameFold != after.rules.nameFold
 	}
-	if rekeyed || !slices.Equal(before.config.Names, after.config.Names) {
-		s.state.Preload(newNames(after.config.Names, s.Key), s.Key)
+	if now := s.rules.Load(); rekeyed || !slices.Equal(before.config.Names, after.config.Names) {
+		s.state.Preload(newNames(after.config.Names, now.key), now.key)
 	}
 	return nil
 }

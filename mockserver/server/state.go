@@ -52,36 +52,6 @@ type State interface {
 	SetBlocked(set *AddressSet)
 }
 
-// Names is an immutable set of preloaded names, which any number of states share. Its accounts have the default privacy.
-type Names struct {
-	list []string
-	keys map[string]struct{}
-}
-
-// newNames keeps the list itself, which may be long, unless a name is in it twice.
-func newNames(list []string, key func(name string) string) *Names {
-	names := &Names{list: list, keys: make(map[string]struct{}, len(list))}
-	for _, name := range list {
-		names.keys[key(name)] = struct{}{}
-	}
-	if len(names.keys) < len(list) {
-		names.list = make([]string, 0, len(names.keys))
-		seen := make(map[string]struct{}, len(names.keys))
-		for _, name := range list {
-			if _, again := seen[key(name)]; !again {
-				seen[key(name)] = struct{}{}
-				names.list = append(names.list, name)
-			}
-		}
-	}
-	return names
-}
-
-func (n *Names) has(key string) bool {
-	_, ok := n.keys[key]
-	return ok
-}
-
 // Memory is the State in memory: one mutex over plain maps. At the rates that HTTP allows it costs what a concurrent map
 // does, and order, count and reset come for nothing.
 type Memory struct {
