@@ -199,7 +199,7 @@ func without(entries, removed []netip.Prefix) []netip.Prefix {
 }
 
 func addresses(params map[string]string, caller []netip.Addr) ([]netip.Prefix, error) {
-	if ip, ok := params["ip"]; ok {
+	if ip, ok := params["ip"]; ok && ip != "caller" { // which is how the list of blocked addresses spells it out
 		entry, err := server.ParseBlocked(ip)
 		return []netip.Prefix{entry}, err
 	}

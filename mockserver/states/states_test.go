@@ -63,6 +63,7 @@ func TestStatesAreSetUpAndUndone(t *testing.T) {
 		{"none at all", nil, "no account exists", nil, map[string]int{"alice": 201, "bob": 201}},
 		{"the caller blocked", nil, "the caller's IP address is blocked", nil, map[string]int{"alice": 403}},
 		{"the caller blocked, by ip", nil, "the caller's IP address is blocked", map[string]any{"ip": "192.0.2.0/24"}, map[string]int{"alice": 403}},
+		{"the caller blocked, spelt out", nil, "the caller's IP address is blocked", map[string]any{"ip": "caller"}, map[string]int{"alice": 403}},
 		{"another blocked", nil, "the caller's IP address is blocked", map[string]any{"ip": "203.0.113.1"}, map[string]int{"alice": 409}},
 		{"a blocked caller blocked", []string{"192.0.2.1"}, "the caller's IP address is blocked", nil, map[string]int{"alice": 403}},
 		{"a free caller not blocked", nil, "the caller's IP address is not blocked", nil, map[string]int{"alice": 409}},
