@@ -288,6 +288,15 @@ func TestUnknownProviderStateFailsAndListsTheKnown(t *testing.T) {
 	pacts(t, "--url", bare.URL+fixtures.BasePath, write(t, unknownState)).wants(t, exitFailed, texts...)
 }
 
+// An interaction whose second state is unknown does not leave its first one to those that follow.
+func TestStatesOfAFailedInteractionAreUndone(t *testing.T) {
+	pacts(t, write(t, `{"consumer":{"name":"web"},"provider":{"name":"connectmypairs"},"metadata":{"pactSpecification":{"version":"3.0.0"}},"interactions":[
+		{"description":"a wish","providerStates":[{"name":"the caller's IP address is blocked"},{"name":"the moon is full"}],
+		 "request":{"method":"POST","path":"/users/","headers":{"Username":"wish"}},"response":{"status":201}},
+		{"description":"fine","request":{"method":"POST","path":"/users/","headers":{"Username":"fine"}},"response":{"status":201}}]}`)).
+		wants(t, exitFailed, `provider state "the moon is full": `, "ok      web: fine", "2 interactions: 1 ok, 1 failed")
+}
+
 // A provider that has nothing but the endpoint is set up as far as the endpoint goes.
 func TestStatesThroughTheEndpointAlone(t *testing.T) {
 	endpoint, err := server.New(server.Config{})
@@ -341,7 +350,11 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"--url", "staging.example", contract}, "--url: not a URL such as https://"},
 		{[]string{"--url", "http://me:secret@staging.example", contract}, "--url: a URL with a user name or password"},
 		{[]string{"--states-url", "/states", contract}, "--states-url: not a URL"},
+		{[]string{"--url", "http://staging.example/connectmypairs/users/", contract}, "--url: must be the base URL, without /users/"},
+		{[]string{missing.URL + "/pact.json?key=secret", contract}, "/pact.json?…: the answer was 404 Not Found"},
 		{[]string{"--header", "secret", contract}, "--header: not of the form 'Name: value'"},
+		{[]string{"--header", "Naïve: secret", contract}, `--header: "Naïve" is no name of a header`},
+		{[]string{"--header", "X-Key: secret\r\nX-Other: secret", contract}, "--header: the value of X-Key has a control character in it"},
 		{[]string{"--timeout", "0s", contract}, "--timeout: 0s is too short"},
 		{[]string{"--timeout", "soon", contract}, "--timeout"},
 		{[]string{"--log-level", "loud", contract}, "--log-level"},
@@ -378,7 +391,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		"status: expected 201, was 308": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "/elsewhere/", http.StatusPermanentRedirect)
 		},
-		"error sending request": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"error sending request for url (": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {

@@ -130,13 +130,20 @@ type document struct {
 	Consumer     *party        `json:"consumer"`
 	Provider     *party        `json:"provider"`
 	Interactions []interaction `json:"interactions"`
-	Metadata     struct {
+	// Messages are how specification 3 has interactions that are not HTTP.
+	Messages []struct {
+		Description string `json:"description"`
+	} `json:"messages"`
+	Metadata struct {
 		Specification struct {
 			Version string `json:"version"`
 		} `json:"pactSpecification"`
 		OlderSpecification struct {
 			Version string `json:"version"`
 		} `json:"pact-specification"`
+		Plugins []struct {
+			Name string `json:"name"`
+		} `json:"plugins"`
 	} `json:"metadata"`
 }
 
@@ -145,6 +152,8 @@ type party struct {
 }
 
 type interaction struct {
+	// Type is what specification 4 calls "Synchronous/HTTP" or a kind of message; older ones have none.
+	Type        string `json:"type"`
 	Description string `json:"description"`
 	// State is how specification 2 names the one state, in two spellings.
 	State      string  `json:"providerState"`
@@ -154,22 +163,26 @@ type interaction struct {
 
 func parse(content []byte) (File, error) {
 	var pact document
-	if err := json.Unmarshal(content, &pact); err != nil {
-		if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
-			return File{}, fmt.Errorf("not JSON, at byte %d: %w", wrong.Offset, err)
-		}
-		if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) && wrong.Field == "" {
-			return File{}, errNotPact
-		}
-		return File{}, fmt.Errorf("not a pact file: %w", err)
+	err := json.Unmarshal(content, &pact)
+	if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
+		return File{}, fmt.Errorf("not JSON, at byte %d: %w", wrong.Offset, err)
 	}
-	if pact.Consumer == nil || pact.Provider == nil {
+	if pact.Consumer == nil || pact.Provider == nil { // whatever else may be wrong with it
 		return File{}, errNotPact
+	}
+	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+		return File{}, fmt.Errorf("not a pact file: its %s cannot be a JSON %s", strings.TrimPrefix(wrong.Field, "."), wrong.Value)
+	}
+	if err != nil {
+		return File{}, fmt.Errorf("not a pact file: %w", err)
 	}
 	if count := len(pact.Interactions); count > MaxInteractions {
 		return File{}, fmt.Errorf("it has %d interactions, more than %d; split it", count, MaxInteractions)
 	}
 	major, err := version(pact)
+	if err == nil {
+		err = pact.onlyHTTP()
+	}
 	if err != nil {
 		return File{}, err
 	}
@@ -178,6 +191,24 @@ func parse(content []byte) (File, error) {
 		file.Interactions = append(file.Interactions, Interaction{Description: one.Description, States: one.states()})
 	}
 	return file, nil
+}
+
+// onlyHTTP refuses what an HTTP endpoint cannot answer, and plugins, which the native library would download and run because a
+// file says so.
+func (d document) onlyHTTP() error {
+	const http = "Synchronous/HTTP"
+	for _, message := range d.Messages {
+		return fmt.Errorf("%q is a message, not a request over HTTP, which alone can be verified here", message.Description)
+	}
+	for _, one := range d.Interactions {
+		if one.Type != "" && one.Type != http {
+			return fmt.Errorf("%q is of type %q; only %q can be verified here", one.Description, one.Type, http)
+		}
+	}
+	for _, plugin := range d.Metadata.Plugins {
+		return fmt.Errorf("it needs the Pact plugin %q; only files without plugins can be verified here", plugin.Name)
+	}
+	return nil
 }
 
 // version reads "2.0.0" as 2. A file that states no version is of the second, as libraries of that time wrote them.

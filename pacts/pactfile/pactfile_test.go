@@ -43,12 +43,17 @@ func TestErrorsNameTheFileAndWhatIsWrong(t *testing.T) {
 		`"pact"`:                      "not a pact file: it has no consumer and provider",
 		`{}`:                          "not a pact file: it has no consumer and provider",
 		`{"consumer":{"name":"web"}}`: "not a pact file: it has no consumer and provider",
-		`{"consumer":"web","provider":{"name":"api"}}`:                        "not a pact file",
+		`{"consumer":"web","provider":{"name":"api"}}`:                        "not a pact file: its consumer cannot be a JSON string",
 		fmt.Sprintf(pact, ``, `"pactSpecification":{"version":"5.0"}`):        `of Pact specification "5.0"; known are 2, 3 and 4`,
 		fmt.Sprintf(pact, ``, `"pactSpecification":{"version":"latest"}`):     `of Pact specification "latest"`,
 		fmt.Sprintf(pact, many, `"pactSpecification":{"version":"4.0"}`):      "it has 5001 interactions, more than 5000; split it",
-		fmt.Sprintf(pact, `{"description":7}`, ``):                            "not a pact file",
-		fmt.Sprintf(pact, `{"providerStates":[{"name":"s","params":7}]}`, ``): "not a pact file",
+		fmt.Sprintf(pact, `{"description":7}`, ``):                            "its interactions.description cannot be a JSON number",
+		fmt.Sprintf(pact, `{"providerStates":[{"name":"s","params":7}]}`, ``): "its interactions.providerStates.params cannot be a JSON number",
+		fmt.Sprintf(pact, ``, `"pactSpecification":{"version":3}`):            "its metadata.pactSpecification.version cannot be a JSON number",
+		fmt.Sprintf(pact, `{"type":"Asynchronous/Messages","description":"d"}`, `"pactSpecification":{"version":"4.0"}`): `p.json: "d" is of type ` +
+			`"Asynchronous/Messages"; only "Synchronous/HTTP" can be verified here`,
+		`{"consumer":{"name":"web"},"provider":{"name":"api"},"messages":[{"description":"d"}]}`: `p.json: "d" is a message`,
+		fmt.Sprintf(pact, ``, `"plugins":[{"name":"protobuf","version":"0.3.0"}]`):               `p.json: it needs the Pact plugin "protobuf"`,
 	} {
 		if _, err := pactfile.Parse("p.json", []byte(content)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.80s: got %v, want %q", content, err, says)
@@ -61,6 +66,7 @@ func TestFolderStandsForThePactFilesInIt(t *testing.T) {
 	write(t, filepath.Join(dir, "b.json"), fmt.Sprintf(pact, ``, ``))
 	write(t, filepath.Join(dir, "a.json"), fmt.Sprintf(pact, ``, ``))
 	write(t, filepath.Join(dir, "package.json"), `{"name":"no pact"}`)
+	write(t, filepath.Join(dir, "texts.json"), `{"messages":{"hello":"Hello"}}`)
 	write(t, filepath.Join(dir, "notes.txt"), `no JSON`)
 	write(t, filepath.Join(dir, "deeper", "c.json"), fmt.Sprintf(pact, ``, ``))
 	files, err := pactfile.Find([]string{dir})

@@ -12,6 +12,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -36,58 +37,104 @@ type Setter interface {
 	Set(ctx context.Context, change Change) (map[string]any, error)
 }
 
-// Failure is a change that could not be carried out.
-type Failure struct {
+// Outcome is a change that was asked for, and why it could not be carried out; "" when it was.
+type Outcome struct {
 	Change Change
 	Reason string
 }
 
-// Handler speaks the provider-state protocol, and remembers what failed and why.
+// Handler speaks the provider-state protocol, and remembers what it was asked and how it went.
 type Handler struct {
 	setter Setter
 
 	mu       sync.Mutex
-	failures []Failure
+	outcomes []Outcome
+	// standing are the states that were set up and not torn down.
+	standing []Change
 }
 
 // NewHandler returns a handler that lets setter carry out what it is asked.
 func NewHandler(setter Setter) *Handler { return &Handler{setter: setter} }
 
-// Failures returns what could not be carried out, in the order in which it was asked for.
-func (h *Handler) Failures() []Failure {
+// Outcomes returns what was asked for, in that order.
+func (h *Handler) Outcomes() []Outcome {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return slices.Clone(h.failures)
+	return slices.Clone(h.outcomes)
 }
 
 // ServeHTTP answers 200 with values for generators, or 400 with the reason in plain text: the verifier would ask again, for two
 // minutes, after a 5xx.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var change Change
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(&change); err != nil {
+	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+	decoder.UseNumber() // parameters are passed on as they are
+	if err := decoder.Decode(&change); err != nil {
 		http.Error(w, "not a provider-state request: "+err.Error(), http.StatusBadRequest)
 		return
 	}
-	values := map[string]any{}
-	if change.State != "" {
-		var err error
-		if values, err = h.setter.Set(r.Context(), change); err != nil {
-			h.mu.Lock()
-			h.failures = append(h.failures, Failure{Change: change, Reason: err.Error()})
-			h.mu.Unlock()
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
+	values, err := h.set(r.Context(), change)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(values)
 }
 
+// set carries out a change. A verifier asks for one after the other.
+func (h *Handler) set(ctx context.Context, change Change) (map[string]any, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	values, err := map[string]any{}, error(nil)
+	if change.State != "" {
+		values, err = h.setter.Set(ctx, change)
+	}
+	outcome := Outcome{Change: change}
+	switch {
+	case err != nil:
+		outcome.Reason = err.Error()
+	case change.State == "":
+	case change.Action == teardown:
+		h.standing = slices.DeleteFunc(h.standing, change.undoes)
+	default:
+		h.standing = append(h.standing, change)
+	}
+	h.outcomes = append(h.outcomes, outcome)
+	if err != nil && change.Action != teardown {
+		h.tearDown(ctx)
+	}
+	return values, err
+}
+
+// TearDown undoes what was set up and not undone: the verifier tears nothing down for an interaction one of whose states could
+// not be set up.
+func (h *Handler) TearDown(ctx context.Context) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.tearDown(ctx)
+}
+
+func (h *Handler) tearDown(ctx context.Context) {
+	for _, change := range slices.Backward(h.standing) {
+		change.Action = teardown
+		if _, err := h.setter.Set(ctx, change); err != nil {
+			h.outcomes = append(h.outcomes, Outcome{change, err.Error()})
+		}
+	}
+	h.standing = nil
+}
+
+const teardown = "teardown"
+
+// undoes says whether c is the teardown of the set-up.
+func (c Change) undoes(setUp Change) bool {
+	return c.State == setUp.State && reflect.DeepEqual(c.Params, setUp.Params)
+}
+
 // Remote lets a provider-state endpoint carry out changes: the mock server's, or a provider's own.
 type Remote struct {
-	URL string
-	// Header goes with every request.
-	Header http.Header
+	URL    string
 	Client *http.Client
 }
 
@@ -103,9 +150,6 @@ func (s Remote) Set(ctx context.Context, change Change) (map[string]any, error) 
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
 	if err != nil {
 		return nil, err
-	}
-	for name, values := range s.Header {
-		request.Header[name] = values
 	}
 	request.Header.Set("Content-Type", "application/json")
 	answer, err := s.Client.Do(request)
@@ -147,9 +191,7 @@ func refusal(change Change, answer *http.Response, said []byte) error {
 // Endpoint brings about what the documented endpoint itself can: an account can be created, nothing else can be done.
 type Endpoint struct {
 	// URL is the base URL, without the final slash.
-	URL string
-	// Header goes with every request.
-	Header http.Header
+	URL    string
 	Client *http.Client
 }
 
@@ -162,7 +204,7 @@ func (s Endpoint) Set(ctx context.Context, change Change) (map[string]any, error
 	switch {
 	case !known(change.State):
 		return nil, unknown(change.State)
-	case change.Action == "teardown":
+	case change.Action == teardown:
 		return nil, nil
 	case change.State != accountExists:
 		return nil, errNoStates
@@ -182,9 +224,6 @@ func (s Endpoint) create(ctx context.Context, name, privacy string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+fixtures.UsersPath, http.NoBody)
 	if err != nil {
 		return err
-	}
-	for header, values := range s.Header {
-		request.Header[header] = values
 	}
 	request.Header.Set(fixtures.UsernameHeader, name)
 	if privacy != "" {

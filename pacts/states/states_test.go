@@ -1,7 +1,9 @@
 package states_test
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -107,7 +109,7 @@ func TestEndpointSaysWhatItCannotDo(t *testing.T) {
 	}
 }
 
-func TestHandlerRemembersFailures(t *testing.T) {
+func TestHandlerRemembersOutcomes(t *testing.T) {
 	p := answering(t, 201, "application/json", `{}`)
 	handler := states.NewHandler(states.Endpoint{URL: p.URL, Client: p.Client()})
 	post := func(body string) *httptest.ResponseRecorder {
@@ -124,13 +126,46 @@ func TestHandlerRemembersFailures(t *testing.T) {
 			t.Errorf("%s: got %d %s", body, recorder.Code, recorder.Body)
 		}
 	}
-	if failures := handler.Failures(); len(failures) > 0 {
-		t.Errorf("got %v", failures)
+	for _, outcome := range handler.Outcomes() {
+		if outcome.Reason != "" {
+			t.Errorf("got %v", outcome)
+		}
 	}
 	recorder := post(`{"state":"the moon is full","params":{},"action":"setup"}`)
-	failures := handler.Failures()
-	if recorder.Code != 400 || len(failures) != 1 || failures[0].Change.State != "the moon is full" || !strings.Contains(failures[0].Reason, "unknown") {
-		t.Errorf("got %d, %v", recorder.Code, failures)
+	outcomes := handler.Outcomes()
+	last := outcomes[len(outcomes)-1]
+	if recorder.Code != 400 || len(outcomes) != 3 || last.Change.State != "the moon is full" || !strings.Contains(last.Reason, "unknown") {
+		t.Errorf("got %d, %v", recorder.Code, outcomes)
+	}
+}
+
+// journal is a setter that writes down what it did; it does not know the state "bad".
+type journal []string
+
+func (j *journal) Set(_ context.Context, change states.Change) (map[string]any, error) {
+	if change.State == "bad" {
+		return nil, errors.New("bad")
+	}
+	*j = append(*j, fmt.Sprintf("%s %s %v", change.Action, change.State, change.Params["n"]))
+	return nil, nil
+}
+
+// The verifier forgets to tear down the states of an interaction that lacks one of them.
+func TestHandlerTearsDownWhatTheVerifierLeaves(t *testing.T) {
+	var done journal
+	handler := states.NewHandler(&done)
+	for _, body := range []string{
+		`{"state":"a","params":{"n":1},"action":"setup"}`, `{"state":"a","params":{"n":2},"action":"setup"}`,
+		`{"state":"a","params":{"n":1},"action":"teardown"}`, `{"state":"b","action":"setup"}`, `{"state":"bad","action":"setup"}`,
+		`{"state":"c","action":"setup"}`,
+	} {
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body)))
+	}
+	handler.TearDown(t.Context())
+	handler.TearDown(t.Context())
+	want := "setup a 1, setup a 2, teardown a 1, setup b <nil>, teardown b <nil>, teardown a 2, setup c <nil>, teardown c <nil>"
+	if got := strings.Join(done, ", "); got != want {
+		t.Errorf("got %s\nwant %s", got, want)
 	}
 }
 

@@ -17,6 +17,9 @@ import (
 	"time"
 
 	"golang.org/x/mod/semver"
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
 // The versions of libpact_ffi that are known to work.
@@ -84,6 +87,16 @@ func (c Config) Validate() error {
 
 	if err := checkURL(c.URL); err != nil {
 		add("--url: %w", err)
+	} else if strings.HasSuffix(strings.TrimRight(c.URL, "/"), strings.TrimRight(fixtures.UsersPath, "/")) {
+		add("--url: must be the base URL, without %s", fixtures.UsersPath)
+	}
+	for name, values := range c.Header {
+		// A value may be a secret, and is not repeated.
+		if !httpguts.ValidHeaderFieldName(name) {
+			add("--header: %q is no name of a header", name)
+		} else if slices.ContainsFunc(values, func(value string) bool { return !httpguts.ValidHeaderFieldValue(value) }) {
+			add("--header: the value of %s has a control character in it", name)
+		}
 	}
 	if c.StatesURL != "" {
 		if err := checkURL(c.StatesURL); err != nil {

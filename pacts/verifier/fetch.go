@@ -78,10 +78,14 @@ func (b Broker) logIn(request *http.Request) {
 	}
 }
 
-// redacted is a URL without the password that may be in it.
+// redacted is a URL without what may be secret in it: a password, or a token in the query.
 func redacted(raw string) string {
-	if u, err := url.Parse(raw); err == nil {
-		return u.Redacted()
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "URL"
 	}
-	return "URL"
+	if u.RawQuery != "" {
+		u.RawQuery = "…"
+	}
+	return u.Redacted()
 }

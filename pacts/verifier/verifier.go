@@ -77,6 +77,8 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 		return Run{}, err
 	}
 	defer stop()
+	// After an interruption too; each request has its own time limit.
+	defer handler.TearDown(context.WithoutCancel(ctx))
 
 	j := config.job(target, statesURL)
 	j.ResultFile = filepath.Join(dir, "result.json")
@@ -91,8 +93,8 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	run, err := config.judge(result, expected)
-	explain(run.Interactions, handler.Failures(), config.Log)
+	run, err := config.judge(result, expected, errorLog)
+	explain(run.Interactions, handler.Outcomes(), config.Log)
 	if err == nil && config.Publish {
 		err = publication(errorLog)
 	}
@@ -140,8 +142,9 @@ func reach(ctx context.Context, config Config) (target, error) {
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: config.Insecure} // asked for with --insecure
+	headers := &headerTransport{hosts: []string{base.Host}, header: config.Header, next: transport}
 	found := target{base: base, client: &http.Client{
-		Transport: transport,
+		Transport: headers,
 		Timeout:   config.Timeout,
 		// An answer is judged as it is (clause answer.no-redirect).
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -155,8 +158,10 @@ func reach(ctx context.Context, config Config) (target, error) {
 	if err != nil {
 		return target{}, err
 	}
-	request.Header = config.Header.Clone()
 	answer, err := found.client.Do(request)
+	if wrong := (*tls.CertificateVerificationError)(nil); errors.As(err, &wrong) {
+		return target{}, fmt.Errorf("%w: %w; --insecure accepts any certificate", ErrUnreachable, err)
+	}
 	if err != nil {
 		return target{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
@@ -170,8 +175,31 @@ func reach(ctx context.Context, config Config) (target, error) {
 	// "localhost" is two addresses, and a provider that blocks one must not be asked from the other.
 	if address, ok := address.(*net.TCPAddr); ok && base.Scheme == "http" && base.Hostname() == "localhost" {
 		base.Host = address.String()
+		headers.hosts = append(headers.hosts, base.Host)
 	}
 	return found, nil
+}
+
+// headerTransport adds the configured headers to every request to the provider's hosts, and to no others: they may be secrets.
+type headerTransport struct {
+	hosts  []string
+	header http.Header
+	next   http.RoundTripper
+}
+
+func (t *headerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if slices.Contains(t.hosts, r.URL.Host) {
+		r = r.Clone(r.Context())
+		for name, values := range t.header {
+			if r.Header.Get(name) == "" {
+				r.Header[name] = values
+			}
+		}
+		if host := t.header.Get("Host"); host != "" {
+			r.Host = host // net/http takes it from here alone
+		}
+	}
+	return t.next.RoundTrip(r)
 }
 
 // control returns the URL of a call of the mock server's control API, in the space of the base URL if that names one.
@@ -188,15 +216,11 @@ func (t target) control(call string) string {
 func (t target) setter(config Config) states.Setter {
 	switch {
 	case config.StatesURL != "":
-		remote := states.Remote{URL: config.StatesURL, Client: t.client}
-		if u, err := url.Parse(config.StatesURL); err == nil && u.Host == t.base.Host {
-			remote.Header = config.Header
-		}
-		return remote
+		return states.Remote{URL: config.StatesURL, Client: t.client}
 	case t.mock:
-		return states.Remote{URL: t.control("provider-states"), Header: config.Header, Client: t.client}
+		return states.Remote{URL: t.control("provider-states"), Client: t.client}
 	default:
-		return states.Endpoint{URL: t.base.String(), Header: config.Header, Client: t.client}
+		return states.Endpoint{URL: t.base.String(), Client: t.client}
 	}
 }
 
@@ -229,18 +253,22 @@ func (c Config) job(t target, statesURL string) job {
 		ProviderVersion: c.ProviderVersion, ProviderBranch: c.ProviderBranch, Publish: c.Publish,
 	}
 	for name, values := range c.Header {
-		for _, value := range values {
-			j.Headers = append(j.Headers, header{name, value})
-		}
+		// The native library would send the last of several.
+		j.Headers = append(j.Headers, header{name, strings.Join(values, ", ")})
 	}
 	return j
 }
 
-// judge turns the native result into ours, and makes sure that what was asked for was verified.
-func (c Config) judge(result nativeResult, expected int) (Run, error) {
+// judge turns the native result into ours, and makes sure that what was asked for was verified. The native library's log may say
+// why it was not.
+func (c Config) judge(result nativeResult, expected int, errorLog string) (Run, error) {
 	run := Run{Provider: c.URL}
-	for _, interaction := range result.InteractionResults {
-		run.Interactions = append(run.Interactions, interaction.interaction())
+	for _, native := range result.InteractionResults {
+		interaction := native.interaction()
+		if strings.HasPrefix(interaction.Problem, nativeNoAnswer) {
+			interaction.Problem += fmt.Sprintf(": the connection broke, or there was no answer in %s (--timeout)", c.Timeout)
+		}
+		run.Interactions = append(run.Interactions, interaction)
 	}
 	for _, notice := range result.Notices {
 		if text, ok := notice["text"].(string); ok {
@@ -250,30 +278,66 @@ func (c Config) judge(result nativeResult, expected int) (Run, error) {
 	if problems := result.loadErrors(); len(problems) > 0 {
 		return run, errors.New(strings.Join(problems, "; "))
 	}
+	var err error
 	switch verified := len(run.Interactions); {
-	case verified == 0:
-		return run, ErrNoInteraction
 	case verified < expected:
-		return run, fmt.Errorf("the pact files hold %d interactions, but only %d were verified", expected, verified)
+		err = fmt.Errorf("the pact files hold %d interactions, but only %d were verified", expected, verified)
+	case verified == 0:
+		err = ErrNoInteraction
 	}
-	return run, nil
+	if said := loggedErrors(errorLog); err != nil && said != "" {
+		err = fmt.Errorf("%w; the native library says: %s", err, said)
+	}
+	return run, err
+}
+
+// loggedErrors are the errors in the native library's log, without time, thread and place in its sources.
+func loggedErrors(log string) string {
+	var found []string
+	for line := range strings.Lines(log) {
+		if _, said, isError := strings.Cut(line, " ERROR "); isError {
+			if _, message, named := strings.Cut(said, ": "); named {
+				said = message
+			}
+			found = append(found, strings.TrimSpace(said))
+		}
+	}
+	return strings.Join(found, "; ")
 }
 
 // explain puts the reason why a provider state could not be set up where the native library only says that it could not.
-func explain(interactions []Interaction, failures []states.Failure, log io.Writer) {
-	for _, failure := range failures {
-		if failure.Change.Action == "teardown" {
-			fmt.Fprintf(log, "warning: teardown of provider state %q: %s\n", failure.Change.State, failure.Reason)
-			continue
+// Interactions are verified one after the other, and each asks for its states in their order, for "" when it has none.
+func explain(interactions []Interaction, outcomes []states.Outcome, log io.Writer) {
+	var setUps []states.Outcome
+	for _, outcome := range outcomes {
+		switch {
+		case outcome.Change.Action != "teardown":
+			setUps = append(setUps, outcome)
+		case outcome.Reason != "":
+			fmt.Fprintf(log, "warning: teardown of provider state %q: %s\n", outcome.Change.State, outcome.Reason)
 		}
-		// Interactions are verified one after the other, so the first one that is still unexplained is meant.
-		at := slices.IndexFunc(interactions, func(i Interaction) bool {
-			return strings.HasPrefix(i.Problem, nativeStateProblem) && slices.Contains(i.States, failure.Change.State)
-		})
-		if at >= 0 {
-			interactions[at].Problem = fmt.Sprintf("provider state %q: %s", failure.Change.State, failure.Reason)
+	}
+	for i := range interactions {
+		interaction := &interactions[i]
+		names := interaction.States
+		if len(names) == 0 {
+			names = []string{""}
+		}
+		var reasons []string
+		for _, name := range names {
+			if len(setUps) == 0 || setUps[0].Change.State != name {
+				return // not the order we know: no reason is better than that of another interaction
+			}
+			if reason := setUps[0].Reason; reason != "" {
+				reasons = append(reasons, fmt.Sprintf("provider state %q: %s", name, reason))
+			}
+			setUps = setUps[1:]
+		}
+		if len(reasons) > 0 {
+			interaction.Problem = strings.Join(reasons, "; ")
 		}
 	}
 }
 
-const nativeStateProblem = "One or more of the setup state change handlers has failed"
+// nativeNoAnswer is how the native library begins to say that there was no answer; it does not say why.
+const nativeNoAnswer = "error sending request"

@@ -35,7 +35,7 @@ func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := Config{URL: "http://provider"}.judge(decoded, 0)
+	run, err := Config{URL: "http://provider"}.judge(decoded, 0, "")
 	if err == nil || err.Error() != "the broker is gone" {
 		t.Errorf("got error %v", err)
 	}
@@ -60,29 +60,39 @@ func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
 
 func TestInteractionsThatWereNotVerifiedAreNoSuccess(t *testing.T) {
 	one := nativeResult{InteractionResults: []nativeInteraction{{Result: "OK"}}}
-	if _, err := (Config{}).judge(one, 2); err == nil || !strings.Contains(err.Error(), "hold 2 interactions, but only 1 were verified") {
+	log := "2026-01-31T00:00:00Z  INFO main pact_verifier: x\n2026-01-31T00:00:00Z ERROR main pact_ffi::verifier::handle: it fell: over\n"
+	if _, err := (Config{}).judge(one, 2, log); err == nil ||
+		err.Error() != "the pact files hold 2 interactions, but only 1 were verified; the native library says: it fell: over" {
 		t.Errorf("got %v", err)
 	}
-	if _, err := (Config{}).judge(nativeResult{}, 0); err != ErrNoInteraction { //nolint:errorlint // it must be that one itself
+	if _, err := (Config{}).judge(nativeResult{}, 0, ""); err != ErrNoInteraction { //nolint:errorlint // it must be that one itself
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestStateFailuresAreExplainedInTurn(t *testing.T) {
+	const native = "One or more of the setup state change handlers has failed"
 	interactions := []Interaction{
 		{States: []string{"s"}},
-		{States: []string{"s"}, Problem: nativeStateProblem},
-		{States: []string{"s", "t"}, Problem: nativeStateProblem},
+		{States: []string{"s", "t"}, Problem: native},
+		{},
+		{States: []string{"t"}, Problem: native},
 		{States: []string{"t"}, Problem: "something else"},
+		{States: []string{"u"}, Problem: native},
 	}
-	failure := func(state, action, reason string) states.Failure {
-		return states.Failure{Change: states.Change{State: state, Action: action}, Reason: reason}
+	outcome := func(state, action, reason string) states.Outcome {
+		return states.Outcome{Change: states.Change{State: state, Action: action}, Reason: reason}
 	}
 	var log bytes.Buffer
-	explain(interactions, []states.Failure{
-		failure("s", "setup", "first"), failure("s", "teardown", "not undone"), failure("t", "setup", "second"),
+	explain(interactions, []states.Outcome{
+		outcome("s", "setup", ""), outcome("s", "teardown", "not undone"),
+		outcome("s", "setup", "first"), outcome("t", "setup", "second"),
+		outcome("", "setup", ""), outcome("", "teardown", ""),
+		outcome("t", "setup", "third"),
+		outcome("t", "setup", ""),
+		outcome("another", "setup", "nobody's"),
 	}, &log)
-	want := []string{"", `provider state "s": first`, `provider state "t": second`, "something else"}
+	want := []string{"", `provider state "s": first; provider state "t": second`, "", `provider state "t": third`, "something else", native}
 	for i, interaction := range interactions {
 		if interaction.Problem != want[i] {
 			t.Errorf("%d: got %q, want %q", i, interaction.Problem, want[i])
