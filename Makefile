@@ -74,8 +74,10 @@ pact-lib: ## the native Pact library, under .pact/lib
 pact-build: ## the Pact verifier, in .bin
 	$(GO) run ./pacts/nativelib -- $(GO) build -tags pact -o .bin/ ./pacts
 
+# URLs are quoted for their & and ?; of files, the shell makes what patterns stand for. Windows looks for libraries on the PATH.
 pact-verify: pact-build ## verify PACTS="files, folders, URLs" against URL=…, the mock when left out
-	PACT_DO_NOT_TRACK=true .bin/pacts $(if $(URL),--url '$(URL)') $(PACT_FLAGS) $(PACTS)
+	PATH="$$PWD/.pact/lib:$$PATH" PACT_DO_NOT_TRACK=true .bin/pacts $(if $(URL),--url '$(URL)') $(PACT_FLAGS) \
+	  $(foreach pact,$(PACTS),$(if $(findstring ://,$(pact)),'$(subst ',,$(pact))',$(pact)))
 
 pact-update: ## write pacts/*.json anew from the consumer tests
 	$(GO) run ./pacts/nativelib -- $(GO) test -count=1 -tags pact ./pacts/consumer -update

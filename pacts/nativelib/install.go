@@ -79,6 +79,9 @@ func (i installer) present() bool {
 	if content, err := os.ReadFile(i.originFile()); err == nil {
 		_ = json.Unmarshal(content, &recorded) // one that cannot be read recognises nothing
 	}
+	if strings.HasPrefix(recorded.From, npmScope) && recorded.From != i.system.npmPackage() {
+		return false // from before the pin moved
+	}
 	return sum == i.sum && i.system.os != "darwin" || sum == recorded.SHA256
 }
 
@@ -219,7 +222,8 @@ func sumOf(path string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// adopt puts a library in place that somebody brought by hand, whatever its name and checksum.
+// adopt puts a library in place that somebody brought by hand. One that has not the committed checksum is taken, and said so: it
+// may be of another version that works.
 func (i installer) adopt(ctx context.Context, library string) error {
 	content, err := os.Open(library)
 	if err != nil {
@@ -234,6 +238,13 @@ func (i installer) adopt(ctx context.Context, library string) error {
 	copied := filepath.Join(work, i.system.library())
 	if err := write(copied, content); err != nil {
 		return err
+	}
+	sum, err := sumOf(copied)
+	if err != nil {
+		return err
+	}
+	if sum != i.sum {
+		fmt.Fprintf(i.log, "nativelib: %s is not the library in %s: its SHA-256 is %s, not %s\n", library, i.system.npmPackage(), sum, i.sum)
 	}
 	return i.place(ctx, copied, library)
 }

@@ -119,7 +119,11 @@ func output(ctx context.Context, dir, name string, args ...string) (string, erro
 	command.Env = append(os.Environ(), "PACT_DO_NOT_TRACK=true", "CGO_ENABLED=0")
 	printed, err := command.CombinedOutput()
 	if err != nil {
-		return "", fmt.Errorf("%s: %w: %s", name, err, complaint(string(printed)))
+		err = fmt.Errorf("%s: %w", name, err)
+		if said := complaint(string(printed)); said != "" {
+			err = fmt.Errorf("%w: %s", err, said)
+		}
+		return "", err
 	}
 	return string(printed), nil
 }

@@ -100,6 +100,27 @@ func TestSpoiledLibraryIsFetchedAgain(t *testing.T) {
 	}
 }
 
+func TestLibraryOfAnotherPinIsReplaced(t *testing.T) {
+	for _, os := range []string{"linux", "darwin"} {
+		m := &machine{npm: content, npmName: "libpact_ffi.so"}
+		i := installerFor(t, m, system{os: os, arch: "arm64"})
+		from := strings.Replace(i.system.npmPackage(), npmVersion, "20.1.0", 1)
+		old := filepath.Join(t.TempDir(), "old")
+		if err := write(old, strings.NewReader("old")); err != nil {
+			t.Fatal(err)
+		}
+		if err := i.place(t.Context(), old, from); err != nil {
+			t.Fatal(err)
+		}
+		if i.present() {
+			t.Errorf("%s: the library of %s passes for that of %s", os, from, i.system.npmPackage())
+		}
+		if err := i.install(t.Context()); err != nil || !i.present() {
+			t.Errorf("%s: %v", os, err)
+		}
+	}
+}
+
 func TestWrongChecksumIsRefusedAndNothingElseIsTried(t *testing.T) {
 	m := &machine{npm: "something else", npmName: "libpact_ffi.so", pactGo: "something else"}
 	i := installerFor(t, m, linux)
@@ -148,17 +169,24 @@ func TestLibraryOnMacOSSaysWhereItLies(t *testing.T) {
 }
 
 func TestLibraryBroughtByHandIsTaken(t *testing.T) {
-	m := &machine{}
-	i := installerFor(t, m, linux)
-	brought := filepath.Join(t.TempDir(), "libpact_ffi_musl.so")
-	if err := os.WriteFile(brought, []byte("by hand"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := i.adopt(t.Context(), brought); err != nil {
-		t.Fatal(err)
-	}
-	if err := i.install(t.Context()); err != nil || len(m.ran) > 0 {
-		t.Errorf("ran %v, %v", m.ran, err)
+	for brought, warns := range map[string]bool{content: false, "by hand": true} {
+		m := &machine{}
+		i := installerFor(t, m, linux)
+		var log bytes.Buffer
+		i.log = &log
+		file := filepath.Join(t.TempDir(), "libpact_ffi_musl.so")
+		if err := os.WriteFile(file, []byte(brought), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := i.adopt(t.Context(), file); err != nil {
+			t.Fatal(err)
+		}
+		if err := i.install(t.Context()); err != nil || len(m.ran) > 0 {
+			t.Errorf("ran %v, %v", m.ran, err)
+		}
+		if strings.Contains(log.String(), "its SHA-256 is") != warns {
+			t.Errorf("%s: log: %s", brought, log.String())
+		}
 	}
 }
 

@@ -9,9 +9,12 @@ import (
 	"strings"
 )
 
-// npmVersion is the version of Pact's npm packages to take. It holds libpact_ffi 0.5.8, which pact-go v2.7.0 links with; the
-// versions before 20 do not.
+// npmVersion is the version of Pact's npm packages to take. It holds libpact_ffi 0.5.8, which pact-go v2.7.0 links with, as with
+// the 0.5.6 of 20.1.0, which npm lacks for four of the platforms; with the versions before 20 it does not.
 const npmVersion = "20.2.0"
+
+// npmScope is what the names of the packages begin with.
+const npmScope = "@pact-foundation/"
 
 // libraries are the SHA-256 sums of the library in npm's package of each platform, at npmVersion.
 var libraries = map[string]string{
@@ -67,7 +70,7 @@ func (s system) platform() string {
 
 // npmPackage is the package that holds the library.
 func (s system) npmPackage() string {
-	return "@pact-foundation/pact-core-" + s.platform() + "@" + npmVersion
+	return npmScope + "pact-core-" + s.platform() + "@" + npmVersion
 }
 
 // library is the name that the linker looks for.
