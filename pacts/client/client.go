@@ -11,8 +11,10 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
@@ -59,8 +61,26 @@ func (e *UnexpectedError) Error() string {
 	return fmt.Sprintf("unexpected answer %d: %s", e.Status, e.Reason)
 }
 
-// ErrUsername is returned for a name that cannot be sent in a header as it is. Nothing was sent then.
-var ErrUsername = errors.New("the name is empty, or begins or ends with a space or tab, which HTTP would take away")
+// Returned for a name or a setting that would not arrive as it is. Nothing was sent then.
+var (
+	ErrUsername = errors.New("the name cannot be sent as it is")
+	ErrPrivacy  = errors.New("the privacy setting cannot be sent as it is")
+)
+
+// unsendable says why HTTP would change a header's value, or could not carry it; "" when it would not.
+func unsendable(value string) string {
+	switch {
+	case value == "":
+		return "it is empty"
+	case !utf8.ValidString(value):
+		return "it is not UTF-8"
+	case strings.Trim(value, " \t") != value:
+		return "it begins or ends with a space or tab, which HTTP takes away"
+	case !httpguts.ValidHeaderFieldValue(value):
+		return "it has a control character in it"
+	}
+	return ""
+}
 
 // Client creates accounts. It can be used from several goroutines at once.
 type Client struct {
@@ -69,27 +89,30 @@ type Client struct {
 }
 
 // New returns a client of the API at baseURL, which may end in a slash, for example fixtures.ProductionURL. It makes its requests
-// with transport's transport, jar and timeout; with nil, with those of http.DefaultClient.
-func New(baseURL string, transport *http.Client) (*Client, error) {
+// as httpClient does, but follows no redirect; nil is http.DefaultClient.
+func New(baseURL string, httpClient *http.Client) (*Client, error) {
 	base, err := url.Parse(baseURL)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
-		return nil, fmt.Errorf("base URL %q is not a URL such as %s", baseURL, fixtures.ProductionURL)
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
+		return nil, fmt.Errorf("the base URL is not one such as %s", fixtures.ProductionURL) // it may hold a password
 	}
-	if transport == nil {
-		transport = http.DefaultClient
+	if httpClient == nil {
+		httpClient = http.DefaultClient
 	}
-	client := &Client{users: strings.TrimSuffix(baseURL, "/") + fixtures.UsersPath, http: *transport}
+	client := &Client{users: strings.TrimSuffix(baseURL, "/") + fixtures.UsersPath, http: *httpClient}
 	// No answer is a documented redirect, and a followed one could create the account twice.
 	client.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return client, nil
 }
 
 // CreateAccount creates an account. With an empty privacy none is sent, and the server's default applies. A documented refusal is
-// an *InvalidError, a *BlockedError or a *ConflictError; an undocumented answer is an *UnexpectedError. After any other error
-// but ErrUsername it is unknown whether the account was created.
+// an *InvalidError, a *BlockedError or a *ConflictError; an undocumented answer is an *UnexpectedError. ErrUsername and ErrPrivacy
+// mean that nothing was sent. After any other error it is unknown whether the account was created.
 func (c *Client) CreateAccount(ctx context.Context, name, privacy string) (Account, error) {
-	if trimmed := strings.Trim(name, " \t"); trimmed == "" || trimmed != name {
-		return Account{}, ErrUsername
+	if reason := unsendable(name); reason != "" {
+		return Account{}, fmt.Errorf("create account: %w: %s", ErrUsername, reason)
+	}
+	if reason := unsendable(privacy); privacy != "" && reason != "" {
+		return Account{}, fmt.Errorf("create account: %w: %s", ErrPrivacy, reason)
 	}
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.users, http.NoBody)
 	if err != nil {
@@ -108,18 +131,15 @@ func (c *Client) CreateAccount(ctx context.Context, name, privacy string) (Accou
 	if err != nil {
 		return Account{}, fmt.Errorf("create account: the answer broke off: %w", err)
 	}
-	account, err := understand(response, body)
-	if err == nil && account.Name != name {
-		err = &UnexpectedError{response.StatusCode, fmt.Sprintf("it is about %q, not %q", account.Name, name)}
-	}
+	account, err := understand(response, body, name)
 	if err != nil {
 		return Account{}, fmt.Errorf("create account: %w", err)
 	}
 	return account, nil
 }
 
-// understand reads an answer by its status, strictly: the members that are documented, all of them, and no others.
-func understand(response *http.Response, body []byte) (Account, error) {
+// understand reads an answer about name by its status, strictly: the members that are documented, all of them, and no others.
+func understand(response *http.Response, body []byte, name string) (Account, error) {
 	wrong := func(reason string) error { return &UnexpectedError{response.StatusCode, reason} }
 	documented, ok := fixtures.AnswerOf(response.StatusCode)
 	if !ok {
@@ -137,8 +157,12 @@ func understand(response *http.Response, body []byte) (Account, error) {
 		return Account{}, wrong(fmt.Sprintf("the body has %d members, not %d", len(members), len(documented.Members)))
 	}
 	for _, member := range documented.Members {
-		if _, ok := members[member.Name]; !ok {
+		value, ok := members[member.Name]
+		if !ok {
 			return Account{}, wrong(fmt.Sprintf("the body has no member %q", member.Name))
+		}
+		if member.Source == fixtures.EchoesUsername && value != name {
+			return Account{}, wrong(fmt.Sprintf("it is about %q, not %q", value, name))
 		}
 	}
 	switch response.StatusCode {

@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
 	"github.com/clicksminuteper/connectmypairs-contract/pacts/client"
 )
 
@@ -89,6 +91,7 @@ func TestUndocumentedAnswersAreUnexpected(t *testing.T) {
 		{201, "application/json", `{"name":"alice","name":"alice","privacy":"Public"}`},
 		{201, "application/json", `{"name":"alice","privacy":"Public"}{}`},
 		{201, "application/json", `{"name":"bob","privacy":"Public"}`},
+		{409, "application/json", `{"name":"bob","code":"409"}`},
 		{400, "application/json", `{"name":"alice","privacy":"x","code":"400"` + "\n" + `"description":"Privacy was invalid"}`},
 		{409, "application/json", `{"name":"alice","code":409}`},
 	}
@@ -102,18 +105,40 @@ func TestUndocumentedAnswersAreUnexpected(t *testing.T) {
 	}
 }
 
-func TestNameThatHTTPWouldChangeIsNotSent(t *testing.T) {
+func TestWhatHTTPWouldChangeIsNotSent(t *testing.T) {
 	c, requests := answering(t, 201, "application/json", `{}`)
-	for _, name := range []string{"", " ", " alice", "alice\t"} {
-		if _, err := c.CreateAccount(t.Context(), name, ""); !errors.Is(err, client.ErrUsername) {
-			t.Errorf("%q: got %v", name, err)
+	for _, value := range []string{" ", " alice", "alice\t", "ali\nce", "ali\rce", "ali\x00ce", "ali\x7fce", "ali\xffce"} {
+		if _, err := c.CreateAccount(t.Context(), value, ""); !errors.Is(err, client.ErrUsername) {
+			t.Errorf("name %q: got %v", value, err)
+		}
+		if _, err := c.CreateAccount(t.Context(), "alice", value); !errors.Is(err, client.ErrPrivacy) {
+			t.Errorf("privacy %q: got %v", value, err)
 		}
 	}
-	if _, err := c.CreateAccount(t.Context(), "ali\nce", ""); err == nil {
-		t.Error("a name with a line feed was sent")
+	if _, err := c.CreateAccount(t.Context(), "", ""); !errors.Is(err, client.ErrUsername) {
+		t.Errorf("no name: got %v", err)
 	}
 	if len(*requests) > 0 {
 		t.Errorf("%d requests were sent", len(*requests))
+	}
+}
+
+// Every name that can be sent arrives as it is, and is understood again.
+func TestNamesThatAreSentArrive(t *testing.T) {
+	endpoint, err := server.New(server.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	provider := httptest.NewServer(endpoint)
+	defer provider.Close()
+	c, err := client.New(provider.URL+fixtures.BasePath, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"alice", "Zoë", "日本", "\u00a0a\u00a0", "a b", `"\%41,;`, "é́", "𝔸"} {
+		if account, err := c.CreateAccount(t.Context(), name, ""); err != nil || account.Name != name {
+			t.Errorf("%q: got %q, %v", name, account.Name, err)
+		}
 	}
 }
 
@@ -139,8 +164,8 @@ func TestContextEndsTheRequest(t *testing.T) {
 }
 
 func TestBaseURLMustBeOne(t *testing.T) {
-	for _, url := range []string{"", "localhost:8080", "ftp://a.example", "http://", "http://%zz"} {
-		if _, err := client.New(url, nil); err == nil || !strings.Contains(err.Error(), "is not a URL such as https://") {
+	for _, url := range []string{"", "localhost:8080", "ftp://a.example", "http://", "http://%zz", "https://a.example/?b=c", "https://a.example/#b"} {
+		if _, err := client.New(url, nil); err == nil || !strings.Contains(err.Error(), "the base URL is not one such as https://") {
 			t.Errorf("%q: got %v", url, err)
 		}
 	}

@@ -37,6 +37,7 @@ type contract struct {
 			Method  string      `json:"method"`
 			Path    string      `json:"path"`
 			Headers http.Header `json:"headers"`
+			Rules   rules       `json:"matchingRules"`
 		} `json:"request"`
 		Response struct {
 			Status  int         `json:"status"`
@@ -45,9 +46,13 @@ type contract struct {
 				ContentType string          `json:"contentType"`
 				Content     json.RawMessage `json:"content"`
 			} `json:"body"`
+			Rules rules `json:"matchingRules"`
 		} `json:"response"`
 	} `json:"interactions"`
 }
+
+// rules are the matching rules of a request or response: for each part of it, what is not compared as it is.
+type rules map[string]map[string]any
 
 func committed(t *testing.T) contract {
 	content, err := os.ReadFile(filepath.Join("..", contractFile))
@@ -106,6 +111,9 @@ func TestProviderStatesAreKnown(t *testing.T) {
 				t.Errorf("%s: unknown provider state %q", interaction.Description, used.Name)
 				continue
 			}
+			if name, user := used.Params["name"], interaction.Request.Headers.Get(fixtures.UsernameHeader); name != nil && name != user {
+				t.Errorf("%s: %q is about %q, the request about %q", interaction.Description, used.Name, name, user)
+			}
 			for _, param := range state.Params {
 				if _, ok := used.Params[param.Name]; param.Required && !ok {
 					t.Errorf("%s: %q lacks %q", interaction.Description, used.Name, param.Name)
@@ -114,6 +122,23 @@ func TestProviderStatesAreKnown(t *testing.T) {
 			}
 			if len(used.Params) > 0 {
 				t.Errorf("%s: %q knows no parameters %v", interaction.Description, used.Name, used.Params)
+			}
+		}
+	}
+}
+
+// What is documented as a constant, or as an echo of the request, is compared as it is: a matching rule would let another value
+// pass. The content type alone may have parameters.
+func TestConstantsAndEchoesAreExact(t *testing.T) {
+	for _, interaction := range committed(t).Interactions {
+		if rules := interaction.Request.Rules; len(rules) > 0 {
+			t.Errorf("%s: the request has matching rules: %v", interaction.Description, rules)
+		}
+		for part, rules := range interaction.Response.Rules {
+			for what := range rules {
+				if part != "header" || what != "Content-Type" {
+					t.Errorf("%s: the response has a matching rule for %s %s", interaction.Description, part, what)
+				}
 			}
 		}
 	}
