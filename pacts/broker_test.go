@@ -222,7 +222,19 @@ func TestResultsThatCannotBePublishedAreNoSuccess(t *testing.T) {
 }
 
 func TestBrokerThatCannotBeReachedIsNoSuccess(t *testing.T) {
-	pacts(t, "--broker-url", "http://127.0.0.1:1").wants(t, exitNotJudged, "http://127.0.0.1:1")
+	pacts(t, "--broker-url", "http://127.0.0.1:1").wants(t, exitNotJudged, "the Pact Broker cannot be reached", "http://127.0.0.1:1")
+}
+
+// The native library itself would ask the first for two minutes, and wait for the second without end.
+func TestBrokerThatIsBrokenEndsInTime(t *testing.T) {
+	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		http.Error(w, "down", http.StatusServiceUnavailable)
+	}))
+	defer down.Close()
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	defer silent.Close()
+	pacts(t, "--broker-url", down.URL).wants(t, exitNotJudged, "answered 503 Service Unavailable, not its index")
+	pacts(t, "--broker-url", silent.URL, "--timeout", "200ms").wants(t, exitNotJudged, "the Pact Broker cannot be reached", "Timeout exceeded")
 }
 
 func TestCredentialsStayWithTheBroker(t *testing.T) {

@@ -363,7 +363,8 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"--broker-url", "http://b.example", "--broker-username", "secret"}, "go together"},
 		{[]string{"--broker-url", "http://b.example", "--broker-token", "secret", "--broker-token-file", contract}, "give one of them"},
 		{[]string{"--broker-url", "http://b.example", "--broker-token-file", "no-such-file"}, "no-such-file"},
-		{[]string{"--broker-url", "http://b.example", "--consumer-version-selector", "main"}, `is no JSON object such as {"mainBranch":true}`},
+		{[]string{"--broker-url", "http://b.example", "--consumer-version-selector", "main"}, `main is no selector such as {"mainBranch":true}`},
+		{[]string{"--broker-url", "http://b.example", "--consumer-version-selector", `{"mainbranch":true}`}, `"mainbranch"`},
 		{[]string{"--broker-url", "http://b.example", "--include-wip-since", "1st of May"}, "is no date such as 2026-01-31"},
 		{[]string{"--junit", filepath.Join(t.TempDir(), "no", "such.xml"), contract}, "--junit: "},
 	} {

@@ -6,7 +6,6 @@
 package verifier
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
 	"golang.org/x/mod/semver"
 	"golang.org/x/net/http/httpguts"
 
@@ -134,10 +134,10 @@ func (b Broker) validate() []error {
 	if b.Token != "" && b.Username != "" {
 		add("give --broker-token, or --broker-username and --broker-password, not both")
 	}
-	for _, selector := range b.Selectors {
-		var object map[string]any
-		if err := json.Unmarshal([]byte(selector), &object); err != nil {
-			add(`--consumer-version-selector: %q is no JSON object such as {"mainBranch":true}`, selector)
+	for _, one := range b.Selectors {
+		var read selector
+		if err := json.Unmarshal([]byte(one), &read, json.RejectUnknownMembers(true)); err != nil {
+			add(`--consumer-version-selector: %s is no selector such as {"mainBranch":true}: %w`, one, err)
 		}
 	}
 	if b.IncludeWIPSince != "" {
@@ -146,6 +146,23 @@ func (b Broker) validate() []error {
 		}
 	}
 	return wrong
+}
+
+// selector is a consumer version selector, as far as the native library knows them: it takes no notice of other members, so that
+// a slip would choose every pact there is.
+type selector struct {
+	Consumer           string `json:"consumer"`
+	MainBranch         bool   `json:"mainBranch"`
+	MatchingBranch     bool   `json:"matchingBranch"`
+	Branch             string `json:"branch"`
+	FallbackBranch     string `json:"fallbackBranch"`
+	Tag                string `json:"tag"`
+	FallbackTag        string `json:"fallbackTag"`
+	Latest             bool   `json:"latest"`
+	DeployedOrReleased bool   `json:"deployedOrReleased"`
+	Deployed           bool   `json:"deployed"`
+	Released           bool   `json:"released"`
+	Environment        string `json:"environment"`
 }
 
 // checkURL never repeats a URL that may hold a password.

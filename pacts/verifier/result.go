@@ -3,6 +3,7 @@ package verifier
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -59,7 +60,20 @@ type nativeResult struct {
 	Errors             []nativeError       `json:"errors"`
 	PendingErrors      []nativeError       `json:"pendingErrors"`
 	InteractionResults []nativeInteraction `json:"interactionResults"`
-	Notices            []map[string]any    `json:"notices"`
+	Notices            []nativeNotice      `json:"notices"`
+}
+
+// nativeNotice is what a broker wants people to read: When is "before_verification", or names the outcome after which they should,
+// as in "after_verification:success_false_published_true".
+type nativeNotice struct {
+	When string `json:"when"`
+	Text string `json:"text"`
+}
+
+func (n nativeNotice) applies(run Run, published bool) bool {
+	success := !slices.ContainsFunc(run.Interactions, func(i Interaction) bool { return !i.OK() })
+	outcome, after := strings.CutPrefix(n.When, "after_verification:")
+	return !after || outcome == fmt.Sprintf("success_%t_published_%t", success, published)
 }
 
 type nativeError struct {

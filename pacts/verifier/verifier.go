@@ -67,6 +67,9 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 		return Run{}, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(config.Pacts, ", "))
 	}
 
+	if err := config.greet(ctx); err != nil {
+		return Run{}, err
+	}
 	target, err := reach(ctx, config)
 	if err != nil {
 		return Run{}, err
@@ -271,8 +274,8 @@ func (c Config) judge(result nativeResult, expected int, errorLog string) (Run, 
 		run.Interactions = append(run.Interactions, interaction)
 	}
 	for _, notice := range result.Notices {
-		if text, ok := notice["text"].(string); ok {
-			run.Notices = append(run.Notices, text)
+		if notice.Text != "" && notice.applies(run, c.Publish) {
+			run.Notices = append(run.Notices, notice.Text)
 		}
 	}
 	if problems := result.loadErrors(); len(problems) > 0 {

@@ -28,7 +28,8 @@ const result = `{
 				{"actual": "text/plain", "expected": "application/json", "mismatch": "m", "type": "BodyTypeMismatch"}]}},
 		{"consumer": "web", "description": "four", "duration": "", "pending": false, "providerStates": [], "result": "Error"}
 	],
-	"notices": [{"text": "hello", "when": "before_verification"}]}`
+	"notices": [{"text": "hello", "when": "before_verification"}, {"text": "sorry", "when": "after_verification:success_false_published_false"},
+		{"text": "well done", "when": "after_verification:success_true_published_false"}]}`
 
 func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
 	decoded, err := decodeResult([]byte(result))
@@ -39,7 +40,7 @@ func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
 	if err == nil || err.Error() != "the broker is gone" {
 		t.Errorf("got error %v", err)
 	}
-	want := Run{Provider: "http://provider", Notices: []string{"hello"}, Interactions: []Interaction{
+	want := Run{Provider: "http://provider", Notices: []string{"hello", "sorry"}, Interactions: []Interaction{
 		{Consumer: "web", Description: "one", States: []string{"a"}, Duration: 29 * time.Millisecond},
 		{Consumer: "web", Description: "two", States: []string{}, Duration: 6 * time.Millisecond, Pending: true, Problem: "broken pipe"},
 		{Consumer: "web", Description: "three", States: []string{}, Duration: 7 * time.Millisecond, Mismatches: []Mismatch{
