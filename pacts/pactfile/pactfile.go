@@ -15,8 +15,8 @@ import (
 // MaxBytes is how large a pact file may be: several times what MaxInteractions take.
 const MaxBytes = 32 << 20
 
-// MaxInteractions is how many interactions a pact file may have. The native library takes 20 ms for each of 1,000 and 40 ms for
-// each of 4,000, so a file of many more would not end in any time that somebody waits.
+// MaxInteractions is how many interactions a pact file may have. The native library takes 10 to 20 ms for each of 1,000 and 20 to
+// 40 ms for each of 4,000, so a file of many more would not end in any time that somebody waits.
 const MaxInteractions = 5000
 
 // File is a pact file: what one consumer expects of one provider.

@@ -137,7 +137,9 @@ func (b Broker) validate() []error {
 	for _, one := range b.Selectors {
 		var read selector
 		if err := json.Unmarshal([]byte(one), &read, json.RejectUnknownMembers(true)); err != nil {
-			add(`--consumer-version-selector: %s is no selector such as {"mainBranch":true}: %w`, one, err)
+			add(`--consumer-version-selector: %s is no selector such as {"mainBranch":true} or {"deployedOrReleased":true}; there are `+
+				"consumer, mainBranch, matchingBranch, branch, fallbackBranch, tag, fallbackTag, latest, deployedOrReleased, deployed, "+
+				"released, environment", one)
 		}
 	}
 	if b.IncludeWIPSince != "" {
