@@ -17,11 +17,14 @@ type redactor struct {
 // minSecret is the length from which a value counts as a secret; taking out shorter ones would spoil the log and hide nothing.
 const minSecret = 4
 
+// escaped is how the native library prints a text within quotes.
+var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
 func newRedactor(w io.Writer, secrets []string) *redactor {
 	var pairs []string
 	for _, secret := range secrets {
 		if len(secret) >= minSecret {
-			pairs = append(pairs, secret, "[redacted]")
+			pairs = append(pairs, secret, "[redacted]", escaped.Replace(secret), "[redacted]")
 		}
 	}
 	return &redactor{w: w, replace: strings.NewReplacer(pairs...)}
