@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	"golang.org/x/mod/semver"
 	"golang.org/x/net/http/httpguts"
 
@@ -67,19 +66,6 @@ type Config struct {
 	Worker []string
 }
 
-// Broker is a Pact Broker.
-type Broker struct {
-	URL string
-	// Token, or Username and Password, is how to log in, if need be.
-	Token, Username, Password string
-	// Selectors are consumer version selectors, each a JSON object; without any, the broker's own choice.
-	Selectors []string
-	// EnablePending reports failures of pending pacts without failing for them.
-	EnablePending bool
-	// IncludeWIPSince is a date, 2006-01-02: work in progress since then is verified as pending. "" is none.
-	IncludeWIPSince string
-}
-
 // Validate says what is wrong with the configuration, all of it, in the words of the program's flags.
 func (c Config) Validate() error {
 	var wrong []error
@@ -116,55 +102,6 @@ func (c Config) Validate() error {
 		add("--publish: needs --broker-url, and --provider-version to say what was verified")
 	}
 	return errors.Join(append(wrong, c.Broker.validate()...)...)
-}
-
-func (b Broker) validate() []error {
-	var wrong []error
-	add := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
-	if b.URL != "" {
-		if err := checkURL(b.URL); err != nil {
-			add("--broker-url: %w", err)
-		}
-	} else if len(b.Selectors) > 0 || b.EnablePending || b.IncludeWIPSince != "" {
-		add("consumer version selectors, pending and WIP pacts need --broker-url")
-	}
-	if (b.Username == "") != (b.Password == "") {
-		add("--broker-username and --broker-password go together")
-	}
-	if b.Token != "" && b.Username != "" {
-		add("give --broker-token, or --broker-username and --broker-password, not both")
-	}
-	for _, one := range b.Selectors {
-		var read selector
-		if err := json.Unmarshal([]byte(one), &read, json.RejectUnknownMembers(true)); err != nil {
-			add(`--consumer-version-selector: %s is no selector such as {"mainBranch":true} or {"deployedOrReleased":true}; there are `+
-				"consumer, mainBranch, matchingBranch, branch, fallbackBranch, tag, fallbackTag, latest, deployedOrReleased, deployed, "+
-				"released, environment", one)
-		}
-	}
-	if b.IncludeWIPSince != "" {
-		if _, err := time.Parse(time.DateOnly, b.IncludeWIPSince); err != nil {
-			add("--include-wip-since: %q is no date such as 2026-01-31", b.IncludeWIPSince)
-		}
-	}
-	return wrong
-}
-
-// selector is a consumer version selector, as far as the native library knows them: it takes no notice of other members, so that
-// a slip would choose every pact there is.
-type selector struct {
-	Consumer           string `json:"consumer"`
-	MainBranch         bool   `json:"mainBranch"`
-	MatchingBranch     bool   `json:"matchingBranch"`
-	Branch             string `json:"branch"`
-	FallbackBranch     string `json:"fallbackBranch"`
-	Tag                string `json:"tag"`
-	FallbackTag        string `json:"fallbackTag"`
-	Latest             bool   `json:"latest"`
-	DeployedOrReleased bool   `json:"deployedOrReleased"`
-	Deployed           bool   `json:"deployed"`
-	Released           bool   `json:"released"`
-	Environment        string `json:"environment"`
 }
 
 // checkURL never repeats a URL that may hold a password.

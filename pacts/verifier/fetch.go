@@ -65,47 +65,6 @@ func (c Config) get(ctx context.Context, client *http.Client, from string) ([]by
 	return content, nil
 }
 
-// greet asks a broker for its index. The native library would wait without end for a broker that does not answer, ask again for
-// two minutes after a 5xx, and call every failure "no pacts found".
-func (c Config) greet(ctx context.Context) error {
-	if c.Broker.URL == "" {
-		return nil
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Broker.URL, http.NoBody)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Accept", "application/hal+json, application/json")
-	c.Broker.logIn(request)
-	client := &http.Client{Timeout: c.Timeout}
-	answer, err := client.Do(request)
-	if err != nil {
-		return fmt.Errorf("the Pact Broker cannot be reached: %w", err)
-	}
-	defer answer.Body.Close()
-	switch {
-	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
-		return fmt.Errorf("the Pact Broker at %s answered %s: it wants --broker-token, or --broker-username and --broker-password, "+
-			"of somebody whom it knows", c.Broker.URL, answer.Status)
-	case answer.StatusCode != http.StatusOK:
-		return fmt.Errorf("the Pact Broker at %s answered %s, not its index", c.Broker.URL, answer.Status)
-	}
-	return nil
-}
-
-// logIn adds the broker's credentials, but sends them to no other host than the broker's when that is known.
-func (b Broker) logIn(request *http.Request) {
-	if broker, err := url.Parse(b.URL); b.URL != "" && (err != nil || broker.Host != request.URL.Host) {
-		return
-	}
-	switch {
-	case b.Token != "":
-		request.Header.Set("Authorization", "Bearer "+b.Token)
-	case b.Username != "":
-		request.SetBasicAuth(b.Username, b.Password)
-	}
-}
-
 // redacted is a URL without what may be secret in it: a password, or a token in the query.
 func redacted(raw string) string {
 	u, err := url.Parse(raw)

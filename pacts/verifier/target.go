@@ -1,0 +1,119 @@
+package verifier
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
+)
+
+// target is the provider as it was found.
+type target struct {
+	base *url.URL
+	// mock says whether it is the mock server of this kit.
+	mock   bool
+	client *http.Client
+}
+
+// mockPath is where the mock server's control API lies, below the base URL's host.
+const mockPath = "/__mock/"
+
+// reach asks the provider whether it is the mock server; any answer at all shows that it can be reached.
+func reach(ctx context.Context, config Config) (target, error) {
+	base, err := url.Parse(strings.TrimSuffix(config.URL, "/"))
+	if err != nil {
+		return target{}, &UsageError{err}
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: config.Insecure} // asked for with --insecure
+	headers := &headerTransport{hosts: []string{base.Host}, header: config.Header, next: transport}
+	found := target{base: base, client: &http.Client{
+		Transport: headers,
+		Timeout:   config.Timeout,
+		// An answer is judged as it is (clause answer.no-redirect).
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+
+	var address net.Addr
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) { address = info.Conn.RemoteAddr() },
+	})
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, found.control("health"), http.NoBody)
+	if err != nil {
+		return target{}, err
+	}
+	answer, err := found.client.Do(request)
+	if wrong := (*tls.CertificateVerificationError)(nil); errors.As(err, &wrong) {
+		return target{}, fmt.Errorf("%w: %w; --insecure accepts any certificate", ErrUnreachable, err)
+	}
+	if err != nil {
+		return target{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
+	}
+	defer answer.Body.Close()
+	var health struct {
+		Service string `json:"service"`
+	}
+	_ = json.NewDecoder(io.LimitReader(answer.Body, 1<<20)).Decode(&health) // anything else is not the mock
+	found.mock = health.Service == "mockserver"
+
+	// "localhost" is two addresses, and a provider that blocks one must not be asked from the other.
+	if address, ok := address.(*net.TCPAddr); ok && base.Scheme == "http" && base.Hostname() == "localhost" {
+		base.Host = address.String()
+		headers.hosts = append(headers.hosts, base.Host)
+	}
+	return found, nil
+}
+
+// headerTransport adds the configured headers to every request to the provider's hosts, and to no others: they may be secrets.
+type headerTransport struct {
+	hosts  []string
+	header http.Header
+	next   http.RoundTripper
+}
+
+func (t *headerTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	if slices.Contains(t.hosts, r.URL.Host) {
+		r = r.Clone(r.Context())
+		for name, values := range t.header {
+			if r.Header.Get(name) == "" {
+				r.Header[name] = values
+			}
+		}
+		if host := t.header.Get("Host"); host != "" {
+			r.Host = host // net/http takes it from here alone
+		}
+	}
+	return t.next.RoundTrip(r)
+}
+
+// control returns the URL of a call of the mock server's control API, in the space of the base URL if that names one.
+func (t target) control(call string) string {
+	control := *t.base
+	space, _, _ := strings.Cut(strings.TrimPrefix(t.base.Path, "/"), "/")
+	control.Path = mockPath + call
+	if strings.HasPrefix(space, "~") {
+		control.Path = "/" + space + control.Path
+	}
+	return control.String()
+}
+
+func (t target) setter(config Config) states.Setter {
+	switch {
+	case config.StatesURL != "":
+		return states.Remote{URL: config.StatesURL, Client: t.client}
+	case t.mock:
+		return states.Remote{URL: t.control("provider-states"), Client: t.client}
+	default:
+		return states.Endpoint{URL: t.base.String(), Client: t.client}
+	}
+}
