@@ -31,10 +31,16 @@ import (
 // contract is the committed pact file.
 const contract = "connectmypairs-go-client-connectmypairs.json"
 
-// TestMain lets the test program be its own worker process, as the real one is.
+// TestMain lets the test program be its own worker process, as the real one is, and keeps flags of whoever runs it out of it.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == workerArgument {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	}
+	for _, variable := range os.Environ() {
+		if strings.HasPrefix(variable, "PACTS_") || strings.HasPrefix(variable, "PACT_BROKER_") {
+			name, _, _ := strings.Cut(variable, "=")
+			_ = os.Unsetenv(name)
+		}
 	}
 	os.Exit(m.Run())
 }
