@@ -92,8 +92,9 @@ func (s *AddressSet) Strings() []string {
 	return written
 }
 
-// caller is the address that a request is judged by, the zero Addr when it is not known: the peer, or what trusted proxies say: the rightmost address of X-Forwarded-For that is not such a
-// proxy itself. Whatever a client wrote to the left of it does not count.
+// caller is the address that a request is judged by, the zero Addr when it is not known. It is the peer or, when that is a
+// trusted proxy, the rightmost address of X-Forwarded-For that is not such a proxy itself. Whatever a client wrote to the
+// left of it does not count.
 func (s *Server) caller(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
@@ -106,6 +107,9 @@ func (s *Server) caller(r *http.Request) netip.Addr {
 	}
 	hops := strings.Split(strings.Join(r.Header["X-Forwarded-For"], ","), ",")
 	for i := len(hops) - 1; i >= 0; i-- {
+		if strings.TrimSpace(hops[i]) == "" {
+			continue // an empty element of a list does not count (RFC 9110, section 5.6.1)
+		}
 		if _, ok := trusted.Match(addr); !ok {
 			break
 		}

@@ -54,6 +54,7 @@ func TestTrustedProxies(t *testing.T) {
 		{"ports", "10.0.0.1:1", []string{"192.0.2.7:4711"}, "192.0.2.7"},
 		{"IPv6 with port", "10.0.0.1:1", []string{"[2001:db8::1]:4711"}, "2001:db8::1"},
 		{"IPv6 in brackets", "10.0.0.1:1", []string{"[2001:db8::1]"}, "2001:db8::1"},
+		{"empty elements do not count", "10.0.0.1:1", []string{"192.0.2.7,, 10.0.0.2, "}, "192.0.2.7"},
 		{"mapped peer", "[::ffff:10.0.0.1]:1", []string{"192.0.2.7"}, "192.0.2.7"},
 		{"nothing said", "10.0.0.1:1", nil, "10.0.0.1"},
 		{"nonsense ends the chain", "10.0.0.1:1", []string{"192.0.2.7, unknown"}, "10.0.0.1"},

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/jub0bs/cors"
@@ -33,7 +32,7 @@ func CORS(origins []string) (func(http.Handler) http.Handler, error) {
 	}
 	middleware, err := cors.NewMiddleware(config)
 	if err != nil {
-		return nil, fmt.Errorf("cors origins: %w", err)
+		return nil, err // it says "cors: " and which origin is wrong
 	}
 	return middleware.Wrap, nil
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -150,6 +151,7 @@ func (a *rules) setting(sent []string) (privacy, problem string) {
 			return decode(strings.Join(sent, ", ")), strconv.Itoa(len(sent)) + " Privacy headers"
 		}
 	}
+	privacy = decode(privacy)
 	if privacy == "" {
 		if a.emptyPrivacy == "default" {
 			return fixtures.DefaultPrivacy, ""
@@ -159,5 +161,39 @@ func (a *rules) setting(sent []string) (privacy, problem string) {
 	if accepted, ok := a.accepted(privacy); ok {
 		return accepted, ""
 	}
-	return decode(privacy), "a Privacy that is not one of " + a.settings
+	return privacy, "a Privacy that is not one of " + a.settings
+}
+
+// created is the documented 201.
+func (r request) created() Answer {
+	return r.answer(http.StatusCreated, RuleCreated, "", object("name", r.name, "privacy", r.privacy))
+}
+
+// invalidPrivacy is the documented 400.
+func (r request) invalidPrivacy() Answer {
+	return r.answer(http.StatusBadRequest, RuleInvalidPrivacy, r.privacyProblem,
+		object("name", r.name, "privacy", r.privacy, "code", "400", "description", "Privacy was invalid"))
+}
+
+// invalidUsername is a 400 of which the page says only the status (clauses missing-username.body, empty-username.body).
+func (r request) invalidUsername(rules *rules) Answer {
+	all := []string{"name", r.name, "privacy", r.privacy, "code", "400", "description", rules.usernameDescription}
+	var members []string
+	for i := 0; i < len(all); i += 2 {
+		if slices.Contains(rules.usernameMembers, all[i]) {
+			members = append(members, all[i], all[i+1])
+		}
+	}
+	return r.answer(http.StatusBadRequest, RuleInvalidUsername, r.usernameProblem, object(members...))
+}
+
+// blocked is the documented 403.
+func (r request) blocked(entry netip.Prefix) Answer {
+	return r.answer(http.StatusForbidden, RuleBlocked, "the blocked entry "+entryString(entry),
+		object("description", "Your IP address was blocked.", "code", "403"))
+}
+
+// conflict is the documented 409.
+func (r request) conflict() Answer {
+	return r.answer(http.StatusConflict, RuleConflict, "", object("name", r.name, "code", "409"))
 }

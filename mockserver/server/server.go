@@ -14,6 +14,7 @@ import (
 	"maps"
 	"net/http"
 	"net/netip"
+	"path"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -66,10 +67,12 @@ func compile(config Config) (*configured, error) {
 	if config.BasePath == "" {
 		config.BasePath = fixtures.BasePath
 	}
-	if !strings.HasPrefix(config.BasePath, "/") || strings.ContainsAny(config.BasePath, "?#") {
+	trimmed := strings.TrimRight(config.BasePath, "/")
+	// A client would send "%20" for a space, and would leave out "." and "..".
+	if !strings.HasPrefix(config.BasePath, "/") || strings.ContainsAny(config.BasePath, "?#%") || trimmed != "" && path.Clean(trimmed) != trimmed {
 		return nil, fmt.Errorf("the base path %q is not a path such as %s", config.BasePath, fixtures.BasePath)
 	}
-	config.BasePath = strings.TrimRight(config.BasePath, "/")
+	config.BasePath = trimmed
 	if config.MaxAccounts == 0 {
 		config.MaxAccounts = DefaultMaxAccounts
 	}

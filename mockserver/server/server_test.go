@@ -19,6 +19,9 @@ func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
 	}{
 		{server.Config{BasePath: "connectmypairs"}, `the base path "connectmypairs" is not a path such as /connectmypairs`},
 		{server.Config{BasePath: "/a?b"}, `the base path "/a?b" is not a path`},
+		{server.Config{BasePath: "/a%20b"}, `the base path "/a%20b" is not a path`},
+		{server.Config{BasePath: "//a"}, `the base path "//a" is not a path`},
+		{server.Config{BasePath: "/a/../b"}, `the base path "/a/../b" is not a path`},
 		{server.Config{Names: []string{"ok", "a\nb"}}, `the name "a\nb" has the control character U+000A at byte 2`},
 		{server.Config{Names: []string{""}}, `the name "" is empty`},
 		{server.Config{Names: []string{"\xff"}}, `is not UTF-8`},
@@ -33,7 +36,7 @@ func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
 		{server.Config{Assumptions: map[string]string{"max-name-length": "-1"}}, `use a whole number, 0 or more`},
 		{server.Config{Assumptions: map[string]string{"username-refusal-members": "name"}}, `lacks the member code`},
 		{server.Config{Assumptions: map[string]string{"username-refusal-members": "code,id"}}, `cannot have the member "id"`},
-		{server.Config{CORSOrigins: []string{"app.example"}}, `cors origins: `},
+		{server.Config{CORSOrigins: []string{"app.example"}}, `cors: invalid origin pattern "app.example"`},
 	} {
 		err := row.config.Validate()
 		if err == nil || !strings.Contains(err.Error(), row.want) {
@@ -52,9 +55,13 @@ func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
 }
 
 func TestBasePath(t *testing.T) {
-	for base, path := range map[string]string{"": "/connectmypairs/users/", "/": "/users/", "/v2/": "/v2/users/"} {
-		s := start(t, server.Config{BasePath: base})
+	for base, path := range map[string]string{"": "/connectmypairs/users/", "/": "/users/", "/v2/": "/v2/users/", "/a b": "/a%20b/users/"} {
+		s := start(t, server.Config{BasePath: base, Assumptions: map[string]string{"missing-slash": "redirect"}})
 		expect(t, s, call{path: path, headers: []string{"Username", "zoe"}}, 201, `{"name":"zoe","privacy":"Public"}`)
+		moved := call{path: strings.TrimSuffix(path, "/")}.do(s)
+		if got := moved.Header().Get("Location"); got != path || !strings.Contains(moved.Body.String(), "POST http://example.com"+path) {
+			t.Errorf("%q: Location is %q, the body %s", base, got, moved.Body)
+		}
 	}
 }
 

@@ -1,7 +1,11 @@
 package server_test
 
 import (
+	"io"
+	"net"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
@@ -87,8 +91,27 @@ func TestSilentPage(t *testing.T) {
 	}
 }
 
+func TestRightURLOfARequestWithoutHost(t *testing.T) {
+	target := httptest.NewServer(start(t, server.Config{}))
+	defer target.Close()
+	connection, err := net.Dial("tcp", target.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if _, err := io.WriteString(connection, "POST /nope HTTP/1.0\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := io.ReadAll(connection)
+	if want := "POST " + target.URL + "/connectmypairs/users/"; err != nil || !strings.Contains(string(answer), want) {
+		t.Errorf("%v: the answer does not say %q:\n%s", err, want, answer)
+	}
+}
+
 func TestSettingsAreConfigurable(t *testing.T) {
-	s := start(t, server.Config{Privacy: []string{"Public", "Friends"}})
+	s := start(t, server.Config{Privacy: []string{"Public", "Friends", "Privé"}})
+	expect(t, s, create("Username", "utf-8", "Privacy", "Privé"), 201, `{"name":"utf-8","privacy":"Privé"}`)
+	expect(t, s, create("Username", "latin-1", "Privacy", "Priv\xe9"), 201, `{"name":"latin-1","privacy":"Privé"}`)
 	expect(t, s, create("Username", "zoe", "Privacy", "Friends"), 201, `{"name":"zoe","privacy":"Friends"}`)
 	expect(t, s, create("Username", "yan", "Privacy", "Private"), 400, `{"name":"yan","privacy":"Private","code":"400","description":"Privacy was invalid"}`)
 }
