@@ -157,6 +157,9 @@ func get(ctx context.Context, target, token string, anyCertificate bool, value a
 type configCommand struct{ config.Flags }
 
 func (c *configCommand) run(parsed *kong.Context, stdout, stderr io.Writer) int {
+	for _, unknown := range config.UnknownEnvironment(parsed) {
+		fmt.Fprintf(stderr, "mockserver: %s\n", unknown)
+	}
 	configured, _, err := config.Load(parsed, &c.Flags)
 	if err == nil {
 		err = configured.Print(stdout)

@@ -47,9 +47,6 @@ func (q *requests) counted(handler http.Handler, bodyTimeout time.Duration) http
 	})
 }
 
-// underWay is how many there are.
-func (q *requests) underWay() int64 { return q.before.Load() + q.since.Load() }
-
 // wait waits until a count is 0, or ctx is done.
 func (q *requests) wait(ctx context.Context, count *atomic.Int64) error {
 	for count.Load() > 0 {
@@ -66,9 +63,9 @@ func (q *requests) wait(ctx context.Context, count *atomic.Int64) error {
 const grace = 500 * time.Millisecond
 
 // drain lets the servers that share the requests finish. Their sockets stay open until the requests that are under way have
-// ended, so that health can say what is going on; then nobody new is let in. The error is that of ctx when it was done first,
-// and what was still under way then has been cut off.
-func (q *requests) drain(ctx context.Context, servers []*http.Server) error {
+// ended, so that health can say what is going on; then nobody new is let in. It returns how many requests were still under way
+// when ctx was done, and have been cut off.
+func (q *requests) drain(ctx context.Context, servers []*http.Server) (cutOff int64) {
 	q.draining.Store(true)
 	for _, server := range servers {
 		server.SetKeepAlivesEnabled(false)
@@ -83,11 +80,14 @@ func (q *requests) drain(ctx context.Context, servers []*http.Server) error {
 	if err == nil {
 		err = q.wait(ctx, &q.since)
 	}
+	if err != nil {
+		cutOff = q.before.Load() + q.since.Load()
+	}
 	// Shutdown would wait seconds for connections that browsers open without a request to send.
 	time.AfterFunc(grace, cancel)
 	stopping.Wait()
 	for _, server := range servers {
 		_ = server.Close() // the sockets are gone either way
 	}
-	return err
+	return cutOff
 }

@@ -423,26 +423,33 @@ func TestNothingIsStartedWithBadInput(t *testing.T) {
 	folder := t.TempDir()
 	names := filepath.Join(folder, "names.txt")
 	write(t, names, "a\nb\nc\nd\ne\nf\nbell\x07\n")
+	config := filepath.Join(folder, "mock.yaml")
+	write(t, config, "log-level: info\nlisten: localhost:"+u.Port()+"\n")
 	for _, c := range []struct {
 		args []string
 		want string
 	}{
-		{[]string{"--listen", "localhost:" + u.Port()}, "--listen localhost:" + u.Port() + ": port " + u.Port() +
+		{[]string{"--listen", "localhost:" + u.Port()}, "--listen: port " + u.Port() +
 			" is in use by another program; stop that, or use localhost:0, which picks a free port"},
-		{[]string{"--control", "localhost:" + u.Port()}, "--control localhost:" + u.Port() + ": port " + u.Port() + " is in use"},
+		{[]string{"--control", "localhost:" + u.Port()}, "--control: port " + u.Port() + " is in use"},
 		{[]string{"--names-file", names}, names + ":7: the name \"bell\\a\" has the control character U+0007 at byte 5"},
 		{[]string{"--names-file", filepath.Join(folder, "none")}, "--names-file: cannot read " + filepath.Join(folder, "none")},
 		{[]string{"--blocked-ip", "192.0.2.0/33"}, "--blocked-ip: \"192.0.2.0/33\" is not an IP address or a CIDR such as 192.0.2.7"},
 		{[]string{"--listn", "x"}, "unknown flag --listn, did you mean \"--listen\"?"},
 		{[]string{"frobnicate"}, "unexpected argument frobnicate"},
-		{[]string{"--ready-file", filepath.Join(folder, "none", "ready")}, "--ready-file " + filepath.Join(folder, "none", "ready") + ": cannot be written: "},
+		{[]string{"--config", config}, config + ":2: listen: port " + u.Port() + " is in use"},
+		{[]string{"--listen"}, "--listen: has no value; write --listen=HOST:PORT"},
+		{[]string{"--latency", "-5ms"}, "--latency: has no value; write --latency=D|D1..D2"},
+		{[]string{"--ready-file", filepath.Join(folder, "none", "ready")}, "--ready-file: " + filepath.Join(folder, "none", "ready") + " cannot be written: "},
+		{[]string{"--ready-file", folder}, "--ready-file: " + folder + " is a folder; use the name of a file"},
+		{[]string{"--tls-cert", names, "--tls-key", "none"}, "--tls-key: cannot read none: "},
 		{[]string{"--tls-cert", names, "--tls-key", names}, "--tls-cert: " + names + " and " + names + " are not a certificate and its private key"},
 		{[]string{"health", "--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},
 		{[]string{"health", "ftp://localhost"}, "\"ftp://localhost\" is not a URL such as http://localhost:8080/connectmypairs"},
 		{[]string{"config", "--seed", "x"}, "--seed: \"x\" is not a whole number"},
 	} {
 		args := c.args
-		if strings.HasPrefix(args[0], "--") && args[0] != "--listen" {
+		if strings.HasPrefix(args[0], "--") && args[0] != "--listen" && args[0] != "--config" {
 			args = append([]string{"--listen", "localhost:0"}, args...)
 		}
 		code, stdout, stderr := try(args...)
@@ -465,7 +472,11 @@ func TestHelpAndVersion(t *testing.T) {
 }
 
 func TestConfigPrintsWhatIsInForce(t *testing.T) {
+	t.Setenv("MOCKSERVER_LISTN", "localhost:1")
 	code, stdout, stderr := try("config", "--name", "alice")
+	if want := "mockserver: the environment variable MOCKSERVER_LISTN is no setting; did you mean MOCKSERVER_LISTEN?\n"; stderr != want {
+		t.Errorf("the log is %q, want %q", stderr, want)
+	}
 	if code != exitOK || !strings.Contains(stdout, "name:\n  - alice  # --name\n") {
 		t.Errorf("%d %q\n%s", code, stderr, stdout)
 	}

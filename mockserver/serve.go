@@ -79,19 +79,22 @@ type program struct {
 // open takes everything that could be missing: sockets, certificate, folders. Nothing answers yet.
 func (p *program) open(ctx context.Context) (err error) {
 	if p.sockets, err = listen.Open(ctx, p.config.Listen); err != nil {
-		return fmt.Errorf("--listen %s: %w", p.config.Listen, err)
+		return p.config.Wrong("listen", err)
 	}
 	entrance := p.sockets // to the control API
 	if p.config.ControlListen != "" {
 		if p.control, err = listen.Open(ctx, p.config.ControlListen); err != nil {
-			return fmt.Errorf("--control %s: %w", p.config.ControlListen, err)
+			return p.config.Wrong("control", err)
 		}
 		entrance = p.control
 	}
 	// One that a server left behind which was killed would say that this one is ready.
 	if file := p.config.ReadyFile; file != "" {
+		if info, err := os.Stat(file); err == nil && info.IsDir() {
+			return p.config.Wrong("ready-file", fmt.Errorf("%s is a folder; use the name of a file", file))
+		}
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("--ready-file %s: cannot be replaced: %w", file, withoutPath(err))
+			return p.config.Wrong("ready-file", fmt.Errorf("%s cannot be replaced: %w", file, withoutPath(err)))
 		}
 	}
 	scheme := "http"
@@ -104,7 +107,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		scheme = "https"
 	}
 	if err != nil {
-		return fmt.Errorf("--tls-cert: %w", err)
+		return p.config.Wrong("tls-cert", err)
 	}
 	root := url.URL{Scheme: scheme, Host: p.sockets.HostPort()}
 	p.baseURL = strings.TrimRight(root.JoinPath(p.config.Mock.Server.BasePath).String(), "/")
@@ -216,7 +219,7 @@ func (p *program) ready(stdout io.Writer) error {
 	}
 	if file := p.config.ReadyFile; file != "" {
 		if err := writeWhole(file, p.baseURL+"\n"); err != nil {
-			return fmt.Errorf("--ready-file %s: cannot be written: %w", file, withoutPath(err))
+			return p.config.Wrong("ready-file", fmt.Errorf("%s cannot be written: %w", file, withoutPath(err)))
 		}
 		p.announced = true
 	}
@@ -266,8 +269,8 @@ func (p *program) drain(under *requests, servers []*http.Server, signals <-chan 
 		case <-ctx.Done():
 		}
 	}()
-	if err := under.drain(ctx, servers); err != nil {
-		p.log.Warn("requests were cut off", "number", under.underWay())
+	if cutOff := under.drain(ctx, servers); cutOff > 0 {
+		p.log.Warn("requests were cut off", "number", cutOff)
 		if timeout.Err() == nil {
 			return exitFailed // for somebody would not wait
 		}

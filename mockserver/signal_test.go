@@ -86,7 +86,7 @@ func TestBuiltBinaryTakesSignals(t *testing.T) {
 			if err := command.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}
-			log.wait(t, []string{"stopping", "requests were cut off"}[i], 1)
+			log.wait(t, []string{"stopping", `"requests were cut off" number=1`}[i], 1)
 		}
 		if _, err := io.ReadAll(response.Body); err == nil {
 			t.Error("the request under way got its whole answer")

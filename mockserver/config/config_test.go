@@ -175,6 +175,9 @@ func TestWhatIsWrongWithTheFile(t *testing.T) {
 		"blocked-ip:\n  - 192.0.2.1\n  - 1.2.3": "mock.yaml:3: blocked-ip: \"1.2.3\" is not an IP address or a CIDR such as ",
 		"name: [alice, \"a\\tb\"]":              "mock.yaml:1: name: the name \"a\\tb\" has the control character U+0009 at byte 2",
 		"privacy: [' Public']":                  "mock.yaml:1: privacy: ",
+		"privacy: []":                           "mock.yaml:1: privacy has no value; give it one or remove the line",
+		"# c\nprivacy:\n":                       "mock.yaml:2: privacy has no value; give it one or remove the line",
+		"tls-key: mock.yaml\ntls-cert: c.pem":   "mock.yaml:2: tls-cert: cannot read DIR/c.pem: ",
 		"base-path: connectmypairs":             "mock.yaml:1: base-path: the base path \"connectmypairs\" is not a path such as /connectmypairs",
 		"trusted-proxy: [x]":                    "mock.yaml:1: trusted-proxy: \"x\" is not an IP address",
 		"cors-origin: localhost":                "mock.yaml:1: cors-origin: cors: ",
@@ -185,7 +188,7 @@ func TestWhatIsWrongWithTheFile(t *testing.T) {
 		"journal-bytes: 1MB":                    "mock.yaml:1: journal-bytes: \"1MB\" is not a number of bytes above 0 such as ",
 		"header-timeout: 10":                    "mock.yaml:1: header-timeout: \"10\" is not a duration above 0 such as ",
 		"tls-self-signed: yes":                  "mock.yaml:1: tls-self-signed: \"yes\" is neither true nor false",
-		"tls-key: k.pem":                        "mock.yaml:1: tls-key: a private key needs its certificate; give --tls-cert too",
+		"tls-key: mock.yaml":                    "mock.yaml:1: tls-key: a private key needs its certificate; give --tls-cert too",
 		"control: somewhere":                    "mock.yaml:1: control: \"somewhere\" is neither same, off nor HOST:PORT such as localhost:8081",
 		"control-token: a b":                    "mock.yaml:1: control-token: the token cannot be sent in a header",
 		"log-level: loud":                       "mock.yaml:1: log-level: \"loud\" is not a level; use debug, info, warn or error",
@@ -233,9 +236,18 @@ func TestEverythingThatIsWrongIsSaidAtOnceWithWhereItCameFrom(t *testing.T) {
 }
 
 func TestNothingButCommentsIsAnEmptyFile(t *testing.T) {
-	for _, content := range []string{"", "\n", "# nothing\n", "---\n", "{}", "name:\n#  - alice\n"} {
+	for _, content := range []string{"", "\n", "# nothing\n", "---\n", "{}", "name:\n#  - alice\n", "\ufeff# nothing", "%YAML 1.2\n---\n"} {
 		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Server.Names; len(got) != 0 {
 			t.Errorf("%q: names %q, want none", content, got)
+		}
+	}
+}
+
+// Windows editors write a byte order mark.
+func TestFileAsOthersWriteIt(t *testing.T) {
+	for _, content := range []string{"\ufeffname: alice\r\n", "%YAML 1.2\n---\nname: alice\n...\n", "# c\n---\nname: [alice]"} {
+		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Server.Names; !slices.Equal(got, []string{"alice"}) {
+			t.Errorf("%q: names %q", content, got)
 		}
 	}
 }

@@ -17,6 +17,8 @@ type kind int
 const (
 	scalar kind = iota
 	list
+	// filledList is a list that nobody can want empty.
+	filledList
 	mapping
 )
 
@@ -32,11 +34,12 @@ func parseFile(name string, content []byte, keys map[string]kind) (map[string][]
 	fail := func(node ast.Node, format string, args ...any) {
 		errs = append(errs, fmt.Errorf("%s: "+format, append([]any{at(name, line(node))}, args...)...))
 	}
-	for i, doc := range document.Docs {
+	documents := 0
+	for _, doc := range document.Docs {
 		switch body := doc.Body.(type) {
-		case nil, *ast.NullNode, *ast.CommentGroupNode: // nothing but comments
+		case nil, *ast.NullNode, *ast.CommentGroupNode, *ast.DirectiveNode: // nothing but comments, or "%YAML 1.2"
 		case ast.MapNode:
-			if i > 0 {
+			if documents++; documents > 1 {
 				fail(doc.Body, "a second document begins here; keep to one")
 				continue
 			}
@@ -55,7 +58,7 @@ func parseFile(name string, content []byte, keys map[string]kind) (map[string][]
 				for _, value := range values {
 					found[key] = append(found[key], Value{Text: value.text, Origin: at(name, value.line), Key: key})
 				}
-				if values == nil && what != scalar {
+				if values == nil { // of a list or a mapping
 					found[key] = []Value{} // given, and empty
 				}
 			}
@@ -76,13 +79,16 @@ type written struct {
 func read(node ast.Node, what kind) ([]written, error) {
 	switch node := node.(type) {
 	case *ast.NullNode:
-		if what == scalar {
-			return nil, errors.New("has no value; give it one or remove the line")
+		if what == scalar || what == filledList {
+			return nil, errNoValue
 		}
 		return nil, nil // every line below it is commented out
 	case *ast.SequenceNode:
-		if what != list {
+		if what != list && what != filledList {
 			return nil, fmt.Errorf("takes %s, not a list", what)
+		}
+		if what == filledList && len(node.Values) == 0 {
+			return nil, errNoValue
 		}
 		var all []written
 		for _, item := range node.Values {
@@ -115,8 +121,16 @@ func read(node ast.Node, what kind) ([]written, error) {
 	return []written{{text, line(node)}}, nil
 }
 
+var errNoValue = errors.New("has no value; give it one or remove the line")
+
 func (k kind) String() string {
-	return [...]string{"one plain value", "a plain value or a list of them", "a mapping of keys to plain values"}[k]
+	switch k {
+	case scalar:
+		return "one plain value"
+	case mapping:
+		return "a mapping of keys to plain values"
+	}
+	return "a plain value or a list of them"
 }
 
 // scalarText is what a plain value says, without quotes, but otherwise as it is written.

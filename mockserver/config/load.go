@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/certificate"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/listen"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
@@ -40,6 +41,21 @@ type Config struct {
 	LogJSON  bool
 
 	settings []setting
+}
+
+// Wrong puts where the value of a setting came from before what only its use has shown to be wrong with it.
+func (c *Config) Wrong(key string, err error) error {
+	for _, s := range c.settings {
+		if s.key != key {
+			continue
+		}
+		value := s.values()[0]
+		if value.Origin == "default" {
+			value.Origin = "--" + key // for that is what would change it
+		}
+		return value.wrong(err)
+	}
+	return err
 }
 
 // Files are the files that a configuration was read from, as they were just before; watch them to learn of changes.
@@ -149,6 +165,8 @@ func (l *loader) file(settings []setting, flags *Flags) map[string][]Value {
 			continue // no file includes another
 		case s.key == "assume":
 			keys[s.key] = mapping
+		case s.repeatable() && s.tag.Has("initial"):
+			keys[s.key] = filledList
 		case s.repeatable():
 			keys[s.key] = list
 		default:
@@ -161,7 +179,7 @@ func (l *loader) file(settings []setting, flags *Flags) map[string][]Value {
 	if !ok {
 		return nil
 	}
-	values, err := parseFile(path, []byte(content), keys)
+	values, err := parseFile(path, []byte(strings.TrimPrefix(content, byteOrderMark)), keys)
 	if err != nil {
 		l.errs = append(l.errs, err)
 	}
@@ -330,13 +348,10 @@ func (l *loader) control(f *Flags, config *Config) {
 	control.Token = token.Text
 }
 
-// tls checks how the certificate is given. Its files are read by whoever shows it, and watched with the others.
+// tls checks how the certificate is given. Its files are watched with the others.
 func (l *loader) tls(f *Flags) {
-	for _, v := range []Value{f.TLSCert, f.TLSKey} {
-		if v.Text != "" {
-			l.files[v.Text] = watch.Look(v.Text)
-		}
-	}
+	_, hasCert := l.read(f.TLSCert)
+	_, hasKey := l.read(f.TLSKey)
 	switch cert, key := f.TLSCert, f.TLSKey; {
 	case cert.Text != "" && key.Text == "":
 		l.check(cert, errors.New("a certificate needs its private key; give --tls-key too"))
@@ -344,6 +359,9 @@ func (l *loader) tls(f *Flags) {
 		l.check(key, errors.New("a private key needs its certificate; give --tls-cert too"))
 	case cert.Text != "" && f.TLSSelfSigned.Text == "true":
 		l.check(f.TLSSelfSigned.Value, errors.New("there is a certificate already; leave out --tls-cert and --tls-key, or this"))
+	case hasCert && hasKey:
+		_, err := certificate.Load(cert.Text, key.Text)
+		l.check(cert, err)
 	}
 }
 

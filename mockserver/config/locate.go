@@ -48,7 +48,7 @@ func ControlURL(ctx *kong.Context, flags *Flags) (string, error) {
 	if addr, err := netip.ParseAddr(host); host == "" || err == nil && addr.IsUnspecified() {
 		host = "localhost"
 	}
-	u := url.URL{Scheme: "http", Host: net.JoinHostPort(strings.ReplaceAll(host, "%", "%25"), strconv.Itoa(port)), Path: flags.BasePath.Text}
+	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: flags.BasePath.Text}
 	if flags.TLSCert.Text != "" || flags.TLSSelfSigned.Text == "true" {
 		u.Scheme = "https"
 	}

@@ -18,10 +18,11 @@ type Value struct {
 
 // Decode takes a value from the command line. It implements kong.MapperValue.
 func (v *Value) Decode(ctx *kong.DecodeContext) error {
-	text, err := ctx.Scan.PopValue("value")
-	if err != nil {
-		return err
+	text := ctx.Scan.Peek()
+	if !text.IsValue() {
+		return fmt.Errorf("has no value; write --%s=%s", ctx.Value.Name, ctx.Value.Tag.PlaceHolder)
 	}
+	ctx.Scan.Pop()
 	*v = Value{Text: fmt.Sprint(text.Value), Origin: "--" + ctx.Value.Name, Key: ctx.Value.Name}
 	return nil
 }

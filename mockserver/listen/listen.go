@@ -140,14 +140,13 @@ func (s *Sockets) Close() error {
 	return errors.Join(errs...)
 }
 
-// HostPort is the authority of a URL that reaches the server from this machine: the host as it was given and the real port.
+// HostPort is the Host of a url.URL that reaches the server from this machine: the host as it was given and the real port.
 // "localhost" takes the place of "every interface", which is no address to connect to.
 func (s *Sockets) HostPort() string {
 	host := s.host
 	if s.wildcard() {
 		host = "localhost"
 	}
-	host = strings.ReplaceAll(host, "%", "%25") // a zone within a URL (RFC 6874)
 	return net.JoinHostPort(host, strconv.Itoa(portOf(s.Listeners[0])))
 }
 

@@ -106,6 +106,15 @@ func TestHostPortReachesTheServer(t *testing.T) {
 	}
 }
 
+// A zone is escaped within a URL (RFC 6874), once.
+func TestHostPortWithZone(t *testing.T) {
+	sockets := &Sockets{host: "fe80::1%eth0", Listeners: mustOpen(t, "127.0.0.1:0").Listeners}
+	base := url.URL{Scheme: "http", Host: sockets.HostPort()}
+	if want := "http://[fe80::1%25eth0]:"; !strings.HasPrefix(base.String(), want) {
+		t.Errorf("the URL is %s, want %s…", base.String(), want)
+	}
+}
+
 func TestEveryInterfaceIsSaid(t *testing.T) {
 	for _, address := range []string{":0", "0.0.0.0:0"} {
 		sockets := mustOpen(t, address)
