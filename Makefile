@@ -23,7 +23,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the mock server, ready to use; ARGS="--name alice" for more
-	$(GO) run ./mockserver $(ARGS)
+	@$(GO) run ./mockserver $(ARGS)
 
 build: .bin/mockserver .bin/conformance ## static binaries of mockserver and conformance, in .bin
 

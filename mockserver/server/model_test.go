@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -158,6 +159,7 @@ func TestRemovedAccountsAreForgotten(t *testing.T) {
 	s := server.Must(server.New(server.Config{MaxAccounts: 10_000}))
 	state := s.State()
 	state.Create("kept", server.Account{Name: "kept", Privacy: "Private"})
+	before := inUse()
 	for i := range 100_000 {
 		name := fmt.Sprint("n", i)
 		state.Create(name, server.Account{Name: name, Privacy: "Public"})
@@ -168,6 +170,18 @@ func TestRemovedAccountsAreForgotten(t *testing.T) {
 	if got := state.Accounts(0, 10); len(got) != 1 || got[0] != (server.Account{Name: "kept", Privacy: "Private"}) {
 		t.Errorf("the accounts are %v", got)
 	}
+	if grown := inUse() - before; grown > 1<<20 {
+		t.Errorf("100,000 accounts that were removed take %d bytes", grown)
+	}
+	runtime.KeepAlive(s)
+}
+
+// inUse is how many bytes of memory are in use.
+func inUse() int64 {
+	var memory runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&memory)
+	return int64(memory.HeapAlloc)
 }
 
 func TestAccountsAreListedNewestFirst(t *testing.T) {
