@@ -189,7 +189,7 @@ func (s *Server) SetRules(privacy []string, assumptions map[string]string) error
 	}
 	s.rules.Store(after)
 	if before.nameFold != after.nameFold {
-		s.state.Preload(newNames(s.configured.Load().config.Names, after.key), after.key)
+		s.state.Preload(newNames(s.configured.Load().config.Names, after.key))
 	}
 	return nil
 }
@@ -228,7 +228,7 @@ func (s *Server) Reconfigure(config Config) error {
 		rekeyed = s.rules.Swap(after.rules).nameFold != after.rules.nameFold
 	}
 	if now := s.rules.Load(); rekeyed || !slices.Equal(before.config.Names, after.config.Names) {
-		s.state.Preload(newNames(after.config.Names, now.key), now.key)
+		s.state.Preload(newNames(after.config.Names, now.key))
 	}
 	return nil
 }

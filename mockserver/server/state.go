@@ -39,8 +39,8 @@ type State interface {
 	Accounts(offset, limit int) []Account
 	// Count returns how many accounts there are.
 	Count() int
-	// Preload replaces the preloaded names; accounts that were created stay, compared from now on by key.
-	Preload(names *Names, key func(name string) string)
+	// Preload replaces the preloaded names; accounts that were created stay, and are compared from now on as these names are.
+	Preload(names *Names)
 	// Reset forgets every account and preloads names.
 	Reset(names *Names)
 
@@ -52,8 +52,8 @@ type State interface {
 	SetBlocked(set *AddressSet)
 }
 
-// Memory is the State in memory: one mutex over plain maps. At the rates that HTTP allows it costs what a concurrent map
-// does, and order, count and reset come for nothing.
+// Memory is the State in memory: one mutex over a list of accounts and an index of it. At the rates that HTTP allows it costs
+// less than a concurrent map, and order, count and reset come for nothing.
 type Memory struct {
 	max     int
 	blocked atomic.Pointer[AddressSet]
@@ -62,10 +62,10 @@ type Memory struct {
 	preloaded *Names
 	// hidden are the keys of preloaded names that do not count: removed since, or created by a request as well.
 	hidden map[string]struct{}
-	// created holds, by key, where the account is in order.
-	created map[string]int
 	// order holds the created accounts, oldest first; removed ones leave a zero Account behind until compact.
 	order accountList
+	// created holds where in order the account with a key is.
+	created index
 	// extra is for how many more accounts the long names among them count.
 	extra int
 }
@@ -78,7 +78,7 @@ const longName = 256
 func NewMemory(max int) *Memory {
 	m := &Memory{max: max}
 	m.blocked.Store(&AddressSet{})
-	m.Reset(newNames(nil, nil))
+	m.Reset(newNames(nil, exact))
 	return m
 }
 
@@ -97,7 +97,7 @@ func (m *Memory) Create(key string, account Account) Creation {
 }
 
 func (m *Memory) add(key string, account Account) {
-	m.created[key] = m.order.append(account)
+	m.created.add(key, m.order.append(account))
 	m.extra += len(account.Name) / longName
 }
 
@@ -109,8 +109,13 @@ func (m *Memory) InUse(key string) bool {
 }
 
 func (m *Memory) inUse(key string) bool {
-	_, created := m.created[key]
+	_, created := m.created.find(key, m.has(key))
 	return created || m.isPreloaded(key)
+}
+
+// has tells whether the account at a place in order has this key.
+func (m *Memory) has(key string) func(place int) bool {
+	return func(place int) bool { return m.preloaded.key(m.order.at(place).Name) == key }
 }
 
 func (m *Memory) isPreloaded(key string) bool {
@@ -122,11 +127,10 @@ func (m *Memory) isPreloaded(key string) bool {
 func (m *Memory) Remove(key string) (account Account, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if i, created := m.created[key]; created {
-		account = *m.order.at(i)
-		*m.order.at(i) = Account{}
+	if place, created := m.created.remove(key, m.has(key)); created {
+		account = *m.order.at(place)
+		*m.order.at(place) = Account{}
 		m.extra -= len(account.Name) / longName
-		delete(m.created, key)
 		m.compact()
 		return account, true
 	}
@@ -140,20 +144,16 @@ func (m *Memory) Remove(key string) (account Account, ok bool) {
 // compact drops the removed accounts from order once they are most of it, so that a client that creates and removes all day
 // costs no memory.
 func (m *Memory) compact() {
-	if m.order.length < 8*chunkSize || m.order.length < 2*len(m.created) {
+	if m.order.length < 8*chunkSize || m.order.length < 2*m.created.live {
 		return
 	}
-	var kept accountList
-	moved := make([]int, m.order.length)
-	for i := range m.order.length {
-		if account := *m.order.at(i); account.Name != "" {
-			moved[i] = kept.append(account)
+	before := m.order
+	m.order, m.created = accountList{}, newIndex(m.created.live)
+	for i := range before.length {
+		if account := *before.at(i); account.Name != "" {
+			m.created.add(m.preloaded.key(account.Name), m.order.append(account))
 		}
 	}
-	for key, i := range m.created {
-		m.created[key] = moved[i]
-	}
-	m.order = kept
 }
 
 // Accounts implements State.
@@ -188,23 +188,23 @@ func (m *Memory) Count() int {
 	return m.count()
 }
 
-func (m *Memory) count() int { return len(m.preloaded.list) - len(m.hidden) + len(m.created) }
+func (m *Memory) count() int { return len(m.preloaded.list) - len(m.hidden) + m.created.live }
 
 // Preload implements State.
-func (m *Memory) Preload(names *Names, key func(name string) string) {
+func (m *Memory) Preload(names *Names) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	before := m.order
 	m.reset(names)
 	for i := range before.length {
 		account := *before.at(i)
-		k := key(account.Name)
-		if _, known := m.created[k]; known || account.Name == "" {
+		key := names.key(account.Name)
+		if _, known := m.created.find(key, m.has(key)); known || account.Name == "" {
 			continue
 		}
-		m.add(k, account)
-		if names.has(k) {
-			m.hidden[k] = struct{}{}
+		m.add(key, account)
+		if names.has(key) {
+			m.hidden[key] = struct{}{}
 		}
 	}
 }
@@ -217,7 +217,7 @@ func (m *Memory) Reset(names *Names) {
 }
 
 func (m *Memory) reset(names *Names) {
-	m.preloaded, m.hidden, m.created, m.order = names, map[string]struct{}{}, map[string]int{}, accountList{}
+	m.preloaded, m.hidden, m.created, m.order = names, map[string]struct{}{}, newIndex(0), accountList{}
 	m.extra = 0
 }
 
