@@ -2,6 +2,7 @@ package hostile
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"os/exec"
 	"runtime"
@@ -58,4 +59,33 @@ func TestDescriptorsExhausted(t *testing.T) {
 	m.works(t, "afterwards")
 	t.Logf("200 connections with 48 descriptors; a new client is served %v after they left", time.Since(began).Round(time.Millisecond))
 	l.verify(t, m.base)
+}
+
+// A process that is stopped and goes on, as on a laptop that sleeps, finds all its time-outs passed at once. Answers may be lost
+// with the connections that this ends; accounts may not.
+func TestSuspended(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		return // which has no such signals
+	}
+	m := start(t, "--header-timeout", "200ms", "--idle-timeout", "200ms")
+	signal := func(name string) {
+		if out, err := exec.Command("kill", "-"+name, fmt.Sprint(m.process.Pid)).CombinedOutput(); err != nil {
+			t.Errorf("kill -%s: %v: %s", name, err, out)
+		}
+	}
+	rounds := 3 * *scale
+	l := newLedger()
+	l.during(t, m.base, "normal", 1000**scale, func() {
+		for range rounds {
+			signal("STOP")
+			<-time.After(500 * time.Millisecond) // longer than the time-outs
+			signal("CONT")
+			client := newClient(t, 1)
+			for i := range 20 {
+				l.create(t.Context(), client, m.base, fmt.Sprintf("between-%d", i))
+			}
+		}
+	})
+	l.verify(t, m.base)
+	t.Logf("stopped for half a second %d times", rounds)
 }

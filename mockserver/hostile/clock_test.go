@@ -1,0 +1,109 @@
+package hostile
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
+)
+
+// jumpingClock builds the mock server with a clock that is set every 17 ms, as bad as any that NTP, a suspended laptop or a person
+// may set: hours ahead, a day back, a century on. The monotonic clock goes on as it does then. Setting the machine's own clock
+// would harm whatever else runs there, so this changes the standard library's time.Now, for this one build.
+func jumpingClock(t *testing.T) (program string) {
+	t.Helper()
+	root, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := filepath.Join(strings.TrimSpace(string(root)), "src", "time", "time.go")
+	content, err := os.ReadFile(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const read = "func Now() Time {\n\tsec, nsec, mono := runtimeNow()\n"
+	if strings.Count(string(content), read) != 1 {
+		t.Fatalf("%s does not read the clock with %q any more: change this test", source, read)
+	}
+	folder := t.TempDir()
+	changed := filepath.Join(folder, "time.go")
+	write(t, changed, strings.Replace(string(content), read,
+		read+"\tsec += [...]int64{0, 3600, -86400, 0, 3155760000, -1}[uint64(mono)>>24%6]\n", 1))
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{source: changed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(folder, "overlay.json"), string(overlay))
+	program = filepath.Join(folder, filepath.Base(binary))
+	out, err := exec.Command("go", "build", "-overlay", filepath.Join(folder, "overlay.json"), "-o", program, "..").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
+}
+
+// Whatever the clock is set to meanwhile: nothing is lost, time-outs are as long as ever, and no request goes missing from the
+// journal or changes its place there.
+func TestClockJumps(t *testing.T) {
+	m := launch(t, exec.Command(jumpingClock(t), "--header-timeout", "500ms", "--idle-timeout", "500ms"))
+	l := newLedger()
+	var longest time.Duration
+	l.during(t, m.base, "normal", 1000**scale, func() { longest = m.crowd(t, 20, post, "X") })
+	l.verify(t, m.base)
+
+	var page struct {
+		Requests []struct {
+			ID         uint64
+			Time       time.Time
+			DurationMS float64 `json:"duration_ms"`
+		}
+	}
+	m.control(t, http.MethodGet, "/__mock/requests?limit=1000000", nil, &page)
+	jumps := 0
+	for i, entry := range page.Requests {
+		if entry.ID != uint64(i+1) {
+			t.Fatalf("request %d of the journal has the id %d", i+1, entry.ID)
+		}
+		if entry.DurationMS < 0 || entry.DurationMS > 60_000 {
+			t.Errorf("request %d took %v ms", entry.ID, entry.DurationMS)
+		}
+		if i > 0 && entry.Time.Sub(page.Requests[i-1].Time).Abs() > 30*time.Minute {
+			jumps++
+		}
+	}
+	if jumps == 0 {
+		t.Error("the clock never jumped: the test proves nothing")
+	}
+	t.Logf("%d requests in the journal between which the clock jumped %d times; slow connections ended after %v",
+		len(page.Requests), jumps, longest.Round(time.Millisecond))
+}
+
+// The order of requests is that of their ids, which no clock can turn back; so nobody who asks by id misses one.
+func TestJournalWhenTheClockJumps(t *testing.T) {
+	j := journal.New(0)
+	began := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
+	for i, jump := range []time.Duration{0, time.Hour, -24 * time.Hour, 0, 100 * 365 * 24 * time.Hour, -time.Second} {
+		j.Record(&journal.Entry{Time: began.Add(jump), Name: fmt.Sprint(i)})
+	}
+	for after := range uint64(6) {
+		page := j.Read(journal.Filter{AfterID: after})
+		if !page.Complete || len(page.Entries) != int(6-after) {
+			t.Fatalf("after %d: %d entries, complete %v", after, len(page.Entries), page.Complete)
+		}
+		for i, entry := range page.Entries {
+			if want := after + uint64(i) + 1; entry.ID != want || entry.Name != fmt.Sprint(want-1) {
+				t.Errorf("after %d: entry %d has the id %d and the name %s", after, i, entry.ID, entry.Name)
+			}
+		}
+	}
+	if page := j.Read(journal.Filter{AfterTime: began}); page.Total != 2 {
+		t.Errorf("%d entries are later than the first by the clock, want 2", page.Total)
+	}
+}
