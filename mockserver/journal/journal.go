@@ -79,6 +79,9 @@ func New(budget int) *Journal {
 
 // Record adds an entry and gives it its ID. When the budget is used up, the oldest entries go.
 func (j *Journal) Record(entry *Entry) {
+	// Without the monotonic clock: which of two entries is newer goes by the clock that a Filter's AfterTime goes by, and that
+	// may have been set between the two.
+	entry.Time = entry.Time.Round(0)
 	size := encodedSize(entry)
 	j.mu.Lock()
 	j.lastID++
