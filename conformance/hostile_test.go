@@ -17,7 +17,7 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,27 +38,9 @@ const (
 func TestHostileTargets(t *testing.T) {
 	const head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
 	right := head + "Content-Length: 35\r\n\r\n" + `{"name":"alice","privacy":"Public"}`
-	// send sends a text and then hangs up; forever sends one again and again.
-	send := func(text string) func(net.Conn) {
-		return func(c net.Conn) { _, _ = io.WriteString(c, text) }
-	}
-	forever := func(text, again string, pause time.Duration) func(net.Conn) {
-		return func(c net.Conn) {
-			_, err := io.WriteString(c, text)
-			pacing := time.NewTicker(max(pause, 1))
-			defer pacing.Stop()
-			for err == nil {
-				if pause > 0 {
-					<-pacing.C
-				}
-				_, err = io.WriteString(c, again)
-			}
-		}
-	}
 	body := func(content string) func(net.Conn) {
 		return send(fmt.Sprintf("%sContent-Length: %d\r\nConnection: close\r\n\r\n%s", head, len(content), content))
 	}
-	var cut atomic.Int64
 	violated, notJudged := []int{report.ExitViolated}, []int{report.ExitNotJudged}
 	either := []int{report.ExitViolated, report.ExitNotJudged}
 	for name, c := range map[string]struct {
@@ -88,7 +70,6 @@ func TestHostileTargets(t *testing.T) {
 		"1,000,000 brackets":         {body(strings.Repeat("[", 1_000_000)), violated},
 		"500,000 nested objects":     {body(strings.Repeat(`{"a":`, 200_000)), violated},
 		"bytes that are not UTF-8":   {body(strings.Repeat("\xff", 1_000_000)), violated},
-		"cut after each byte":        {func(c net.Conn) { _, _ = io.WriteString(c, right[:int(cut.Add(1))%len(right)]) }, either},
 		"a status beyond all":        {send("HTTP/1.1 999 Beyond\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"), violated},
 		"a switch of protocols":      {send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), either},
 		"answers that nobody wanted": {send(strings.Repeat(right, 100)), violated},
@@ -106,6 +87,77 @@ func TestHostileTargets(t *testing.T) {
 	t.Run("TLS that never begins", func(t *testing.T) {
 		url := serveRaw(t, nil, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 		hostile(t, strings.Replace(url, "http:", "https:", 1), notJudged)
+	})
+}
+
+// A right answer may be cut off anywhere, and is never taken for a whole one. Before the body there is nothing to judge; in it,
+// the run says so.
+func TestAnswersCutAtEachByte(t *testing.T) {
+	endpoint := httptest.NewServer(server.Must(server.New(server.Config{})))
+	t.Cleanup(endpoint.Close)
+	backend := endpoint.Listener.Addr().String()
+	whole := rawAnswer(t, backend)
+	head := strings.Index(whole, "\r\n\r\n") + 4
+	counted := map[int]int{}
+	var mu sync.Mutex
+	lengths := make(chan int)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for length := range lengths {
+				got := program(t, nil, "--url", cutting(t, backend, length), "--run", "created.body", "--run", "answer.complete", "--repeat", "1")
+				mu.Lock()
+				counted[got.code]++
+				mu.Unlock()
+				want := report.ExitViolated
+				if length < head {
+					want = report.ExitNotJudged
+				}
+				if got.code != want {
+					t.Errorf("cut after %d of %d bytes: exit code %d, want %d\n%.2000s", length, len(whole), got.code, want, got.stdout)
+				}
+			}
+		})
+	}
+	for length := range len(whole) {
+		lengths <- length
+	}
+	close(lengths)
+	group.Wait()
+	t.Logf("cut after each of %d bytes, %d of them the head: runs by exit code %v", len(whole), head, counted)
+	if got := program(t, nil, "--url", cutting(t, backend, 1<<20), "--run", "created.body", "--run", "answer.complete"); got.code != report.ExitConformant {
+		t.Errorf("not cut: %+v", got)
+	}
+}
+
+// rawAnswer is an answer to a request for a name of one letter, shorter than those that a run gets.
+func rawAnswer(t *testing.T, address string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST %s%s HTTP/1.1\r\nHost: localhost\r\nUsername: a\r\nConnection: close\r\n\r\n", fixtures.BasePath, fixtures.UsersPath)
+	answer, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Replace(string(answer), "Connection: close\r\n", "", 1)
+}
+
+// cutting returns the URL of a server that passes on what another answers, and hangs up after so many bytes of it.
+func cutting(t *testing.T, backend string, length int) string {
+	t.Helper()
+	return serve(t, nil, func(c net.Conn) {
+		whole, err := net.Dial("tcp", backend)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer whole.Close()
+		go func() { _, _ = io.Copy(whole, c) }() // ends with either connection
+		_, _ = io.CopyN(c, whole, int64(length))
 	})
 }
 
@@ -140,6 +192,27 @@ func TestHostileBesideTheEndpoint(t *testing.T) {
 				codes = []int{report.ExitViolated}
 			}
 			hostile(t, target.URL+fixtures.BasePath, codes)
+		})
+	}
+}
+
+// A provider-state endpoint may be as bad as a target.
+func TestHostileProviderStates(t *testing.T) {
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+	endpoint := httptest.NewServer(server.Must(server.New(server.Config{})))
+	t.Cleanup(endpoint.Close)
+	for name, answer := range map[string]func(net.Conn){
+		"endless body":         forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), 0),
+		"endless headers":      forever(head, "X: "+strings.Repeat("y", 1000)+"\r\n", 0),
+		"dripping body":        forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
+		"dripping status line": forever("", "H", 20*time.Millisecond),
+		"gzip bomb":            gzipBomb(head),
+		"a redirect to itself": send("HTTP/1.1 307 Temporary Redirect\r\nLocation: /\r\nContent-Length: 0\r\n\r\n"),
+		"garbage":              send("\x00\x01garbage\r\n\r\n"),
+		"nothing":              send(""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			hostile(t, endpoint.URL+fixtures.BasePath, []int{report.ExitViolated, report.ExitNotJudged}, "--blocked-via", "states="+serveRaw(t, nil, answer))
 		})
 	}
 }
@@ -220,6 +293,16 @@ func size(t *testing.T, folder string) (bytes int) {
 // serveRaw serves connections below HTTP: each request's head is read, and then answer has the connection.
 func serveRaw(t *testing.T, secure *tls.Config, answer func(net.Conn)) string {
 	t.Helper()
+	return serve(t, secure, func(c net.Conn) {
+		if _, err := c.Read(make([]byte, 64<<10)); err == nil {
+			answer(c)
+		}
+	})
+}
+
+// serve lets handle have each connection until it returns.
+func serve(t *testing.T, secure *tls.Config, handle func(net.Conn)) string {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -237,13 +320,31 @@ func serveRaw(t *testing.T, secure *tls.Config, answer func(net.Conn)) string {
 			}
 			go func() {
 				defer conn.Close()
-				if _, err := conn.Read(make([]byte, 64<<10)); err == nil {
-					answer(conn)
-				}
+				handle(conn)
 			}()
 		}
 	}()
 	return scheme + listener.Addr().String() + fixtures.BasePath
+}
+
+// send sends a text and then hangs up.
+func send(text string) func(net.Conn) {
+	return func(c net.Conn) { _, _ = io.WriteString(c, text) }
+}
+
+// forever sends a text once, and then another again and again with a pause before each.
+func forever(text, again string, pause time.Duration) func(net.Conn) {
+	return func(c net.Conn) {
+		_, err := io.WriteString(c, text)
+		pacing := time.NewTicker(max(pause, 1))
+		defer pacing.Stop()
+		for err == nil {
+			if pause > 0 {
+				<-pacing.C
+			}
+			_, err = io.WriteString(c, again)
+		}
+	}
 }
 
 // gzipBomb answers with half a megabyte that is half a gigabyte.
