@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/pacts/pactfile"
 	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
@@ -70,8 +71,13 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
+	ctx, progress, unwatch := watched(ctx, config.patience())
+	defer unwatch()
 	handler := states.NewHandler(target.setter(config))
-	statesURL, stop, err := serve(handler)
+	statesURL, stop, err := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		progress() // each interaction begins and ends with such a request, even one without states
+		handler.ServeHTTP(w, r)
+	}))
 	if err != nil {
 		return Run{}, err
 	}
@@ -118,7 +124,7 @@ func serve(handler http.Handler) (url string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	server := &http.Server{Handler: handler}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // ends with stop
 	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil
 }

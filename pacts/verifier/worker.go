@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // job is what the worker process is told, on its standard input: not as arguments, which everybody on the machine can read.
@@ -43,7 +44,10 @@ type header struct{ Name, Value string }
 // it is run with the arguments that Config.Worker names.
 func Worker(stdin io.Reader, stderr io.Writer) int {
 	var j job
-	err := json.NewDecoder(stdin).Decode(&j)
+	err := limitMemory(maxMemory)
+	if err == nil {
+		err = json.NewDecoder(stdin).Decode(&j)
+	}
 	if err == nil {
 		var result []byte
 		if result, err = verifyNatively(j); err == nil {
@@ -55,6 +59,23 @@ func Worker(stdin io.Reader, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// maxMemory is the most bytes that the worker may take. The native library bounds no answer: a quarter of a megabyte of gzip becomes
+// nine gigabytes in it. The most interactions that a pact file may have take a tenth of this.
+const maxMemory = 2 << 30
+
+// patience is how long the worker may go without finishing or beginning an interaction. The native library waits for a broker, and
+// for one that sends a byte now and then, for ever.
+func (c Config) patience() time.Duration { return 20*time.Second + 4*c.Timeout }
+
+// watched returns a context that ends when progress has not been called for so long, or when stop is called.
+func watched(ctx context.Context, patience time.Duration) (watched context.Context, progress, stop func()) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(patience, func() {
+		cancel(fmt.Errorf("nothing has happened for %s; is the broker overloaded, or --timeout too short?", patience))
+	})
+	return ctx, func() { timer.Reset(patience) }, func() { timer.Stop(); cancel(nil) }
 }
 
 // runWorker runs the job in a process of its own, which ends with ctx, and returns the result it left and the errors it logged.
@@ -80,7 +101,12 @@ func runWorker(ctx context.Context, command []string, j job, log io.Writer) (res
 		if ctx.Err() != nil {
 			return nil, "", fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
 		}
-		if reason := strings.TrimSpace(said.String()); reason != "" {
+		reason := strings.TrimSpace(said.String())
+		if strings.HasPrefix(reason, "memory allocation of ") {
+			return nil, "", fmt.Errorf("the verification took more than %d MiB of memory; does the provider or the broker send an answer "+
+				"without end?", maxMemory>>20)
+		}
+		if reason != "" {
 			return nil, "", errors.New(reason)
 		}
 		return nil, "", fmt.Errorf("the native library ended the verification: %w", err)
