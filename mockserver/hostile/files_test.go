@@ -213,14 +213,19 @@ func TestCertificateRotation(t *testing.T) {
 	l := newLedger()
 	l.during(t, m.base, "normal", 500**scale, func() {
 		for i := range rotations {
-			cert, key := certificate(t, int64(i+2))
-			if i%2 == 0 {
-				replace(t, certFile, cert)
-				replace(t, keyFile, key)
-			} else {
-				replace(t, keyFile, key)
-				replace(t, certFile, cert)
+			first, then := certFile, keyFile
+			content, rest := certificate(t, int64(i+2))
+			if i%2 == 1 {
+				first, then, content, rest = then, first, rest, content
 			}
+			refused := bytes.Count(m.log(), []byte("certificate is refused"))
+			replace(t, first, content)
+			if i > 1 { // the first two are replaced as fast as can be
+				eventually(t, "one file without the other is refused", func() bool {
+					return bytes.Count(m.log(), []byte("certificate is refused")) > refused
+				})
+			}
+			replace(t, then, rest)
 			eventually(t, "the new certificate is shown", func() bool {
 				conn, err := tls.Dial("tcp", m.address, anyCertificate())
 				if err != nil {
@@ -237,7 +242,7 @@ func TestCertificateRotation(t *testing.T) {
 		<-over
 	}
 	l.verify(t, m.base)
-	t.Logf("%d rotations, %d handshakes meanwhile, %d failed", rotations, handshakes.Load(), failed.Load())
+	t.Logf("%d rotations, %d of them seen halfway, %d handshakes meanwhile, %d failed", rotations, rotations-2, handshakes.Load(), failed.Load())
 }
 
 // Bytes that are no TLS end their connection and nothing else.
