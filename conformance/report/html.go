@@ -45,7 +45,7 @@ func HTML(w io.Writer, run Run) error {
 		return fmt.Errorf("read the page's script: %w", err)
 	}
 	view := htmlViewOf(overviewOf(run))
-	view.Style, view.Script = template.CSS(style), template.JS(script)
+	view.Style, view.Script = template.CSS(style), template.JS(script) //nolint:gosec // embedded files, nobody's input
 	view.Policy = "default-src 'none'; style-src " + cspHash(style) + "; script-src " + cspHash(script) +
 		"; base-uri 'none'; form-action 'none'"
 	// The whole page first: a template that fails halfway must not leave half a page.

@@ -97,7 +97,7 @@ func (g *guard) signIn(w http.ResponseWriter, r *http.Request) *problem {
 		return newProblem(http.StatusUnauthorized, "this is not the token of the control API; it is the one of --control-token, "+
 			"or else in the log")
 	}
-	http.SetCookie(w, &http.Cookie{
+	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where there is TLS; on plain loopback a browser would drop it
 		Name: cookieName, Value: g.cookieValue(), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
 	})
 	w.Header().Set("Referrer-Policy", "no-referrer")

@@ -35,7 +35,7 @@ func reach(ctx context.Context, config Config) (target, error) {
 		return target{}, &UsageError{err}
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: config.Insecure} // asked for with --insecure
+	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: config.Insecure} //nolint:gosec // asked for with --insecure
 	headers := &headerTransport{hosts: []string{base.Host}, header: config.Header, next: transport}
 	found := target{base: base, client: &http.Client{
 		Transport: headers,
