@@ -437,9 +437,10 @@ func TestControlURL(t *testing.T) {
 		want string // a URL, or the beginning of an error
 	}{
 		{nil, "http://localhost:8080/connectmypairs"},
-		{[]string{"--listen", "0.0.0.0:9000", "--tls-self-signed"}, "https://localhost:9000/connectmypairs"},
+		{[]string{"--listen", "0.0.0.0:9000", "--tls-self-signed"}, "https://127.0.0.1:9000/connectmypairs"},
 		{[]string{"--listen", "[::1]:9000", "--base-path", "/"}, "http://[::1]:9000/"},
-		{[]string{"--control", ":9001"}, "http://localhost:9001/connectmypairs"},
+		{[]string{"--control", ":9001"}, "http://127.0.0.1:9001/connectmypairs"},
+		{[]string{"--listen", "[::]:9000"}, "http://[::1]:9000/connectmypairs"},
 		{[]string{"--listen", "localhost:0", "--ready-file", ready}, "http://localhost:41234/connectmypairs"},
 		{[]string{"--listen", "localhost:0"}, "--listen: the port is not known before the server has picked it; give a URL"},
 		{[]string{"--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},

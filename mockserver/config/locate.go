@@ -45,8 +45,12 @@ func ControlURL(ctx *kong.Context, flags *Flags) (string, error) {
 		}
 		return strings.TrimSpace(string(base)), nil
 	}
-	if addr, err := netip.ParseAddr(host); host == "" || err == nil && addr.IsUnspecified() {
-		host = "localhost"
+	// Not localhost, which takes a hosts file or a resolver to find, and an image from nothing has neither.
+	switch addr, err := netip.ParseAddr(host); {
+	case host == "" || err == nil && addr == netip.IPv4Unspecified():
+		host = "127.0.0.1"
+	case err == nil && addr.IsUnspecified():
+		host = "::1"
 	}
 	u := url.URL{Scheme: "http", Host: net.JoinHostPort(host, strconv.Itoa(port)), Path: flags.BasePath.Text}
 	if flags.TLSCert.Text != "" || flags.TLSSelfSigned.Text == "true" {
