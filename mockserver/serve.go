@@ -256,8 +256,8 @@ func writeWhole(file, content string) error {
 
 // drain lets requests finish, until the time for that is over or another signal comes.
 func (p *program) drain(under *requests, servers []*http.Server, signals <-chan os.Signal) int {
+	p.mock.Drain() // first, so that whoever has read the next line finds it so
 	p.log.Info("stopping: requests under way may finish; a second signal ends them", "at most", p.config.DrainTimeout)
-	p.mock.Drain()
 	timeout, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
 	defer cancel()
 	ctx, force := context.WithCancel(timeout)
