@@ -42,7 +42,7 @@ func replace(t *testing.T, path, content string) {
 // inForce waits until a name is in use because it is configured.
 func (m *mock) inForce(t *testing.T, name string) {
 	t.Helper()
-	eventually(t, name+" is in force", func() bool { return m.names(t)[name] })
+	eventually(t, name+" is in force", func() bool { return m.configured(t)[name] })
 }
 
 // The configuration may be abused in every way while clients work: they notice nothing, and what is whole at last is in force.
@@ -83,7 +83,7 @@ func TestConfigurationAbused(t *testing.T) {
 			eventually(t, "half a file is refused", func() bool {
 				return bytes.Count(m.log(), []byte("refused as a whole")) > refused || contains(m.log(), "never")
 			})
-			if names := m.names(t); !names[name("made-anew")] {
+			if names := m.configured(t); !names[name("made-anew")] {
 				t.Errorf("half a file undid the configuration")
 			}
 

@@ -233,6 +233,28 @@ func (m *mock) names(t *testing.T) map[string]bool {
 	return names
 }
 
+// configured returns the last few accounts of the list: configured names come after those that were created.
+func (m *mock) configured(t *testing.T) map[string]bool {
+	t.Helper()
+	response, err := newClient(t, 1).Get(m.root + "/__mock/accounts?limit=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	total, err := strconv.Atoi(response.Header.Get("Mock-Total"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var accounts []struct{ Name string }
+	// More may have been created meanwhile, which moves the last ones on.
+	m.control(t, http.MethodGet, fmt.Sprintf("/__mock/accounts?limit=10000&offset=%d", max(0, total-10)), nil, &accounts)
+	names := map[string]bool{}
+	for _, account := range accounts {
+		names[account.Name] = true
+	}
+	return names
+}
+
 // dial opens a connection that gives up after patience.
 func (m *mock) dial(t *testing.T) net.Conn {
 	t.Helper()

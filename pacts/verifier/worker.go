@@ -102,7 +102,7 @@ func runWorker(ctx context.Context, command []string, j job, log io.Writer) (res
 			return nil, "", fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
 		}
 		reason := strings.TrimSpace(said.String())
-		if strings.HasPrefix(reason, "memory allocation of ") {
+		if strings.Contains(reason, "memory allocation of ") {
 			return nil, "", fmt.Errorf("the verification took more than %d MiB of memory; does the provider or the broker send an answer "+
 				"without end?", maxMemory>>20)
 		}
