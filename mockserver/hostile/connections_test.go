@@ -19,17 +19,19 @@ func TestSlowClients(t *testing.T) {
 		name string
 		// first is sent at once, then one byte of drip every now and then, for ever.
 		first, drip string
+		args        []string
 	}{
-		{"half-open", "", ""},
-		{"slow request line", "POST /connect", "m"},
-		{"slow headers", post, "X"},
-		{"slow body by length", post + "Content-Length: 1000000\r\nUsername: slow\r\n\r\n", "b"},
-		{"slow body in chunks", post + "Transfer-Encoding: chunked\r\nUsername: slow\r\n\r\n", "1\r\nb\r\n"},
-		{"slow body of a control call", "POST /__mock/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n", " "},
-		{"idle after an answer", post + "Username: idle\r\n\r\n", ""},
+		{"half-open", "", "", nil},
+		{"half a TLS handshake", "\x16\x03\x01\x02\x00\x01", "\x00", []string{"--tls-self-signed"}},
+		{"slow request line", "POST /connect", "m", nil},
+		{"slow headers", post, "X", nil},
+		{"slow body by length", post + "Content-Length: 1000000\r\nUsername: slow\r\n\r\n", "b", nil},
+		{"slow body in chunks", post + "Transfer-Encoding: chunked\r\nUsername: slow\r\n\r\n", "1\r\nb\r\n", nil},
+		{"slow body of a control call", "POST /__mock/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n", " ", nil},
+		{"idle after an answer", post + "Username: idle\r\n\r\n", "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			m := start(t, "--header-timeout", "500ms", "--idle-timeout", "500ms")
+			m := start(t, append(c.args, "--header-timeout", "500ms", "--idle-timeout", "500ms")...)
 			l := newLedger()
 			longest := time.Duration(0)
 			l.during(t, m.base, "normal", 1000**scale, func() { longest = m.crowd(t, each, c.first, c.drip) })
