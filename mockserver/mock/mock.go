@@ -23,7 +23,7 @@ type Mock struct {
 	config   Config // as New got it; what can change lives in spaces
 	spaces   *spaces.Set
 	control  *control.API
-	endpoint http.Handler // CORS around the main mock and the spaces
+	endpoint http.Handler // CORS and the reading of bodies, around the main mock and the spaces
 }
 
 // New returns a mock, or an error that says what is wrong with the configuration.
@@ -54,7 +54,7 @@ func New(config Config) (*Mock, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.endpoint = cors(http.HandlerFunc(m.serveEndpoint))
+	m.endpoint = cors(server.IgnoreBody(http.HandlerFunc(m.serveEndpoint)))
 	return m, nil
 }
 
