@@ -344,8 +344,12 @@ func TestChangedConfigurationTakesEffectAtOnceAndABadOneNotAtAll(t *testing.T) {
 }
 
 func TestControlAPIOfItsOwn(t *testing.T) {
-	port := freePort(t)
-	s := start(t, "--control", "localhost:"+port)
+	s := start(t, "--control", "localhost:0")
+	_, after, ok := strings.Cut(s.log.String(), " dashboard=http://localhost:")
+	port, _, _ := strings.Cut(after, "/__mock/\n")
+	if !ok {
+		t.Fatalf("the log does not say where the control API is:\n%s", s.log)
+	}
 	if code, _, stderr := try("health", s.baseURL); code != exitFailed || !strings.Contains(stderr, "is no mockserver (status 404)") {
 		t.Errorf("health at the endpoint: %d %q", code, stderr)
 	}

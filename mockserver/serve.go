@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -69,6 +70,8 @@ type program struct {
 	mock    *mock.Mock
 	token   string
 	baseURL string
+	// dashboard is its URL, empty when the control API is off.
+	dashboard string
 	// announced is whether the ready file has been written.
 	announced bool
 
@@ -111,13 +114,14 @@ func (p *program) open(ctx context.Context) (err error) {
 	}
 	root := url.URL{Scheme: scheme, Host: p.sockets.HostPort()}
 	p.baseURL = strings.TrimRight(root.JoinPath(p.config.Mock.Server.BasePath).String(), "/")
-	dashboard := (&url.URL{Scheme: scheme, Host: entrance.HostPort(), Path: "/__mock/"}).String()
-
+	if !p.config.Mock.Control.Off {
+		p.dashboard = (&url.URL{Scheme: scheme, Host: entrance.HostPort(), Path: "/__mock/"}).String()
+	}
 	p.token = p.config.Mock.Control.Token
 	if p.token == "" && !p.config.Mock.Control.Off && !entrance.Loopback() {
 		p.token = rand.Text()
 		p.log.Warn("other machines can reach the control API, so it needs a token; made one up, for there is no --control-token",
-			"token", p.token, "dashboard", dashboard+"?token="+p.token)
+			"token", p.token, "dashboard", p.dashboard+"?token="+p.token)
 	}
 	configured := p.complete(p.config.Mock)
 	configured.Control.BoundHosts = entrance.Hosts()
@@ -223,7 +227,8 @@ func (p *program) ready(stdout io.Writer) error {
 		}
 		p.announced = true
 	}
-	p.log.Info("ready", "url", p.baseURL)
+	// With a port of its own, the log alone says where the control API is.
+	p.log.Info("ready", "url", p.baseURL, "dashboard", cmp.Or(p.dashboard, "off"))
 	_, err := fmt.Fprintln(stdout, p.baseURL)
 	return err
 }
