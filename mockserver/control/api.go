@@ -127,19 +127,25 @@ func (a *API) Routes() []string {
 	return routes
 }
 
-// ServeHTTP implements http.Handler.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.mux.ServeHTTP(w, r) }
+// ServeHTTP implements http.Handler. Other people's pages get no further than this, not even to a redirect.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if problem := a.guard.checkPage(r); problem != nil {
+		problem.write(w)
+		return
+	}
+	a.mux.ServeHTTP(w, r)
+}
 
 // Drain makes health say that the server is draining, and ends the event streams.
 func (a *API) Drain() { a.drain.Do(func() { close(a.draining) }) }
 
-// at answers requests for one path, which has a route for each method. Nobody who is not let in makes a space, or learns which
+// at answers requests for one path, which has a route for each method. Nobody without the token makes a space, or learns which
 // paths there are.
 func (a *API) at(routes []route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if problem := a.serve(w, r, routes); problem != nil {
 			if problem.Status == http.StatusUnauthorized {
-				w.Header().Set("WWW-Authenticate", `Bearer realm="mock server control API"`)
+				w.Header().Set("WWW-Authenticate", challenge)
 			}
 			problem.write(w)
 		}
@@ -150,8 +156,10 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 	i := slices.IndexFunc(routes, func(route route) bool {
 		return route.method == "" || route.method == r.Method || route.method == http.MethodGet && r.Method == http.MethodHead
 	})
-	if problem := a.guard.check(r, i < 0 || !routes[i].open); problem != nil {
-		return problem
+	if i < 0 || !routes[i].open {
+		if problem := a.guard.checkToken(r); problem != nil {
+			return problem
+		}
 	}
 	if i < 0 {
 		var allowed []string
@@ -178,12 +186,37 @@ func (a *API) notFound(_ http.ResponseWriter, r *http.Request, _ *spaces.Space) 
 		r.URL.Path, Prefix, Prefix, strings.Join(a.Routes(), ", ")))
 }
 
-// dashboard serves the page, which holds no state. Without the token it can still say how to bring it.
+// dashboard serves the page, which holds no state. Without the token it is the body of a 401, and says how to bring it.
 func (a *API) dashboard(w http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
 	if a.guard.token != "" && r.URL.Query().Has("token") {
 		return a.guard.signIn(w, r)
 	}
+	if a.guard.checkToken(r) != nil {
+		w.Header().Set("WWW-Authenticate", challenge)
+		w = &unauthorized{ResponseWriter: w}
+	}
 	return a.serveDashboard(w, r, "/")
+}
+
+// challenge is the WWW-Authenticate of a 401.
+const challenge = `Bearer realm="mock server control API"`
+
+// unauthorized makes a 401 of whatever is written to it.
+type unauthorized struct {
+	http.ResponseWriter
+	begun bool
+}
+
+func (u *unauthorized) WriteHeader(int) {
+	if !u.begun {
+		u.begun = true
+		u.ResponseWriter.WriteHeader(http.StatusUnauthorized)
+	}
+}
+
+func (u *unauthorized) Write(body []byte) (int, error) {
+	u.WriteHeader(0)
+	return u.ResponseWriter.Write(body)
 }
 
 func (a *API) dashboardFile(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {

@@ -31,8 +31,8 @@ func newGuard(config Config) *guard {
 	return g
 }
 
-// check returns nil when the request may go on.
-func (g *guard) check(r *http.Request, needsToken bool) *problem {
+// checkPage returns nil unless the request may be that of somebody else's page.
+func (g *guard) checkPage(r *http.Request) *problem {
 	if !g.allowsHost(r) {
 		return newProblem(http.StatusForbidden, fmt.Sprintf("the control API does not answer to the host %q, for that may be "+
 			"another's page with a name pointed here; call it as localhost, or start with --allow-host %s",
@@ -42,11 +42,16 @@ func (g *guard) check(r *http.Request, needsToken bool) *problem {
 		return newProblem(http.StatusForbidden, "the control API is closed to pages of other origins ("+err.Error()+
 			"); call it from the dashboard, from outside the browser, or from a test's own process")
 	}
-	if needsToken && g.token != "" && !g.knowsToken(r) {
-		return newProblem(http.StatusUnauthorized, "the control API needs its token: send Authorization: Bearer TOKEN, or open "+
-			"/__mock/?token=TOKEN in a browser; the token is the one of --control-token, or else in the log")
-	}
 	return nil
+}
+
+// checkToken returns nil when no token is needed, or the request has it.
+func (g *guard) checkToken(r *http.Request) *problem {
+	if g.token == "" || g.knowsToken(r) {
+		return nil
+	}
+	return newProblem(http.StatusUnauthorized, "the control API needs its token: send Authorization: Bearer TOKEN, or open "+
+		"/__mock/?token=TOKEN in a browser; the token is the one of --control-token, or else in the log")
 }
 
 // allowsHost defends against DNS rebinding: a page's own name, pointed at this machine, makes it the same origin to a browser.
@@ -84,8 +89,9 @@ func (g *guard) checkOrigin(r *http.Request) error {
 }
 
 func (g *guard) knowsToken(r *http.Request) bool {
-	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
-		return equal(token, g.token)
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") { // RFC 9110, section 11.1: in any letter case
+		return equal(strings.TrimLeft(token, " "), g.token)
 	}
 	cookie, err := r.Cookie(cookieName)
 	return err == nil && equal(cookie.Value, g.cookieValue())

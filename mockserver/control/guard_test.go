@@ -12,7 +12,7 @@ import (
 
 // everyRead and everyWrite are what an attacker would like to do.
 var (
-	everyRead  = []string{"/", "/health", "/metrics", "/openapi.yaml", "/accounts", "/blocked", "/behaviour", "/requests", "/events", "/coverage", "/spaces"}
+	everyRead  = []string{"", "/", "/health", "/metrics", "/openapi.yaml", "/accounts", "/blocked", "/behaviour", "/requests", "/events", "/coverage", "/spaces"}
 	everyWrite = []string{
 		"POST /reset", "POST /accounts", "DELETE /accounts", "DELETE /accounts/alice", "PUT /blocked", "POST /blocked", "DELETE /blocked",
 		"PUT /behaviour", "DELETE /requests", "POST /provider-states", "DELETE /spaces/w1", "GET /nothing", "OPTIONS /accounts",
@@ -151,11 +151,14 @@ func TestTheTokenIsNeeded(t *testing.T) {
 	} {
 		for _, path := range everyRead {
 			got := target.call(t, "GET", "/__mock"+path, headers...)
-			if path == "/health" || path == "/" { // an image's check, and the page that says how to bring the token
-				if got.status != 200 {
+			if want := map[string]int{"/health": 200, "": 307}[path]; want != 0 { // an image's check, and the way to the page
+				if got.status != want {
 					t.Errorf("%s without the token: %d %s", path, got.status, got.body)
 				}
 				continue
+			}
+			if page := got.body == "the page /"; page != (path == "/") { // it says how to bring the token
+				t.Errorf("%s without the token: %s", path, got.body)
 			}
 			if got.status != http.StatusUnauthorized || !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer ") {
 				t.Errorf("%q %s: %d %s", headers, path, got.status, got.body)
@@ -177,8 +180,12 @@ func TestTheTokenIsNeeded(t *testing.T) {
 	if target.spaces.Len() != 0 {
 		t.Error("somebody without the token has made a space")
 	}
-	if got := target.call(t, "GET", "/__mock/accounts", "Authorization: Bearer "+token); got.status != 200 {
-		t.Errorf("with the token: %d %s", got.status, got.body)
+	for _, scheme := range []string{"Bearer", "bearer"} { // RFC 9110, section 11.1
+		for _, path := range []string{"/", "/accounts"} {
+			if got := target.call(t, "GET", "/__mock"+path, "Authorization: "+scheme+" "+token); got.status != 200 {
+				t.Errorf("%s with the token: %d %s", path, got.status, got.body)
+			}
+		}
 	}
 }
 

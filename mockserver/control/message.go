@@ -55,7 +55,8 @@ func send(w http.ResponseWriter, status int, contentType string, value any) {
 	_, _ = w.Write(append(body, '\n'))
 }
 
-// receive reads the JSON body of a request, strictly: a member that is unknown, or there twice, is an error and not ignored.
+// receive reads the JSON body of a request, strictly: a member that is unknown, or there twice, or null, is an error and not
+// ignored. Its media type is not asked for: curl -d says that everything is a form.
 func receive(w http.ResponseWriter, r *http.Request, value any) *problem {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
@@ -66,48 +67,64 @@ func receive(w http.ResponseWriter, r *http.Request, value any) *problem {
 	if err != nil {
 		return badRequest(fmt.Errorf("the body could not be read: %w", err))
 	}
-	if err := json.Unmarshal(body, value, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.Unmarshal(body, value, json.RejectUnknownMembers(true), json.WithUnmarshalers(refuseNull)); err != nil {
 		return badRequest(explain(err, value))
 	}
 	return nil
 }
 
-// explain turns the decoder's error into one about the body.
+// refuseNull keeps null from standing for nothing: PUT of null would clear a list, and {"faults":null} would change nothing. The
+// exceptions are what a verifier may leave empty, which we do not look into.
+var refuseNull = json.UnmarshalFromFunc(func(decoder *jsontext.Decoder, value any) error {
+	switch value.(type) {
+	case *any, *map[string]any:
+		return errors.ErrUnsupported
+	}
+	if decoder.PeekKind() == jsontext.KindNull {
+		return &json.SemanticError{JSONKind: jsontext.KindNull, GoType: reflect.TypeOf(value).Elem()}
+	}
+	return errors.ErrUnsupported
+})
+
+// explain turns the decoder's error into one about the body: where it is wrong, and what would be right there.
 func explain(err error, value any) error {
+	whole := shapeOf(reflect.TypeOf(value).Elem())
 	var syntax *jsontext.SyntacticError
 	var semantic *json.SemanticError
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &syntax):
 		return fmt.Errorf("the member %s is in the body twice", syntax.JSONPointer)
 	case errors.As(err, &syntax):
-		return fmt.Errorf("the body is not JSON: %w; send %s", syntax.Err, shape(value))
+		return fmt.Errorf("the body is not JSON: %w; send %s", syntax.Err, whole)
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
-		return fmt.Errorf("there is no member %s; send %s", semantic.JSONPointer, shape(value))
+		return fmt.Errorf("there is no member %s; send %s", semantic.JSONPointer, shapeOf(semantic.GoType))
+	case errors.As(err, &semantic) && semantic.JSONPointer == "":
+		return fmt.Errorf("the body cannot be %s; send %s", found(semantic), whole)
 	case errors.As(err, &semantic):
-		where := "the body"
-		if semantic.JSONPointer != "" {
-			where = string(semantic.JSONPointer)
-		}
-		return fmt.Errorf("%s cannot be a JSON %s; send %s", where, kind(semantic.JSONKind), shape(value))
+		return fmt.Errorf("%s cannot be %s; send %s", semantic.JSONPointer, found(semantic), shapeOf(semantic.GoType))
 	default:
-		return fmt.Errorf("the body cannot be read: %w; send %s", err, shape(value))
+		return fmt.Errorf("the body cannot be read: %w; send %s", err, whole)
 	}
 }
 
-func kind(kind jsontext.Kind) string {
-	switch kind {
+// found says which JSON was where another was wanted.
+func found(err *json.SemanticError) string {
+	switch err.JSONKind {
 	case jsontext.KindBeginObject:
-		return "object"
+		return "a JSON object"
 	case jsontext.KindBeginArray:
-		return "array"
-	default:
-		return kind.String()
+		return "a JSON array"
+	case jsontext.KindNull:
+		return "null"
+	case jsontext.KindNumber:
+		if len(err.JSONValue) > 0 && len(err.JSONValue) < 30 { // a fraction, or too large: it has to be seen
+			return "the number " + err.JSONValue.String()
+		}
 	}
+	return "a JSON " + err.JSONKind.String()
 }
 
-// shape says which JSON fits a value.
-func shape(value any) string { return shapeOf(reflect.TypeOf(value).Elem()) }
-
+// shapeOf says which JSON fits a type.
 func shapeOf(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -115,6 +132,9 @@ func shapeOf(t reflect.Type) string {
 	case reflect.Slice:
 		return "an array of which each element is " + shapeOf(t.Elem())
 	case reflect.Map:
+		if t.Elem().Kind() == reflect.Interface {
+			return "an object"
+		}
 		return "an object of which each member is " + shapeOf(t.Elem())
 	case reflect.Struct:
 		var members []string
@@ -125,6 +145,8 @@ func shapeOf(t reflect.Type) string {
 		return "an object with the members " + strings.Join(members, ", ")
 	case reflect.String:
 		return "a string"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
 	default:
 		return "a number"
 	}
