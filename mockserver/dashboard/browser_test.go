@@ -218,10 +218,19 @@ func TestLatencyAndFaults(t *testing.T) {
 		t.Errorf("the latency is %v, want 20ms..30ms", got)
 	}
 
+	page.write("#seed", "7")
+	page.click("#seed-form button")
+	page.see("#faults .message", "the seed 7")
+	if got := read[map[string]any](s, "behaviour")["seed"]; got != 7.0 {
+		t.Errorf("the seed is %v, want 7", got)
+	}
+
+	page.see("#faults .note", "No fault is set.")
 	page.choose("#fault", "unavailable")
 	page.see("#fault-text", "503")
 	page.click("#faults-form button")
 	page.see("#faults-list li", "unavailable, the next request")
+	page.gone("#faults .note", "No fault is set.")
 	page.click("#try-form button")
 	page.see("#try-answer .status", "503")
 	page.gone("#faults-list li", "unavailable")
@@ -433,13 +442,19 @@ func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
 	page.see("#requests-list .name", "bob")
 }
 
-func TestThePageSaysHowToShowTheToken(t *testing.T) {
+func TestThePageAsksForTheToken(t *testing.T) {
 	s := newSite(t, mock.Config{Control: mock.ControlConfig{Token: "s3cret"}})
 	page := s.open("/__mock/")
 	page.see("#locked", "wants its control token")
-	page.see("#locked-url", s.origin+"/__mock/?token=TOKEN")
-	page.do(chromedp.Navigate(s.origin + "/__mock/?token=s3cret"))
+	page.gone("main, #reset", "")
+	page.write("#locked-token", "guess")
+	page.click("#locked-form button")
+	page.see("#locked .message.error", "This is not the token")
+	page.write("#locked-token", "s3cret")
+	page.click("#locked-form button")
 	page.see("#connection", "live")
+	page.gone("#locked", "")
+	page.see("#base-url", s.origin)
 	if at := eval[string](page, "location.href"); strings.Contains(at, "s3cret") {
 		t.Errorf("the token is still in the address bar: %s", at)
 	}
@@ -452,7 +467,7 @@ func TestThePageSaysHowToShowTheToken(t *testing.T) {
 	s.stop()
 	newSiteAt(t, mock.Config{Control: mock.ControlConfig{Token: "other"}}, address)
 	page.see("#locked", "wants its control token")
-	page.see("#locked-url", "/__mock/?token=TOKEN")
+	// The link that the log has does the same.
 	page.do(chromedp.Navigate("http://" + address + "/__mock/?token=" + url.QueryEscape("other")))
 	page.see("#connection", "live")
 }

@@ -262,7 +262,10 @@ func (b *tab) size(width, height int64) {
 func (b *tab) scheme(scheme string) {
 	b.t.Helper()
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+		Features: []*emulation.MediaFeature{
+			{Name: "prefers-color-scheme", Value: scheme},
+			{Name: "prefers-reduced-motion", Value: "reduce"}, // a picture must not catch colours on their way
+		},
 	})
 	if err != nil {
 		b.t.Fatal(err)

@@ -37,15 +37,6 @@ func TestEveryoneCanReadIt(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v: install axe-core with npm ci --ignore-scripts --prefix mockserver/dashboard/testdata", err)
 	}
-	type violation struct {
-		ID     string
-		Impact string
-		Help   string
-		Nodes  []struct {
-			Target  []string
-			Summary string `json:"failureSummary"`
-		}
-	}
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{1280, 360} {
 			t.Run(fmt.Sprintf("%s %d", scheme, width), func(t *testing.T) {
@@ -62,38 +53,59 @@ func TestEveryoneCanReadIt(t *testing.T) {
 				page.write("#blocked-address", "nonsense")
 				page.click("#blocked-form button")
 				page.see("#blocked .message.error", "nonsense")
-				check := func() {
-					t.Helper()
-					eval[chromedp.Void](page, string(script)+";void 0")
-					for _, found := range eval[[]violation](page, "axe.run().then((result) => result.violations)") {
-						for _, node := range found.Nodes {
-							report := t.Logf
-							if found.Impact == "serious" || found.Impact == "critical" {
-								report = t.Errorf
-							}
-							report("%s: %s (%s) at %v\n%s", found.Impact, found.Help, found.ID, node.Target, node.Summary)
-						}
-					}
-				}
-				check()
+				page.accessible(script)
 				page.fitsItsWidth()
 				page.click("#accounts-clear")
 				page.see("#confirm", "Remove all names in use?")
-				check()
+				page.accessible(script)
 				page.click("#confirm-no")
 
 				s.stop()
 				page.see("#lost", "The connection to the mock server is lost.")
-				check()
+				page.accessible(script)
+
+				locked := newSite(t, mock.Config{Control: mock.ControlConfig{Token: "s3cret"}}).open("/__mock/")
+				locked.scheme(scheme)
+				locked.size(width, 800)
+				locked.see("#locked", "wants its control token")
+				locked.write("#locked-token", "guess")
+				locked.click("#locked-form button")
+				locked.see("#locked .message.error", "This is not the token")
+				locked.accessible(script)
+				locked.fitsItsWidth()
 			})
+		}
+	}
+}
+
+// accessible runs axe-core over the page as it is.
+func (b *tab) accessible(axe []byte) {
+	b.t.Helper()
+	type violation struct {
+		ID     string
+		Impact string
+		Help   string
+		Nodes  []struct {
+			Target  []string
+			Summary string `json:"failureSummary"`
+		}
+	}
+	eval[chromedp.Void](b, string(axe)+";void 0")
+	for _, found := range eval[[]violation](b, "axe.run().then((result) => result.violations)") {
+		for _, node := range found.Nodes {
+			report := b.t.Logf
+			if found.Impact == "serious" || found.Impact == "critical" {
+				report = b.t.Errorf
+			}
+			report("%s: %s (%s) at %v\n%s", found.Impact, found.Help, found.ID, node.Target, node.Summary)
 		}
 	}
 }
 
 // The pictures are for people: go test -tags browser -run Pictures -artifacts -outputdir DIR ./mockserver/dashboard
 func TestPictures(t *testing.T) {
-	s := busySite(t)
-	page := s.openLive("/__mock/")
+	busy := busySite(t)
+	page := busy.openLive("/__mock/")
 	page.see("#requests-list .name", "erin")
 	page.write("#try-username", "ivan")
 	page.choose("#try-privacy", "Private")
@@ -104,12 +116,41 @@ func TestPictures(t *testing.T) {
 	page.see("#forced-list li", "409 for the next request")
 	page.see("#accounts-list li", "ivan")
 	page.see("#requests-count", "9 requests.")
+	page.screenshots("")
+
+	empty := newSite(t, mock.Config{})
+	page = empty.openLive("/__mock/")
+	page.see("#spaces .note", "There is no space yet.")
+	page.screenshots("empty-")
+
+	refused := []struct{ field, text, form, section string }{
+		{"#accounts-name", " x ", "#accounts-form", "#accounts"},
+		{"#blocked-address", "nonsense", "#blocked-form", "#blocked"},
+		{"#latency", "fast", "#latency-form", "#faults"},
+		{"#spaces-name", "a b", "#spaces-form", "#spaces"},
+	}
+	for _, of := range refused {
+		page.write(of.field, of.text)
+		page.click(of.form + " button")
+		page.see(of.section+" .message.error", of.text)
+	}
+	empty.burst(3000)
+	page.see("#requests-count", "of 3,000 requests")
+	page.screenshots("load-and-errors-")
+	empty.stop()
+	page.see("#lost", "The connection to the mock server is lost.")
+	page.screenshots("lost-")
+}
+
+// screenshots saves the page at the width of a desktop and of a phone, light and dark.
+func (b *tab) screenshots(prefix string) {
+	b.t.Helper()
 	for _, scheme := range []string{"light", "dark"} {
-		page.scheme(scheme)
+		b.scheme(scheme)
 		for name, width := range map[string]int64{"desktop": 1280, "phone": 390} {
-			page.size(width, 900)
-			page.fitsItsWidth()
-			page.screenshot(name + "-" + scheme)
+			b.size(width, 900)
+			b.fitsItsWidth()
+			b.screenshot(prefix + name + "-" + scheme)
 		}
 	}
 }

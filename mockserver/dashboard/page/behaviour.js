@@ -46,6 +46,11 @@ export function behaviour(contract, privacy) {
     await change(() => ({ latency }));
     return `Every answer takes ${latency} longer.`;
   });
+  onSubmit(byId('seed-form'), async () => {
+    const seed = Number(byId('seed').value);
+    await change(() => ({ seed }));
+    return `From now on, latency and faults are drawn with the seed ${seed}.`;
+  });
   onSubmit(byId('faults-form'), async () => {
     const amount = Number(byId('fault-amount').value);
     const entry = { fault: byId('fault').value, [byId('fault-when').value]: amount };
@@ -77,7 +82,7 @@ export function behaviour(contract, privacy) {
     keyed(byId('faults-list'), faults.map((entry, i) => ({ entry, i })), ({ entry, i }) => `${i} ${faultText(entry)}`,
       ({ entry }) => faultItem(entry));
     fill(byId('latency'), now.latency);
-    byId('seed').textContent = `Seed ${now.seed}: the same requests in the same order meet the same latency and faults.`;
+    fill(byId('seed'), String(now.seed));
     showAssumptions(now);
     privacy(now.privacy);
   };

@@ -20,7 +20,8 @@ export function nameText(name) {
 }
 
 // keyed makes list's items match items, keeping the nodes of keys that stay, so that focus and open details survive. When
-// the focused item goes, focus moves to its neighbour, or to the section's heading when the list is empty.
+// the focused item goes, focus moves to its neighbour, or to the section's heading when the list is empty. A note that follows
+// the list with the attribute hidden is there for when it is empty.
 export function keyed(list, items, keyOf, build) {
   const old = new Map([...list.children].map((node) => [node.dataset.key, node]));
   const focused = [...list.children].findIndex((node) => node.contains(document.activeElement));
@@ -35,6 +36,8 @@ export function keyed(list, items, keyOf, build) {
   nodes.forEach((node, i) => {
     if (list.children[i] !== node) list.insertBefore(node, list.children[i] ?? null);
   });
+  const whenEmpty = list.nextElementSibling;
+  if (whenEmpty?.matches('.note:not([id])')) whenEmpty.hidden = nodes.length > 0;
   if (focused >= 0 && !list.contains(document.activeElement)) {
     const neighbour = list.children[Math.min(focused, nodes.length - 1)];
     (neighbour?.querySelector('button, a, summary') ?? list.closest('section').querySelector('h2')).focus();
@@ -53,7 +56,7 @@ export function options(select, choices) {
 
 // act runs work for a control inside a section, and shows in that section what it returned, or why it failed.
 export async function act(control, work) {
-  const section = control.closest('section, header');
+  const section = control.closest('section, header, .banner');
   say(section, '');
   try {
     say(section, (await work()) ?? '');
@@ -66,7 +69,8 @@ export async function act(control, work) {
 export function say(section, text, failed = false) {
   const message = section.querySelector('.message');
   message.classList.toggle('error', failed);
-  message.textContent = text;
+  // The server's errors begin small, as errors do that others quote.
+  message.textContent = failed ? text.replace(/^[a-z]/, (letter) => letter.toUpperCase()) : text;
 }
 
 // onClick and onSubmit run work through act; a second click while the first is still at work does nothing.

@@ -1,6 +1,6 @@
 // The event stream: what happens in the mock, as it happens.
-import { get } from './api.js';
-import { byId } from './dom.js';
+import { get, send } from './api.js';
+import { byId, onSubmit } from './dom.js';
 
 const retryAfter = 1000; // milliseconds
 
@@ -44,6 +44,11 @@ export function live(handlers) {
   };
 
   byId('retry').addEventListener('click', open);
+  onSubmit(byId('locked-form'), async () => {
+    await send('GET', `?token=${encodeURIComponent(byId('locked-token').value)}`);
+    byId('locked-token').value = '';
+    open();
+  });
   document.addEventListener('visibilitychange', () => {
     clearTimeout(timer);
     if (document.hidden) source.close();
@@ -60,5 +65,5 @@ function show(state) {
   status.textContent = states[state];
   byId('lost').hidden = state !== 'lost';
   byId('locked').hidden = state !== 'locked';
-  byId('locked-url').textContent = `${location.origin}${location.pathname}?token=TOKEN`;
+  for (const node of [document.querySelector('main'), byId('reset')]) node.hidden = state === 'locked';
 }

@@ -81,7 +81,7 @@ export function requests(contract) {
     if (paused) since += n;
     clearTimeout(calm);
     calm = setTimeout(() => {
-      if (sampled && !paused) load();
+      if (sampled && !paused) load().catch(() => {}); // the banner tells, and the stream reads all of it again
     }, calmAfter);
     drawSoon();
   };
@@ -186,7 +186,7 @@ const rules = {
   'invalid-privacy': 'the Privacy is not accepted',
   blocked: "the caller's address is blocked",
   conflict: 'the name is in use',
-  forced: 'asked for',
+  forced: 'this answer was asked for',
   'other-path': 'no such path',
   'other-method': 'not a POST',
   full: 'no room for another name',

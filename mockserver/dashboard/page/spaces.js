@@ -9,8 +9,10 @@ const pageOf = (space) => `${root}/~${encodeURIComponent(space)}/__mock/`;
 // spaces wires the section and returns its refresh.
 export function spaces() {
   if (current !== undefined) {
+    const name = decodeURIComponent(current);
+    document.title = `${name} · ${document.title}`;
     byId('space').hidden = false;
-    byId('space').append('space ', el('strong', {}, el('bdi', {}, decodeURIComponent(current))), ' · ',
+    byId('space').append('space ', el('strong', {}, el('bdi', {}, name)), ' · ',
       el('a', { href: `${root}/__mock/` }, 'to the main mock'));
   }
 
