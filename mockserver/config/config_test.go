@@ -181,6 +181,7 @@ func TestWhatIsWrongWithTheFile(t *testing.T) {
 		"base-path: connectmypairs":             "mock.yaml:1: base-path: the base path \"connectmypairs\" is not a path such as /connectmypairs",
 		"trusted-proxy: [x]":                    "mock.yaml:1: trusted-proxy: \"x\" is not an IP address",
 		"cors-origin: localhost":                "mock.yaml:1: cors-origin: cors: ",
+		"allow-host: http://mock":               `mock.yaml:1: allow-host: the host "http://mock" can be in no request; use a name`,
 		"latency: 5":                            "mock.yaml:1: latency: the latency cannot be \"5\"; use a duration such as ",
 		"fault: [reset=2]":                      "mock.yaml:1: fault: the fault reset cannot have the rate 2; use a number above 0",
 		"seed: 1.5":                             "mock.yaml:1: seed: \"1.5\" is not a whole number",

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/certificate"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/control"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/listen"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
@@ -275,6 +276,9 @@ func (l *loader) config(f *Flags) *Config {
 		if err := (server.Config{CORSOrigins: []string{v.Text}}).Validate(); err != nil {
 			l.check(v, fmt.Errorf("%w; use an origin such as http://localhost:3000", err))
 		}
+	}
+	for _, v := range f.AllowHost {
+		l.check(v, control.CheckAllowHost(v.Text))
 	}
 	for _, v := range f.Fault {
 		l.check(v, mock.Config{Faults: []string{v.Text}}.Validate())

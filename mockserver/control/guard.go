@@ -125,6 +125,19 @@ func equal(a, b string) bool {
 	return subtle.ConstantTimeCompare(hashA[:], hashB[:]) == 1
 }
 
+// CheckAllowHost reports what is wrong with a value of Config.AllowHosts: one that no request can have as its host.
+func CheckAllowHost(host string) error {
+	name := hostname(host)
+	_, err := netip.ParseAddr(name)
+	strange := func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_'
+	}
+	if strings.Contains(host, "/") || err != nil && (name == "" || strings.ContainsFunc(name, strange)) {
+		return fmt.Errorf("the host %q can be in no request; use a name or an address alone, such as mock or mock.example", host)
+	}
+	return nil
+}
+
 // hostname is a Host header's name or address in lower case, without port, brackets and the final dot of DNS.
 func hostname(host string) string {
 	if name, _, err := net.SplitHostPort(host); err == nil {

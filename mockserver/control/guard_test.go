@@ -135,6 +135,19 @@ func TestALinkToTheDashboardWorks(t *testing.T) {
 	}
 }
 
+func TestAllowedHostsAreHosts(t *testing.T) {
+	for _, host := range []string{"mock", "Mock.Example:8080", "compose_web", "192.0.2.1", "[2001:db8::1]:8080", "2001:db8::1", "mock."} {
+		if err := control.CheckAllowHost(host); err != nil {
+			t.Errorf("%q: %v", host, err)
+		}
+	}
+	for _, host := range []string{"", "http://mock", "mock/", "*.example", "mock mock", ":8080", "mock,example"} {
+		if err := control.CheckAllowHost(host); err == nil {
+			t.Errorf("%q is accepted", host)
+		}
+	}
+}
+
 func TestARefusedHostLearnsTheFlag(t *testing.T) {
 	got := start(t).call(t, "GET", "/__mock/health", "Host: mock:8080")
 	if !strings.Contains(got.body, "--allow-host mock") {

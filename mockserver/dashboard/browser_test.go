@@ -43,7 +43,7 @@ func TestTheFormCallsTheEndpoint(t *testing.T) {
 	page.see("#try-answer .status", "403")
 
 	page.see("#requests-list .why", "the name is in use")
-	page.see("#requests-list .why", "the Privacy is not accepted")
+	page.see("#requests-list .why", "a Privacy that is not one of Public, Private")
 	page.see("#requests-count", "4 requests.")
 	page.see("#coverage-answers li", "met 1×")
 	page.gone("#coverage-answers li", "not met yet")

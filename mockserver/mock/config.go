@@ -53,10 +53,15 @@ func (c Config) Validate() error {
 	return err
 }
 
-// newSpaces returns the main mock and a place for spaces, which is all of a mock that can go wrong.
+// newSpaces returns the main mock and a place for spaces, or the first thing in the configuration that is wrong.
 func (c Config) newSpaces(observe func(spaces.Observation)) (*spaces.Set, error) {
 	if err := c.checkBasePath(); err != nil {
 		return nil, err
+	}
+	for _, host := range c.Control.AllowHosts {
+		if err := control.CheckAllowHost(host); err != nil {
+			return nil, err
+		}
 	}
 	behaviour, err := c.faults()
 	if err != nil {

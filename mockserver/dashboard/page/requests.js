@@ -180,6 +180,7 @@ function facts(request) {
   return list;
 }
 
+// What a rule means, where the server has nothing more exact to tell.
 const rules = {
   created: 'the name was free',
   'invalid-username': 'the Username is not valid',
@@ -195,7 +196,4 @@ const rules = {
   'client-gone': 'the client went away',
 };
 
-function why({ rule, detail, fault }) {
-  const text = rules[rule] ?? rule;
-  return `${detail ? `${text}: ${detail}` : text}${fault ? ` · fault ${fault}` : ''}`;
-}
+const why = ({ rule, detail, fault }) => `${detail || (rules[rule] ?? rule)}${fault ? ` · fault ${fault}` : ''}`;
