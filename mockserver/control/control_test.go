@@ -443,6 +443,11 @@ func TestDocumentsPageAndMetrics(t *testing.T) {
 	if got := target.call(t, "HEAD", "/__mock/health"); got.status != 200 || got.body != "" {
 		t.Errorf("HEAD of health: %d %s", got.status, got.body)
 	}
+	recorder := httptest.NewRecorder() // which has no client that leaves: the stream must end by itself
+	target.api.ServeHTTP(recorder, httptest.NewRequest("HEAD", "http://localhost/__mock/events", nil))
+	if got := recorder.Header().Get("Content-Type"); recorder.Code != 200 || got != "text/event-stream" {
+		t.Errorf("HEAD of events: %d %s", recorder.Code, got)
+	}
 }
 
 // listener is a client of the event stream.

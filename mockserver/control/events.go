@@ -34,6 +34,9 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, space *spaces.Space
 	header.Set("Content-Type", "text/event-stream")
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Accel-Buffering", "no") // as proxies like nginx have it
+	if r.Method == http.MethodHead {
+		return nil
+	}
 	stream := &stream{w: w, control: http.NewResponseController(w), seen: space.Version()}
 	defer func() { _ = stream.control.SetWriteDeadline(time.Time{}) }() // the connection may serve other requests yet
 	stream.comment("requests, live")

@@ -103,14 +103,13 @@ func (m *Mock) Reconfigure(config Config) error {
 // Drain prepares for the end: health says that the server is draining, with 503, and event streams end. The endpoint goes on.
 func (m *Mock) Drain() { m.control.Drain() }
 
-// serveEndpoint finds the mock that a request is for. A path like that of a space whose name cannot be is the main mock's, whose
-// 404 names the right URL.
+// serveEndpoint finds the mock that a request is for. One for a space that cannot be is the main mock's.
 func (m *Mock) serveEndpoint(w http.ResponseWriter, r *http.Request) {
-	space := m.spaces.Main()
-	if name, _, ok := cutSpace(r.URL.Path); ok {
-		if named, err := m.spaces.Get(name); err == nil {
-			space = named
-		}
+	name, _, _ := cutSpace(r.URL.Path)
+	space, err := m.spaces.Get(name)
+	if err != nil {
+		m.spaces.Main().ServeNoSpace(w, r, err)
+		return
 	}
 	space.ServeHTTP(w, r)
 }

@@ -93,7 +93,6 @@ func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
 		"/":                        served.URL + "/connectmypairs/users/",
 		"/users/":                  served.URL + "/connectmypairs/users/",
 		"/~w1/users/":              served.URL + "/~w1/connectmypairs/users/",
-		"/~a%20b/connectmypairs/":  served.URL + "/connectmypairs/users/",
 		"/~/connectmypairs/users/": served.URL + "/connectmypairs/users/",
 		"/~w1":                     served.URL + "/connectmypairs/users/",
 		"/~w1/~w2/connectmypairs/": served.URL + "/~w1/connectmypairs/users/",
@@ -102,6 +101,25 @@ func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
 		if status, _, body := send(t, served, "POST", path, ""); status != 404 || !strings.Contains(body, "POST "+right+`"`) {
 			t.Errorf("%s: %d %s, want a 404 that names %s", path, status, body, right)
 		}
+	}
+}
+
+func TestARequestForASpaceThatCannotBeSaysSo(t *testing.T) {
+	_, served := start(t, mock.Config{})
+	for _, name := range []string{"a%20b", "%C3%A9", strings.Repeat("a", 65)} {
+		status, header, body := send(t, served, "POST", "/~"+name+"/connectmypairs/users/", "", "Username", "alice", "Origin", "http://localhost:3000")
+		if status != 404 || !strings.Contains(body, `"code":"404"`) || !strings.Contains(body, "use 1 to 64 letters, digits") {
+			t.Errorf("%s: %d %s", name, status, body)
+		}
+		if header.Get("Access-Control-Allow-Origin") == "" {
+			t.Errorf("%s: a page cannot read the answer", name)
+		}
+	}
+	if _, _, body := send(t, served, "GET", "/__mock/requests", ""); strings.Count(body, `"rule":"no-space"`) != 3 {
+		t.Errorf("the journal: %s", body)
+	}
+	if _, _, body := send(t, served, "GET", "/__mock/spaces", ""); body != "[]\n" {
+		t.Errorf("the spaces: %s", body)
 	}
 }
 

@@ -1,6 +1,7 @@
 package spaces
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
@@ -24,6 +25,8 @@ const (
 	RuleFault server.Rule = "fault"
 	// RuleClientGone means that the client went away while the latency passed; the request had no effect.
 	RuleClientGone server.Rule = "client-gone"
+	// RuleNoSpace means that the path has a name that no space can have.
+	RuleNoSpace server.Rule = "no-space"
 )
 
 // Space is one mock: an endpoint and all that is around it. As an http.Handler it serves the endpoint.
@@ -119,6 +122,21 @@ func (s *Space) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if abort {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// ServeNoSpace answers a request for a space that cannot be with 404 and the reason.
+func (s *Space) ServeNoSpace(w http.ResponseWriter, r *http.Request, reason error) {
+	arrived := time.Now()
+	body, err := json.Marshal(struct {
+		Code        string `json:"code"`
+		Description string `json:"description"`
+	}{"404", reason.Error()})
+	if err != nil {
+		panic("spaces: " + err.Error()) // two texts always marshal
+	}
+	answer := s.instead(r, server.Answer{Status: http.StatusNotFound, Body: body, Rule: RuleNoSpace, Detail: reason.Error()})
+	answer.Write(w)
+	s.note(r, arrived, faults.None, &answer)
 }
 
 // isForEndpoint keeps faults and forced answers for requests that they are meant for: a browser's own request for an icon must

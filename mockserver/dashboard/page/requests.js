@@ -189,6 +189,7 @@ const rules = {
   conflict: 'the name is in use',
   forced: 'this answer was asked for',
   'other-path': 'no such path',
+  'no-space': 'no space can be called so',
   'other-method': 'not a POST',
   full: 'no room for another name',
   'bad-force': 'asked for an answer that is not documented',
