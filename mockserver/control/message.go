@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"reflect"
 	"strings"
 	"time"
@@ -63,6 +64,9 @@ func receive(w http.ResponseWriter, r *http.Request, value any) *problem {
 	if errors.As(err, &tooLarge) {
 		return newProblem(http.StatusRequestEntityTooLarge,
 			fmt.Sprintf("the body is larger than %d bytes; send it in several requests", MaxBody))
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return newProblem(http.StatusRequestTimeout, "the body did not arrive in time; send it faster, or raise --header-timeout")
 	}
 	if err != nil {
 		return badRequest(fmt.Errorf("the body could not be read: %w", err))

@@ -1,10 +1,14 @@
 package control_test
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
+	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -35,5 +39,14 @@ func TestAnswersHaveADeadline(t *testing.T) {
 	api.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "http://localhost/__mock/requests", nil))
 	if want := []string{"deadline", "write", "no deadline"}; !slices.Equal(w.done, want) {
 		t.Errorf("%v, want %v", w.done, want)
+	}
+}
+
+func TestABodyThatDoesNotArriveInTime(t *testing.T) {
+	recorder := httptest.NewRecorder()
+	body := iotest.ErrReader(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded})
+	start(t).api.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "http://localhost/__mock/accounts", body))
+	if got := recorder.Body.String(); recorder.Code != http.StatusRequestTimeout || !strings.Contains(got, "--header-timeout") {
+		t.Errorf("%d %s", recorder.Code, got)
 	}
 }
