@@ -206,7 +206,7 @@ func TestCalls(t *testing.T) {
 			[]string{`POST /provider-states {"consumer":"web","state":"no account exists","states":["no account exists"],"params":{}}`}, 200, `{}`},
 		{"an interaction without a state", []string{`POST /provider-states {"state":"","params":{},"action":"setup"}`,
 			`POST /provider-states {"state":"","params":{},"action":"teardown"}`}, 200, `{}`},
-		{"a state that is missing", []string{`POST /provider-states {"action":"setup"}`}, 400, `the member state is missing`},
+		{"no member state", []string{`POST /provider-states {"action":"setup"}`}, 400, `the member state is missing`},
 		{"no parameters", []string{`POST /provider-states {"state":"no account exists","params":null,"consumer":null}`}, 200, `{}`},
 		{"an unknown state", []string{`POST /provider-states {"state":"rain"}`}, 400, `there are "an account exists"`},
 		{"an unknown action", []string{`POST /provider-states {"state":"no account exists","action":"undo"}`}, 400, `use setup or teardown`},

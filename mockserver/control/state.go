@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
-	"reflect"
 	"slices"
 	"strconv"
 
@@ -180,7 +179,8 @@ func showCoverage(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *
 	return nil
 }
 
-// stateChange is the body that verifiers send. Older ones add members that say the same again.
+// stateChange is the body that verifiers send: with an empty state for an interaction that asks for none. Older ones add
+// members that say the same again.
 type stateChange struct {
 	State    *string        `json:"state"`
 	Params   map[string]any `json:"params"`
@@ -194,17 +194,17 @@ func providerState(w http.ResponseWriter, r *http.Request, space *spaces.Space) 
 	if problem := receive(w, r, &change); problem != nil {
 		return problem
 	}
-	if change.State == nil {
-		return badRequest(errors.New("the member state is missing; send " + shapeOf(reflect.TypeOf(change))))
-	}
 	var err error
-	switch change.Action {
-	case "setup", "": // a verifier that does not tear down does not say what it does
-		err = space.ProviderStates().SetUp(*change.State, change.Params, callers(r, space))
-	case "teardown":
-		err = space.ProviderStates().TearDown(*change.State, change.Params)
-	default:
+	switch {
+	case change.State == nil:
+		err = errors.New("the member state is missing; send an object with the members state, params, action")
+	case change.Action != "setup" && change.Action != "" && change.Action != "teardown":
 		err = fmt.Errorf("the action cannot be %q; use setup or teardown", change.Action)
+	case *change.State == "":
+	case change.Action == "teardown":
+		err = space.ProviderStates().TearDown(*change.State, change.Params)
+	default: // a verifier that does not tear down does not say what it does
+		err = space.ProviderStates().SetUp(*change.State, change.Params, callers(r, space))
 	}
 	if err != nil {
 		return badRequest(err)

@@ -58,15 +58,9 @@ func (s *States) Forget() {
 	s.done = nil
 }
 
-// noState is what verifiers built on Pact's core ask for when an interaction has no provider state.
-const noState = ""
-
-// SetUp puts the mock in a state. The caller's own addresses stand in for the parameter ip. The state "" is any. An error says
-// which state or parameter would be right, and that nothing has changed.
+// SetUp puts the mock in a state. The caller's own addresses stand in for the parameter ip. An error says which state or
+// parameter would be right, and that nothing has changed.
 func (s *States) SetUp(state string, params map[string]any, caller []netip.Addr) error {
-	if state == noState {
-		return nil
-	}
 	values, err := check(state, params)
 	if err != nil {
 		return err
@@ -86,9 +80,6 @@ func (s *States) SetUp(state string, params map[string]any, caller []netip.Addr)
 
 // TearDown undoes the latest set-up of this state with these parameters; without one there is nothing to do.
 func (s *States) TearDown(state string, params map[string]any) error {
-	if state == noState {
-		return nil
-	}
 	values, err := check(state, params)
 	if err != nil {
 		return err
