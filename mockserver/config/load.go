@@ -15,7 +15,6 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/certificate"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/control"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/listen"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
@@ -278,7 +277,7 @@ func (l *loader) config(f *Flags) *Config {
 		}
 	}
 	for _, v := range f.AllowHost {
-		l.check(v, control.CheckAllowHost(v.Text))
+		l.check(v, mock.Config{Control: mock.ControlConfig{AllowHosts: []string{v.Text}}}.Validate())
 	}
 	for _, v := range f.Fault {
 		l.check(v, mock.Config{Faults: []string{v.Text}}.Validate())

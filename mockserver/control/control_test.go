@@ -207,10 +207,10 @@ func TestCalls(t *testing.T) {
 		{"an interaction without a state", []string{`POST /provider-states {"state":"","params":{},"action":"setup"}`,
 			`POST /provider-states {"state":"","params":{},"action":"teardown"}`}, 200, `{}`},
 		{"no member state", []string{`POST /provider-states {"action":"setup"}`}, 400, `the member state is missing`},
-		{"no parameters", []string{`POST /provider-states {"state":"no account exists","params":null,"consumer":null}`}, 200, `{}`},
 		{"an unknown state", []string{`POST /provider-states {"state":"rain"}`}, 400, `there are "an account exists"`},
 		{"an unknown action", []string{`POST /provider-states {"state":"no account exists","action":"undo"}`}, 400, `use setup or teardown`},
 		{"a lacking parameter", []string{`POST /provider-states {"state":"an account exists"}`}, 400, `lacks its parameter name`},
+		{"no parameters", []string{`POST /provider-states {"state":"no account exists","params":null,"consumer":null}`}, 200, `{}`},
 
 		{"reset", []string{"DELETE /accounts", "DELETE /blocked", `PUT /behaviour {"seed":3}`, "POST /reset", "GET /accounts"}, 200,
 			`[{"name":"alice","privacy":"Public"}]`},
