@@ -444,7 +444,7 @@ func TestDocumentsPageAndMetrics(t *testing.T) {
 		t.Errorf("HEAD of health: %d %s", got.status, got.body)
 	}
 	recorder := httptest.NewRecorder() // which has no client that leaves: the stream must end by itself
-	target.api.ServeHTTP(recorder, httptest.NewRequest("HEAD", "http://localhost/__mock/events", nil))
+	target.api.ServeHTTP(recorder, httptest.NewRequest(http.MethodHead, "http://localhost/__mock/events", nil))
 	if got := recorder.Header().Get("Content-Type"); recorder.Code != 200 || got != "text/event-stream" {
 		t.Errorf("HEAD of events: %d %s", recorder.Code, got)
 	}
