@@ -141,6 +141,19 @@ func TestNamesInUse(t *testing.T) {
 	page.see("#accounts-note", "No name is in use.")
 }
 
+// A browser tells that a dialog was closed a little later, when the next question may have been asked and answered.
+func TestAnAnswerIsForItsOwnQuestion(t *testing.T) {
+	s := newSite(t, mock.Config{Server: server.Config{Names: []string{"alice"}, Blocked: []string{"192.0.2.1"}}})
+	page := s.openLive("/__mock/")
+	page.see("#blocked-list li", "192.0.2.1")
+	eval[chromedp.Void](page, `['#accounts-clear', '#confirm-no', '#blocked-clear', '#confirm-yes']
+		.forEach((button) => document.querySelector(button).click())`)
+	page.see("#blocked .message", "No address is blocked.")
+	if accounts := read[[]server.Account](s, "accounts"); len(accounts) != 1 {
+		t.Errorf("a question that was answered with no cleared the names: %v", accounts)
+	}
+}
+
 func TestManyNamesInUseArePaged(t *testing.T) {
 	var names []string
 	for i := range 120 {

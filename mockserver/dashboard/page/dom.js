@@ -109,18 +109,26 @@ function once(work) {
 
 // confirmed shows a question; afterwards focus goes back to where it was.
 function confirmed(question, yes) {
-  const dialog = byId('confirm');
   byId('confirm-question').textContent = question;
   byId('confirm-yes').textContent = yes;
-  dialog.returnValue = '';
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+    answer = resolve;
   });
 }
 
-byId('confirm-yes').addEventListener('click', () => byId('confirm').close('yes'));
-byId('confirm-no').addEventListener('click', () => byId('confirm').close(''));
+const dialog = byId('confirm');
+let answer; // resolves the question that was asked last; doing so twice changes nothing
+
+byId('confirm-yes').addEventListener('click', () => {
+  answer(true);
+  dialog.close();
+});
+byId('confirm-no').addEventListener('click', () => dialog.close());
+// However it was closed, with Escape too. The event comes later, when the next question may be open already.
+dialog.addEventListener('close', () => {
+  if (!dialog.open) answer(false);
+});
 
 // copy puts the text of node on the clipboard. Browsers allow that on https and localhost only; elsewhere the text is
 // selected.
