@@ -103,18 +103,11 @@ func exactEcho(t *trial) {
 	})
 }
 
-// simultaneous is how many requests are sent at once where that matters, and rounds how many times.
-const (
-	simultaneous = 16
-	rounds       = 6
-)
-
 // concurrentNames mixes requests that succeed with requests that are refused, so that a mixed-up status shows too.
 func concurrentNames(t *trial) {
 	const id = "created.concurrent-names"
-	n := simultaneous
 	for range 4 {
-		n = fewer(n, t.simultaneously(n, func(i int, g *gate) {
+		t.simultaneously(func(i int, g *gate) *answer {
 			name, privacy := t.name(), t.invalid(0)
 			w := wantInvalid(name, privacy)
 			if i%2 == 0 {
@@ -123,25 +116,7 @@ func concurrentNames(t *trial) {
 			}
 			a := t.send(request{clause: id, header: headers(name, privacy), gate: g})
 			t.checks[id].judge(aboutStatus|aboutName|aboutPrivacy, a, []want{w})
-		}))
+			return a
+		})
 	}
-}
-
-// fewer is how many simultaneous requests to send after n of which only some went at once: a server that takes fewer connections
-// at a time is asked by as many as it takes.
-func fewer(n, atOnce int) int { return min(n, max(2, atOnce)) }
-
-// simultaneously sends n requests at once, each on a connection that is open already, and returns how many really went at once.
-func (t *trial) simultaneously(n int, send func(i int, g *gate)) int {
-	for range n {
-		if t.limiter.Wait(t.ctx) != nil {
-			return 0
-		}
-	}
-	g := newGate(n)
-	each(n, func(i int) { send(i, g) })
-	if t.rehearsing {
-		return n
-	}
-	return g.together
 }

@@ -18,8 +18,9 @@ type gate struct {
 	first          *time.Timer
 	open           chan struct{}
 	opened         bool
-	// together is how many requests were there when the gate opened.
+	// together is how many requests were there when the gate opened, and since is when that was.
 	together int
+	since    time.Time
 }
 
 func newGate(requests int) *gate { return &gate{awaited: requests, open: make(chan struct{})} }
@@ -51,7 +52,7 @@ func (g *gate) wait(ctx context.Context) {
 // release opens the gate; the lock is held.
 func (g *gate) release() {
 	if !g.opened {
-		g.opened, g.together = true, g.there
+		g.opened, g.together, g.since = true, g.there, time.Now()
 		close(g.open)
 	}
 }
@@ -68,5 +69,50 @@ func (g *gate) leave() {
 	}
 	if g.awaited--; g.there >= g.awaited {
 		g.release()
+	}
+}
+
+// mostSimultaneous is how many requests are sent at once where that matters, to a target that takes as many.
+const mostSimultaneous = 16
+
+// crowd is how many simultaneous requests the target takes.
+type crowd struct{ next, most int }
+
+// simultaneously sends as many requests at once as the target takes, each on a connection that is open already, and returns the
+// answers; none when the trial has ended.
+func (t *trial) simultaneously(send func(i int, g *gate) *answer) []*answer {
+	if t.crowd.next == 0 {
+		t.crowd = crowd{mostSimultaneous, mostSimultaneous}
+		if window, _ := t.pace.state(); window < firstAtATime { // requests wait for one another as it is
+			t.crowd.next = window
+		}
+	}
+	n := t.crowd.next
+	for range n {
+		if t.limiter.Wait(t.ctx) != nil {
+			return nil
+		}
+	}
+	g := newGate(n)
+	answers := make([]*answer, n)
+	each(n, func(i int) { answers[i] = send(i, g) })
+	if !t.rehearsing {
+		_, best := t.pace.state()
+		t.crowd.learn(g.together, time.Since(g.since)-best, t.cfg.Timeout)
+	}
+	return answers
+}
+
+// learn chooses the next number: fewer when not all connections were open together, or when the target served them so slowly
+// one after another that the last of more might time out.
+func (c *crowd) learn(together int, waited, timeout time.Duration) {
+	switch {
+	case together < c.next:
+		c.most = max(2, together)
+		c.next = c.most
+	case waited > timeout/4:
+		c.next = max(2, c.next/2)
+	case waited < timeout/10:
+		c.next = min(2*c.next, c.most)
 	}
 }

@@ -215,8 +215,5 @@ func (t *trial) preflight() (reason string) {
 			t.expect(answers[2], nil, wantMissing())
 		},
 	)
-	if !slices.ContainsFunc(answers, func(a *answer) bool { return a.exchange.Duration > quickAnswer }) {
-		t.atATime = make(chan struct{}, quickAtATime)
-	}
 	return t.unjudgeable(answers)
 }

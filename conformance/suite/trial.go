@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/time/rate"
 
@@ -18,10 +17,6 @@ import (
 
 // Bounds of a trial.
 const (
-	// quickAnswer is how fast a target answers that needs only few requests at a time; small servers queue few connections.
-	quickAnswer  = 20 * time.Millisecond
-	quickAtATime = 6
-	slowAtATime  = 32
 	// mostTimeouts is how many requests may go unanswered before the run gives up: each costs a whole time-out.
 	mostTimeouts = 8
 	// nameBase is how the account names of every run begin.
@@ -41,8 +36,8 @@ type trial struct {
 	giveUp context.CancelCauseFunc
 
 	limiter *rate.Limiter
-	// atATime bounds the requests in flight.
-	atATime chan struct{}
+	pace    *pace
+	crowd   crowd
 	planned int
 	// rehearsing says that the target is the one in memory.
 	rehearsing bool
@@ -69,7 +64,7 @@ type trial struct {
 func newTrial(ctx context.Context, cfg Config, sections []*section, target *route) *trial {
 	t := &trial{
 		cfg: cfg, id: newRunID(), target: target, sections: sections, checks: map[string]*check{}, named: map[string]bool{},
-		atATime: make(chan struct{}, slowAtATime),
+		pace: newPace(),
 	}
 	t.ctx, t.giveUp = context.WithCancelCause(ctx)
 	for _, s := range sections {
@@ -130,10 +125,7 @@ func (t *trial) send(r request) *answer {
 		if err := t.limiter.Wait(t.ctx); err != nil {
 			return t.notSent(r)
 		}
-		select {
-		case t.atATime <- struct{}{}:
-			defer func() { <-t.atATime }()
-		case <-t.ctx.Done():
+		if !t.pace.wait(t.ctx) {
 			return t.notSent(r)
 		}
 	}
@@ -143,6 +135,9 @@ func (t *trial) send(r request) *answer {
 	}
 	t.mu.Unlock()
 	a := t.cfg.exchange(t.ctx, r)
+	if r.gate == nil {
+		t.pace.done(a.exchange.Duration)
+	}
 	if r.shared && a.reused && a.untouched && a.status == 0 {
 		return a // closed while it was idle (RFC 9112, section 9.5)
 	}
