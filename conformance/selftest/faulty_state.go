@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // roundTrip is how long a database takes to answer, in the implementations whose mistake needs that time.
@@ -137,6 +139,21 @@ func faultyState() []Implementation {
 			})},
 		{"compares-url-decoded", "The key of the store is decoded: %41 is A.", "conflict.distinct-names",
 			compares(func(q request) string { return strings.ReplaceAll(q.name, "%41", "A") })},
+		{"compares-up-to-the-at-sign", "A mail address stands for the name before its @.", "conflict.distinct-names",
+			compares(func(q request) string { before, _, _ := strings.Cut(q.name, "@"); return before })},
+		{"compares-single-blanks", "Runs of blanks are made one.", "conflict.distinct-names",
+			compares(func(q request) string { return strings.Join(strings.Fields(q.name), " ") })},
+		{"compares-as-numbers", "A name of digits is taken for a number, as PHP's == does.", "conflict.distinct-names",
+			compares(func(q request) string {
+				if number, err := strconv.ParseUint(q.name, 10, 64); err == nil {
+					return strconv.FormatUint(number, 10)
+				}
+				return q.name
+			})},
+		{"compares-in-normal-form", "\u00B2 and 2 are one character to Unicode's compatibility.", "conflict.distinct-names",
+			compares(func(q request) string { return norm.NFKC.String(q.name) })},
+		{"compares-without-accents", "The collation takes \u00E9 for e.", "conflict.distinct-names",
+			compares(func(q request) string { return regexp.MustCompile(`\pM`).ReplaceAllString(norm.NFD.String(q.name), "") })},
 		{"compares-beginnings", "A search index finds every name that begins so.", "conflict.distinct-names",
 			claims(func(n *names, q request) kind {
 				n.mu.Lock()

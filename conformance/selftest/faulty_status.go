@@ -32,6 +32,8 @@ func faultyStatuses() []Implementation {
 
 		{"privacy-is-searched-for-a-setting", "privacy.includes('Public') is true of more than Public.", "invalid-privacy.status",
 			accepts(func(privacy string) bool { return strings.Contains(privacy, "Public") })},
+		{"privacy-begins-like-a-setting", "A pattern that is not anchored at its end: ^Public", "invalid-privacy.status",
+			accepts(func(privacy string) bool { return strings.HasPrefix(privacy, "Public") })},
 		{"privacy-is-searched-in-settings", "'Public,Private'.includes(privacy) is true of parts, too.", "invalid-privacy.status",
 			accepts(func(privacy string) bool { return strings.Contains("Public,Private", privacy) })},
 		{"privacy-is-looked-up-in-object", "Every JavaScript object has a member constructor.", "invalid-privacy.status",

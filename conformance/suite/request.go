@@ -134,6 +134,7 @@ func (t *trial) invalid(turn int) string {
 	settings := []string{
 		DefaultInvalidPrivacy,
 		"NotPublic",              // a search for a known setting would find one
+		"PublicAndMore",          // so would a look at its beginning
 		"ublic",                  // a search among the known settings would find it
 		"constructor",            // every JavaScript object has a member of this name
 		`Nobody "defines" this\`, // spoils JSON that is put together by hand
