@@ -30,7 +30,7 @@ var formChecks = map[aspect]string{
 
 // judgeForm takes an answer as evidence for the clauses that bind every answer.
 func (t *trial) judgeForm(r request, a *answer) {
-	itsOwnWords := r.unusual && a.status >= 400 && a.status < 500
+	itsOwnWords := r.unusual && a.status >= 400 && a.status < 500 || r.gate != nil && a.is(http.StatusTooManyRequests)
 	for about, id := range formChecks {
 		if a.status == 0 && about != aboutComplete {
 			continue // there is nothing to examine
@@ -101,12 +101,11 @@ func (t *trial) expectCreated(a *answer, before []*answer, name string, privacy 
 	for _, id := range clauses {
 		t.checks[id].judge(aboutPrivacy, a, []want{w}, before...)
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	if a.is(http.StatusCreated) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
 		t.kept = append(t.kept, kept{name, a})
 	}
-	t.limited = t.limited || a.is(http.StatusTooManyRequests)
 }
 
 // again asks for an account whose name is in use.

@@ -2,6 +2,8 @@ package suite
 
 import (
 	"context"
+	"net/http"
+	"slices"
 	"sync"
 	"time"
 )
@@ -76,13 +78,32 @@ func (g *gate) leave() {
 const mostSimultaneous = 16
 
 // crowd is how many simultaneous requests the target takes.
-type crowd struct{ next, most int }
+type crowd struct {
+	next, most int
+	// limited says that the target answered some with 429, because they were too many at once.
+	limited bool
+}
+
+// tooManyAtOnce is why nothing is known of simultaneous requests when not even two of them are let through.
+const tooManyAtOnce = "the target answers simultaneous requests with 429, however few they are"
+
+// limit makes the next crowd no larger than what was let through. It returns whether the target refused any as too many.
+func (c *crowd) limit(answers []*answer) bool {
+	through := slices.DeleteFunc(slices.Clone(answers), func(a *answer) bool { return a.is(http.StatusTooManyRequests) })
+	if len(through) == len(answers) {
+		return false
+	}
+	c.limited = true
+	c.most = max(2, len(through))
+	c.next = min(c.next, c.most)
+	return true
+}
 
 // simultaneously sends as many requests at once as the target takes, each on a connection that is open already, and returns the
 // answers; none when the trial has ended.
 func (t *trial) simultaneously(send func(i int, g *gate) *answer) []*answer {
 	if t.crowd.next == 0 {
-		t.crowd = crowd{mostSimultaneous, mostSimultaneous}
+		t.crowd.next, t.crowd.most = mostSimultaneous, mostSimultaneous
 		if window, _ := t.pace.state(); window < firstAtATime { // requests wait for one another as it is
 			t.crowd.next = window
 		}

@@ -27,7 +27,7 @@ type pace struct {
 
 	mu     sync.Mutex
 	window int
-	// best is the shortest time that an answer took; 0 before the first.
+	// best is the shortest time that a creation took; 0 before the first.
 	best time.Duration
 }
 
@@ -49,10 +49,15 @@ func (p *pace) wait(ctx context.Context) bool {
 	}
 }
 
-// done is called after each wait, with the time that the answer took.
-func (p *pace) done(took time.Duration) {
+// done is called after each wait, with the time that the answer took. Only creations teach something: they are the work of a
+// target, where a refusal may come at once.
+func (p *pace) done(took time.Duration, created bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if !created {
+		p.turns <- struct{}{}
+		return
+	}
 	if p.best == 0 || took < p.best {
 		p.best = took
 	}
@@ -62,14 +67,23 @@ func (p *pace) done(took time.Duration) {
 			p.window--
 			return // without the turn
 		}
-	case took < 2*p.best && took > quickAnswer && p.window < mostAtATime, p.window < firstAtATime:
-		p.window++
-		p.turns <- struct{}{}
+	case p.window < firstAtATime:
+		p.grow(1)
+	case took < 3*p.best && took > quickAnswer:
+		p.grow(min(2, mostAtATime-p.window))
 	}
 	p.turns <- struct{}{}
 }
 
-// state returns how many requests are in flight at most, and the shortest time that an answer took.
+// grow allows n more requests in flight; the lock is held.
+func (p *pace) grow(n int) {
+	p.window += n
+	for range n {
+		p.turns <- struct{}{}
+	}
+}
+
+// state returns how many requests are in flight at most, and the shortest time that a creation took.
 func (p *pace) state() (window int, best time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

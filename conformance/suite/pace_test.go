@@ -16,8 +16,8 @@ func TestPaceFitsTheTarget(t *testing.T) {
 		"quick":                          {func(int) time.Duration { return ms }, firstAtATime},
 		"slow, but many at once":         {func(int) time.Duration { return 100 * ms }, mostAtATime},
 		"slow, one after another":        {func(n int) time.Duration { return 100 * ms * time.Duration(n) }, fewestAtATime},
-		"a little slow, one by one":      {func(n int) time.Duration { return 25 * ms * time.Duration(n) }, firstAtATime},
-		"slow, at most ten at once":      {func(n int) time.Duration { return 100 * ms * time.Duration(1+(n-1)/10) }, 10},
+		"a little slow, one by one":      {func(n int) time.Duration { return 25 * ms * time.Duration(n) }, 8},
+		"slow, at most eight at once":    {func(n int) time.Duration { return 100 * ms * time.Duration(1+(n-1)/8) }, 17},
 		"quick, but it queues only four": {func(n int) time.Duration { return ms + 400*ms*time.Duration(n/5) }, fewestAtATime},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -30,6 +30,8 @@ func TestPaceFitsTheTarget(t *testing.T) {
 			if window, best := p.state(); window < c.want || window > c.want+1 || best != c.took(1) {
 				t.Errorf("%d at a time, want %d; the best was %v", window, c.want, best)
 			}
+			p.wait(t.Context())
+			p.done(0, false) // a refusal that comes at once teaches nothing
 			window, _ := p.state()
 			if len(p.turns) != window {
 				t.Errorf("%d turns are left of %d", len(p.turns), window)
@@ -44,7 +46,7 @@ func ask(t *testing.T, p *pace, took time.Duration) {
 	if !p.wait(t.Context()) {
 		t.Fatal("there was no turn")
 	}
-	p.done(took)
+	p.done(took, true)
 }
 
 func TestPaceEndsWithTheRun(t *testing.T) {
@@ -67,14 +69,14 @@ func TestCrowdFitsTheTarget(t *testing.T) {
 		waited   time.Duration
 		want     int
 	}{
-		"all at once, quickly":        {crowd{16, 16}, 16, 0, 16},
-		"grows again":                 {crowd{4, 16}, 4, time.Millisecond, 8},
-		"only seven connections":      {crowd{16, 16}, 7, time.Second, 7},
-		"no more than those":          {crowd{7, 7}, 7, 0, 7},
-		"not one connection":          {crowd{16, 16}, 0, 0, 2},
-		"one after another":           {crowd{16, 16}, 16, 1500 * time.Millisecond, 16},
-		"so slowly that it is a risk": {crowd{16, 16}, 16, 3 * time.Second, 8},
-		"two are the fewest":          {crowd{2, 16}, 2, 9 * time.Second, 2},
+		"all at once, quickly":        {crowd{next: 16, most: 16}, 16, 0, 16},
+		"grows again":                 {crowd{next: 4, most: 16}, 4, time.Millisecond, 8},
+		"only seven connections":      {crowd{next: 16, most: 16}, 7, time.Second, 7},
+		"no more than those":          {crowd{next: 7, most: 7}, 7, 0, 7},
+		"not one connection":          {crowd{next: 16, most: 16}, 0, 0, 2},
+		"one after another":           {crowd{next: 16, most: 16}, 16, 1500 * time.Millisecond, 16},
+		"so slowly that it is a risk": {crowd{next: 16, most: 16}, 16, 3 * time.Second, 8},
+		"two are the fewest":          {crowd{next: 2, most: 16}, 2, 9 * time.Second, 2},
 	} {
 		c.crowd.learn(c.together, c.waited, timeout)
 		if c.crowd.next != c.want {

@@ -86,9 +86,10 @@ func unreachable(at, text string) string {
 	return fmt.Sprintf("%s cannot be reached: %s; %s", at, text, hint)
 }
 
-// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong label.
+// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong label. The page
+// that goes with a redirect is not meant to be seen, and a redirect is a violation (clause answer.no-redirect).
 func isPage(a *answer) bool {
-	if a.status == 0 || a.object != nil {
+	if a.status == 0 || a.object != nil || a.status >= 300 && a.status < 400 {
 		return false
 	}
 	body := bytes.TrimSpace(a.exchange.Response.Body)

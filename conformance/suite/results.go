@@ -34,18 +34,23 @@ func (t *trial) result(started time.Time, reason string) report.Run {
 		run.Clauses = append(run.Clauses, t.clauseResult(t.checks[clause.ID], reason))
 	}
 	run.Verdict, run.Reason = report.Judge(run.Level, run.Clauses)
-	switch {
+	switch ended := t.ended(); {
 	case reason != "":
 		run.Verdict, run.Reason = report.NotJudged, reason
-	case t.interrupted():
-		run.Verdict, run.Reason = report.NotJudged, errInterrupted.Error()
+	case ended != nil && (run.Verdict != report.Violated || errors.Is(ended, errInterrupted)):
+		run.Verdict, run.Reason = report.NotJudged, ended.Error()
 	}
 	return report.Redact(run, t.cfg.secrets())
 }
 
-// interrupted says that somebody, not the run itself, ended it early.
-func (t *trial) interrupted() bool {
-	return t.ctx.Err() != nil && !errors.Is(context.Cause(t.ctx), errGaveUp)
+// ended is why the run ended early; nil when it did not.
+func (t *trial) ended() error {
+	switch cause := context.Cause(t.ctx); {
+	case cause == nil, errors.Is(cause, errGaveUp), errors.Is(cause, errLimited):
+		return cause
+	default:
+		return errInterrupted
+	}
 }
 
 func (t *trial) clauseResult(c *check, reason string) report.ClauseResult {
@@ -62,8 +67,8 @@ func (t *trial) clauseResult(c *check, reason string) report.ClauseResult {
 	switch checked.Outcome {
 	case report.Unchecked:
 		result.Reason = c.whyUnchecked()
-		if t.interrupted() {
-			result.Reason = errInterrupted.Error()
+		if ended := t.ended(); ended != nil {
+			result.Reason = ended.Error()
 		}
 	case report.Observed:
 		result.Observation = c.observation
@@ -75,15 +80,13 @@ func (t *trial) clauseResult(c *check, reason string) report.ClauseResult {
 func (t *trial) checkResult(c *check) report.Check {
 	result := report.Check{Title: c.title, Duration: c.spent}
 	var broken []report.Failure
-	var wrong []failure
-	for _, f := range c.failures {
-		if t.limited && slices.ContainsFunc(f.shown, func(a *answer) bool { return a.is(http.StatusTooManyRequests) }) {
-			broken = append(broken, report.Failure{
-				Summary: "The target limits how fast it may be asked (429): ask more slowly with --rate.", Exchanges: evidence(f.shown...),
-			})
-			continue
-		}
-		wrong = append(wrong, f)
+	ended := t.ended()
+	wrong, cutShort := c.failures, len(c.unreached) > 0
+	if errors.Is(ended, errLimited) {
+		wrong = slices.DeleteFunc(slices.Clone(wrong), func(f failure) bool {
+			return slices.ContainsFunc(f.shown, func(a *answer) bool { return a.is(http.StatusTooManyRequests) })
+		})
+		cutShort = cutShort || len(wrong) < len(c.failures)
 	}
 	failures := distinct(wrong)
 	for _, a := range c.unreached {
@@ -98,8 +101,8 @@ func (t *trial) checkResult(c *check) report.Check {
 		result.Outcome, result.Failures = report.KnownFailing, failures
 	case len(failures) > 0:
 		result.Outcome, result.Failures = report.Failed, failures
-	case t.interrupted() && (len(broken) > 0 || c.clause.Level == fixtures.Observed):
-		result.Outcome = report.Unchecked // answers that an interrupt cut short tell nothing
+	case ended != nil && (cutShort || c.clause.Level == fixtures.Observed):
+		result.Outcome = report.Unchecked // what is left of it tells nothing
 	case len(broken) > 0:
 		result.Outcome, result.Failures = report.Errored, broken
 	case c.observation != nil:

@@ -295,9 +295,60 @@ func TestATargetThatLimitsTheRateIsNotViolated(t *testing.T) {
 	if run.Verdict != report.NotJudged {
 		t.Errorf("the verdict is %s; failed: %v", run.Verdict, withOutcome(run, report.Failed))
 	}
-	c := clauseOf(t, run, "created.status")
-	if c.Outcome != report.Errored || !strings.Contains(c.Checks[0].Failures[0].Summary, "--rate") {
-		t.Errorf("created.status is %s: %+v", c.Outcome, c.Checks)
+	if c := clauseOf(t, run, "created.status"); c.Outcome != report.Unchecked || !strings.Contains(c.Reason, "--rate") {
+		t.Errorf("created.status is %s: %s", c.Outcome, c.Reason)
+	}
+	if !strings.Contains(run.Reason, "--rate") || len(withOutcome(run, report.Errored)) > 0 {
+		t.Errorf("it was not said once that --rate helps: %q, errors %v", run.Reason, withOutcome(run, report.Errored))
+	}
+	if asked.Load() > 40+mostAtATime {
+		t.Errorf("%d requests were sent to a target that takes 40", asked.Load())
+	}
+}
+
+func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
+	for most, verdict := range map[int64]report.Verdict{1: report.Partial, 5: report.Conformant} {
+		t.Run(fmt.Sprint(most), func(t *testing.T) {
+			right := rightTarget()
+			var atOnce atomic.Int64
+			// Alone, at one request a time, nothing is refused.
+			slow := map[string]bool{"created.concurrent-names": true, "conflict.concurrent": true}
+			run := judged(t, Config{BlockedVia: blockedHeader, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, clause, _ := strings.Cut(r.UserAgent(), "(")
+				if !slow[strings.TrimSuffix(clause, ")")] {
+					right.ServeHTTP(w, r)
+					return
+				}
+				defer atOnce.Add(-1)
+				if atOnce.Add(1) > most {
+					http.Error(w, "Too many at once", http.StatusTooManyRequests)
+					return
+				}
+				pause(r.Context(), 50*time.Millisecond)
+				right.ServeHTTP(w, r)
+			}))})
+			if run.Verdict != verdict {
+				t.Errorf("the verdict is %s (%s), want %s; failed: %v, unchecked: %v", run.Verdict, run.Reason, verdict,
+					withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
+			}
+		})
+	}
+}
+
+func TestLosersThatGet429AreAViolation(t *testing.T) {
+	right := rightTarget()
+	run := judged(t, Config{URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		right.ServeHTTP(recorder, r)
+		if strings.Contains(r.UserAgent(), "conflict.concurrent") && recorder.Code == http.StatusConflict {
+			recorder.Code = http.StatusTooManyRequests
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes())
+	}))})
+	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Failed {
+		t.Errorf("conflict.concurrent is %s", c.Outcome)
 	}
 }
 

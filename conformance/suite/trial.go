@@ -23,8 +23,11 @@ const (
 	nameBase = "conf"
 )
 
-// errGaveUp ends a trial whose target no longer answers.
-var errGaveUp = errors.New("the target stopped answering")
+// What ends a trial early, besides somebody's interrupt.
+var (
+	errGaveUp  = fmt.Errorf("the target stopped answering: %d requests got no complete answer in time", mostTimeouts)
+	errLimited = errors.New("the target limits how fast it may be asked (429); wait, then ask more slowly with --rate")
+)
 
 // trial is one run against one target: it sends the requests and binds what comes back to the checks.
 type trial struct {
@@ -55,8 +58,6 @@ type trial struct {
 	accounts  []report.Account
 	// kept are the plain accounts created, which must still be there at the end.
 	kept []kept
-	// limited says that a plain request for a new account was answered with 429: the target limits how fast it may be asked.
-	limited bool
 
 	telling sync.Mutex
 }
@@ -120,6 +121,7 @@ func (t *trial) digits() string {
 
 // send sends a request and records the exchange. It waits for its turn, and for nothing else.
 func (t *trial) send(r request) *answer {
+	usual := r.via == nil
 	r = r.withDefaults(t.target)
 	if r.gate == nil {
 		if err := t.limiter.Wait(t.ctx); err != nil {
@@ -136,10 +138,13 @@ func (t *trial) send(r request) *answer {
 	t.mu.Unlock()
 	a := t.cfg.exchange(t.ctx, r)
 	if r.gate == nil {
-		t.pace.done(a.exchange.Duration)
+		t.pace.done(a.exchange.Duration, a.is(http.StatusCreated))
 	}
 	if r.shared && a.reused && a.untouched && a.status == 0 {
 		return a // closed while it was idle (RFC 9112, section 9.5)
+	}
+	if usual && r.gate == nil && a.is(http.StatusTooManyRequests) {
+		t.giveUp(errLimited)
 	}
 	t.record(r, a)
 	return a
