@@ -24,7 +24,7 @@ import (
 // judgeCommand is the suite's configuration as flags, and the reports to write.
 type judgeCommand struct {
 	URL            string   `required:"" placeholder:"URL" help:"Base URL, without /users/." group:"Target"`
-	Privacy        []string `placeholder:"VALUE" sep:"none" help:"A setting that the target accepts besides Public. Repeatable." group:"Target"`
+	Privacy        []string `placeholder:"VALUE" help:"A setting that the target accepts besides Public. Repeatable." group:"Target"`
 	InvalidPrivacy string   `placeholder:"VALUE" help:"A setting that the target must refuse (default: a few that nobody would define)." group:"Target"`
 	BlockedVia     string   `placeholder:"KIND=VALUE" help:"How to be a blocked caller: source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL or states=URL. The kit's own mock needs none." group:"Target"`
 
@@ -89,7 +89,34 @@ func (c *judgeCommand) config() (suite.Config, error) {
 	cfg.Header, errs[0] = readHeader(c.Header)
 	cfg.TLS, errs[1] = c.tls()
 	cfg.KnownFailing, errs[2] = readKnownFailing(c.KnownFailing)
-	return cfg, errors.Join(append(errs[:], cfg.Validate())...)
+	return cfg, errors.Join(append(errs[:], c.validate(), cfg.Validate())...)
+}
+
+// validate refuses what would mean a default in the suite's configuration, and reports that could not be written once the
+// accounts are made.
+func (c *judgeCommand) validate() error {
+	var errs []error
+	if c.Timeout == 0 {
+		errs = append(errs, errors.New("timeout: must be more than 0, such as 10s"))
+	}
+	if c.Repeat == 0 {
+		errs = append(errs, errors.New("repeat: must be 1 or more"))
+	}
+	for _, report := range []struct{ flag, file string }{
+		{"junit", c.JUnit}, {"json", c.JSON}, {"html", c.HTML}, {"har", c.HAR}, {"mock-config", c.MockConfig},
+	} {
+		folder, name := filepath.Split(report.file)
+		if folder == "" {
+			continue
+		}
+		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+			errs = append(errs, fmt.Errorf("%s: there is no folder %s to write %s to", report.flag, folder, name))
+		}
+	}
+	if info, err := os.Stat(c.ReportDir); c.ReportDir != "" && err == nil && !info.IsDir() {
+		errs = append(errs, fmt.Errorf("report-dir: %s is a file; name a folder", c.ReportDir))
+	}
+	return errors.Join(errs...)
 }
 
 // readHeader reads headers as K: V, several in one text (an environment variable can hold only one), or from @FILE. An error

@@ -100,7 +100,11 @@ func (o *overview) headline() string {
 		if n := len(o.Known); n > 0 {
 			but = append(but, plural(n, "known failure"))
 		}
-		return "No clause is newly violated; " + strings.Join(but, ", ") + "."
+		newly := ""
+		if len(o.Known) > 0 {
+			newly = "newly "
+		}
+		return "No clause is " + newly + "violated; " + strings.Join(but, ", ") + "."
 	default:
 		return "This target could not be judged: " + o.Reason
 	}
