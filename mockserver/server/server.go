@@ -203,6 +203,9 @@ func (s *Server) Reset() {
 	s.state.SetBlocked(compiled.blocked)
 }
 
+// Clear forgets every account, the configured names too; they are back with Reset.
+func (s *Server) Clear() { s.state.Reset(newNames(nil, s.rules.Load().key)) }
+
 // Reconfigure replaces the configuration while the server runs. What differs from the configuration before takes effect at
 // once; the rest stays as it is at run time, and so do accounts that were created. BasePath, MaxAccounts and CORSOrigins
 // cannot change. Nothing changes on an error.

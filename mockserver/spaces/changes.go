@@ -80,7 +80,7 @@ func (s *Space) RemoveAccount(name string) (server.Account, bool) {
 func (s *Space) ClearAccounts() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.endpoint().State().Reset(&server.Names{})
+	s.endpoint().Clear()
 	s.changed()
 }
 
