@@ -32,7 +32,7 @@ func faultyStatuses() []Implementation {
 
 		{"privacy-is-searched-for-a-setting", "privacy.includes('Public') is true of more than Public.", "invalid-privacy.status",
 			accepts(func(privacy string) bool { return strings.Contains(privacy, "Public") })},
-		{"privacy-begins-like-a-setting", "A pattern that is not anchored at its end: ^Public", "invalid-privacy.status",
+		{"privacy-begins-like-a-setting", "A pattern that is not anchored at its end, as in ^Public.", "invalid-privacy.status",
 			accepts(func(privacy string) bool { return strings.HasPrefix(privacy, "Public") })},
 		{"privacy-is-searched-in-settings", "'Public,Private'.includes(privacy) is true of parts, too.", "invalid-privacy.status",
 			accepts(func(privacy string) bool { return strings.Contains("Public,Private", privacy) })},
