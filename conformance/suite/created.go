@@ -106,7 +106,7 @@ func exactEcho(t *trial) {
 // concurrentNames mixes requests that succeed with requests that are refused, so that a mixed-up status shows too.
 func concurrentNames(t *trial) {
 	const id = "created.concurrent-names"
-	for range 4 {
+	for range max(2, t.cfg.Repeat/3) {
 		answers := t.simultaneously(func(i int, g *gate) *answer {
 			name, privacy := t.name(), t.invalid(0)
 			w := wantInvalid(name, privacy)

@@ -506,3 +506,21 @@ func TestSlowTargetIsJudgedInTime(t *testing.T) {
 		t.Errorf("answers delayed 100 ms add %v to a run, want at most 4.5s", added)
 	}
 }
+
+// TestATargetWhoseAnswersNeverEndIsGivenUp holds that late breaks cost no more than time-outs do: Node closes a connection after
+// five seconds when an answer is shorter than it says.
+func TestATargetWhoseAnswersNeverEndIsGivenUp(t *testing.T) {
+	const timeout = time.Second
+	begin := time.Now()
+	run := judged(t, Config{Timeout: timeout, URL: raw(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{}")
+		pause(t.Context(), timeout/2)
+	})})
+	if c := clauseOf(t, run, "answer.complete"); c.Outcome != report.Failed {
+		t.Errorf("answer.complete is %s: %s", c.Outcome, c.Reason)
+	}
+	// Sixteen answers make eight time-outs; as many again may be under way by then.
+	if run.Requests > 16+mostAtATime {
+		t.Errorf("%d requests were sent in %v", run.Requests, time.Since(begin))
+	}
+}

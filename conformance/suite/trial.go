@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -17,7 +18,8 @@ import (
 
 // Bounds of a trial.
 const (
-	// mostTimeouts is how many requests may go unanswered before the run gives up: each costs a whole time-out.
+	// mostTimeouts is how many time-outs the run waits for answers that do not come, in sum, before it gives up. An answer that
+	// breaks off late, as one that is shorter than it says does when the server closes the connection, counts by its time.
 	mostTimeouts = 8
 	// nameBase is how the account names of every run begin.
 	nameBase = "conf"
@@ -25,7 +27,7 @@ const (
 
 // What ends a trial early, besides somebody's interrupt.
 var (
-	errGaveUp  = fmt.Errorf("the target stopped answering: %d requests got no complete answer in time", mostTimeouts)
+	errGaveUp  = errors.New("the target leaves too many requests without a complete answer for too long; the rest was not asked")
 	errLimited = errors.New("the target limits how fast it may be asked (429); wait, then ask more slowly with --rate")
 )
 
@@ -51,8 +53,9 @@ type trial struct {
 	mu    sync.Mutex
 	names int
 	// named are all names that were sent.
-	named     map[string]bool
-	timeouts  int
+	named map[string]bool
+	// waited is how long requests have waited for answers that did not come.
+	waited    time.Duration
 	sent      int
 	exchanges []*report.Exchange
 	accounts  []report.Account
@@ -165,8 +168,8 @@ func (t *trial) record(r request, a *answer) {
 	}
 	t.exchanges = append(t.exchanges, a.exchange)
 	t.note(r, a)
-	if a.timedOut {
-		if t.timeouts++; t.timeouts >= mostTimeouts {
+	if a.status == 0 && (!a.unreached || a.timedOut) {
+		if t.waited += a.exchange.Duration; t.waited >= mostTimeouts*t.cfg.Timeout {
 			t.giveUp(errGaveUp)
 		}
 	}
