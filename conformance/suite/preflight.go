@@ -51,8 +51,14 @@ func (t *trial) unjudgeable(answers []*answer) string {
 	return ""
 }
 
+// clientCertificateHint is for a target that refuses whoever shows no certificate.
+const clientCertificateHint = "it wants a client certificate; bring one with --cert and --key"
+
 func unansweredHint(a *answer) string {
 	switch {
+	// In TLS 1.3 the refusal comes when the client's handshake is over, and so now and then only after its request.
+	case strings.Contains(a.exchange.Error, "tls: certificate required"):
+		return "; " + clientCertificateHint
 	case a.timedOut:
 		return "; is it overloaded, or --timeout too short?"
 	case strings.Contains(a.exchange.Error, "malformed HTTP"):
@@ -71,7 +77,7 @@ func unreachable(at, text string) string {
 	case strings.Contains(text, "server gave HTTP response"), strings.Contains(text, "first record does not look like"):
 		hint = "it does not speak TLS; start the URL with http://"
 	case strings.Contains(text, "certificate required"):
-		hint = "it wants a client certificate; bring one with --cert and --key"
+		hint = clientCertificateHint
 	case strings.Contains(text, "x509:"), strings.Contains(text, "certificate"):
 		hint = "trust its certificate authority with --ca, bring a client certificate with --cert and --key, or give up verifying with --insecure"
 	case strings.Contains(text, "tls:"), strings.Contains(text, "remote error"):
