@@ -83,7 +83,7 @@ func persists(t *trial) {
 }
 
 func concurrentCreates(t *trial) {
-	for range max(2, t.cfg.Repeat/2) { // a race is found by chance
+	for range max(2, t.cfg.Repeat) { // a race is found by chance
 		t.oneName()
 	}
 	if t.crowd.limited {

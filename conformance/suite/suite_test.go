@@ -502,8 +502,8 @@ func TestSlowTargetIsJudgedInTime(t *testing.T) {
 	}
 	added := judgedIn(100*time.Millisecond) - judgedIn(0)
 	t.Logf("answers delayed 100 ms add %v", added)
-	if added > 4500*time.Millisecond {
-		t.Errorf("answers delayed 100 ms add %v to a run, want at most 4.5s", added)
+	if added > 5*time.Second {
+		t.Errorf("answers delayed 100 ms add %v to a run, want at most 5s", added)
 	}
 }
 
