@@ -72,9 +72,15 @@ func (r request) full() Answer {
 		"description", "The mock server holds as many accounts as --max-accounts allows; reset it or raise the bound."))
 }
 
+// NotFound is the answer to a request for something that does not exist.
+func NotFound(description string) Answer {
+	return Answer{Status: http.StatusNotFound, Rule: RuleOtherPath, Body: object("code", "404", "description", description)}
+}
+
 func (s *Server) notFound(r *http.Request) Answer {
-	return Answer{Status: http.StatusNotFound, Rule: RuleOtherPath, Caller: s.caller(r), Body: object("code", "404",
-		"description", fmt.Sprintf("There is nothing at %s; accounts are created with POST %s", r.URL.Path, s.rightURL(r)))}
+	answer := NotFound(fmt.Sprintf("There is nothing at %s; accounts are created with POST %s", r.URL.Path, s.rightURL(r)))
+	answer.Caller = s.caller(r)
+	return answer
 }
 
 func (s *Server) methodNotAllowed(r *http.Request) Answer {
@@ -108,14 +114,12 @@ func object(members ...string) []byte {
 		size += len(text) + 4
 	}
 	body := append(make([]byte, 0, size), '{')
-	for i, text := range members {
-		switch {
-		case i%2 == 1:
-			body = append(body, ':')
-		case i > 0:
+	for i := 0; i < len(members); i += 2 {
+		if i > 0 {
 			body = append(body, ',')
 		}
-		body, _ = jsontext.AppendQuote(body, text)
+		body = append(append(append(body, '"'), members[i]...), `":`...) // a name of ours needs no escape
+		body, _ = jsontext.AppendQuote(body, members[i+1])
 	}
 	return append(body, '}')
 }

@@ -69,7 +69,7 @@ func BenchmarkCreate(b *testing.B) {
 		create func(name string) bool
 	}{
 		{"memory", func(name string) bool {
-			return memory.Create(name, server.Account{Name: name, Privacy: "Public"}) == server.Created
+			return memory.Create(server.Account{Name: name, Privacy: "Public"}) == server.Created
 		}},
 		{"sync.Map", func(name string) bool {
 			_, loaded := concurrent.LoadOrStore(name, server.Account{Name: name, Privacy: "Public"})

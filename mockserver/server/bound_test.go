@@ -13,7 +13,7 @@ func TestLongNamesCountMoreTowardsTheBound(t *testing.T) {
 	state := server.NewMemory(100)
 	name := func(i int) string { return fmt.Sprint(i, strings.Repeat("n", 1000)) }
 	fill := func() (created int) {
-		for state.Create(name(created), server.Account{Name: name(created)}) == server.Created {
+		for state.Create(server.Account{Name: name(created)}) == server.Created {
 			created++
 		}
 		return created
@@ -24,7 +24,7 @@ func TestLongNamesCountMoreTowardsTheBound(t *testing.T) {
 	for i := range 10 {
 		state.Remove(name(i))
 	}
-	if state.Create("short", server.Account{Name: "short"}) != server.Created {
+	if state.Create(server.Account{Name: "short"}) != server.Created {
 		t.Error("no room for a short name after ten long ones were removed")
 	}
 	for i := range 25 {

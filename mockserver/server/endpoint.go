@@ -38,12 +38,12 @@ func (s *Server) Answer(r *http.Request) Answer {
 				return request.invalidPrivacy()
 			}
 		case http.StatusConflict:
-			if s.state.InUse(request.key) {
+			if s.state.InUse(request.name) {
 				return request.conflict()
 			}
 		}
 	}
-	switch s.state.Create(request.key, Account{Name: request.name, Privacy: request.privacy}) {
+	switch s.state.Create(Account{Name: request.name, Privacy: request.privacy}) {
 	case Created:
 		return request.created()
 	case InUse:
@@ -80,8 +80,8 @@ func (s *Server) elsewhere(r *http.Request, rules *rules) (answer Answer, ok boo
 // request is what the endpoint reads from an HTTP request: two headers and the address of the caller.
 type request struct {
 	caller netip.Addr
-	// name and privacy are what was sent, or the default; key is the name as it is compared.
-	name, privacy, key string
+	// name and privacy are what was sent, or the default.
+	name, privacy string
 	// usernameProblem and privacyProblem say what is wrong with the value; empty when nothing is.
 	usernameProblem, privacyProblem string
 }
@@ -90,9 +90,6 @@ func (s *Server) read(r *http.Request, rules *rules) request {
 	request := request{caller: s.caller(r)}
 	request.name, request.usernameProblem = rules.username(r.Header[fixtures.UsernameHeader])
 	request.privacy, request.privacyProblem = rules.setting(r.Header[fixtures.PrivacyHeader])
-	if request.usernameProblem == "" {
-		request.key = rules.key(request.name)
-	}
 	return request
 }
 

@@ -63,8 +63,9 @@ func (x *index) remove(key string, is func(place int) bool) (place int, ok bool)
 
 // add remembers the place of a key, which must have none.
 func (x *index) add(key string, place int) {
-	// By the time that table is full again, a quarter of its length later at the earliest, all of old is moved.
-	for range 4 {
+	// All of old is moved long before table is full again, which is a quarter of its length later at the earliest; and soon, for
+	// until then every search looks into both.
+	for range 16 {
 		x.move()
 	}
 	if 2*x.used >= len(x.table) {

@@ -158,11 +158,11 @@ func TestConcurrentRequestsAreLinearizable(t *testing.T) {
 func TestRemovedAccountsAreForgotten(t *testing.T) {
 	s := server.Must(server.New(server.Config{MaxAccounts: 10_000}))
 	state := s.State()
-	state.Create("kept", server.Account{Name: "kept", Privacy: "Private"})
+	state.Create(server.Account{Name: "kept", Privacy: "Private"})
 	before := inUse()
 	for i := range 100_000 {
 		name := fmt.Sprint("n", i)
-		state.Create(name, server.Account{Name: name, Privacy: "Public"})
+		state.Create(server.Account{Name: name, Privacy: "Public"})
 		if _, ok := state.Remove(name); !ok {
 			t.Fatalf("%s was not there", name)
 		}

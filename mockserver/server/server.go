@@ -155,9 +155,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 // State returns what the server remembers, for whoever shows or changes it from outside.
 func (s *Server) State() State { return s.state }
 
-// Key returns the form in which the server compares this name (assumption name-comparison).
-func (s *Server) Key(name string) string { return s.rules.Load().key(name) }
-
 // Force returns the documented answer with this status to a request, without touching the state. The status must be one that
 // the page documents.
 func (s *Server) Force(r *http.Request, status int) Answer {

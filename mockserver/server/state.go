@@ -27,14 +27,14 @@ const (
 	Full
 )
 
-// State is what the endpoint remembers. A key is a name in the form in which names are compared. All methods may be called
-// at the same time, and each is atomic (clause conflict.concurrent). Memory keeps it in the process; a store that several
-// replicas share would be another implementation.
+// State is what the endpoint remembers. It compares names as the preloaded ones are compared (assumption name-comparison). All
+// methods may be called at the same time, and each is atomic (clause conflict.concurrent). Memory keeps it in the process; a
+// store that several replicas share would be another implementation.
 type State interface {
-	Create(key string, account Account) Creation
-	InUse(key string) bool
+	Create(account Account) Creation
+	InUse(name string) bool
 	// Remove frees a name; ok is false when it was free.
-	Remove(key string) (account Account, ok bool)
+	Remove(name string) (account Account, ok bool)
 	// Accounts returns up to limit accounts after the first offset ones, newest first; preloaded ones come last.
 	Accounts(offset, limit int) []Account
 	// Count returns how many accounts there are.
@@ -83,9 +83,10 @@ func NewMemory(max int) *Memory {
 }
 
 // Create implements State.
-func (m *Memory) Create(key string, account Account) Creation {
+func (m *Memory) Create(account Account) Creation {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	key := m.preloaded.key(account.Name)
 	if m.inUse(key) {
 		return InUse
 	}
@@ -102,10 +103,10 @@ func (m *Memory) add(key string, account Account) {
 }
 
 // InUse implements State.
-func (m *Memory) InUse(key string) bool {
+func (m *Memory) InUse(name string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.inUse(key)
+	return m.inUse(m.preloaded.key(name))
 }
 
 func (m *Memory) inUse(key string) bool {
@@ -124,12 +125,12 @@ func (m *Memory) isPreloaded(key string) bool {
 }
 
 // Remove implements State.
-func (m *Memory) Remove(key string) (account Account, ok bool) {
+func (m *Memory) Remove(name string) (account Account, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	key := m.preloaded.key(name)
 	if place, created := m.created.remove(key, m.has(key)); created {
-		account = *m.order.at(place)
-		*m.order.at(place) = Account{}
+		account = m.order.remove(place)
 		m.extra -= len(account.Name) / longName
 		m.compact()
 		return account, true
@@ -141,16 +142,20 @@ func (m *Memory) Remove(key string) (account Account, ok bool) {
 	return Account{}, false
 }
 
+// compactFrom is how many bytes of removed accounts are worth the work of dropping them.
+const compactFrom = 64 << 10
+
 // compact drops the removed accounts from order once they are most of it, so that a client that creates and removes all day
 // costs no memory.
 func (m *Memory) compact() {
-	if m.order.length < 8*chunkSize || m.order.length < 2*m.created.live {
+	if m.order.removed < compactFrom || m.order.removed < m.order.bytes/2 {
 		return
 	}
 	before := m.order
 	m.order, m.created = accountList{}, newIndex(m.created.live)
 	for i := range before.length {
-		if account := *before.at(i); account.Name != "" {
+		if !before.gone(i) {
+			account := before.at(i)
 			m.created.add(m.preloaded.key(account.Name), m.order.append(account))
 		}
 	}
@@ -162,12 +167,11 @@ func (m *Memory) Accounts(offset, limit int) []Account {
 	defer m.mu.Unlock()
 	accounts := []Account{}
 	for i := m.order.length - 1; i >= 0 && len(accounts) < limit; i-- {
-		account := *m.order.at(i)
-		if account.Name == "" {
+		if m.order.gone(i) {
 			continue
 		}
 		if offset--; offset < 0 {
-			accounts = append(accounts, account)
+			accounts = append(accounts, m.order.at(i))
 		}
 	}
 	for i := 0; i < len(m.preloaded.list) && len(accounts) < limit; i++ {
@@ -197,9 +201,12 @@ func (m *Memory) Preload(names *Names) {
 	before := m.order
 	m.reset(names)
 	for i := range before.length {
-		account := *before.at(i)
+		if before.gone(i) {
+			continue
+		}
+		account := before.at(i)
 		key := names.key(account.Name)
-		if _, known := m.created.find(key, m.has(key)); known || account.Name == "" {
+		if _, known := m.created.find(key, m.has(key)); known {
 			continue
 		}
 		m.add(key, account)
@@ -231,25 +238,3 @@ func (m *Memory) BlockedSet() *AddressSet { return m.blocked.Load() }
 
 // SetBlocked implements State.
 func (m *Memory) SetBlocked(set *AddressSet) { m.blocked.Store(set) }
-
-// chunkSize is how many accounts lie together in an accountList: 4 KiB, so that a space with one account stays small.
-const chunkSize = 128
-
-// accountList grows in chunks, so that no create waits while a million others are copied.
-type accountList struct {
-	chunks []*[chunkSize]Account
-	length int
-}
-
-// append adds an account and returns where it is.
-func (l *accountList) append(account Account) int {
-	if l.length%chunkSize == 0 {
-		l.chunks = append(l.chunks, new([chunkSize]Account))
-	}
-	i := l.length
-	l.length++
-	*l.at(i) = account
-	return i
-}
-
-func (l *accountList) at(i int) *Account { return &l.chunks[i/chunkSize][i%chunkSize] }

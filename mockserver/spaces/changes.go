@@ -49,12 +49,12 @@ func (s *Space) AddAccounts(accounts []server.Account) ([]server.Account, error)
 	}
 	state := s.endpoint().State()
 	for i, account := range added {
-		outcome := state.Create(s.endpoint().Key(account.Name), account)
+		outcome := state.Create(account)
 		if outcome == server.Created {
 			continue
 		}
 		for _, earlier := range added[:i] {
-			state.Remove(s.endpoint().Key(earlier.Name))
+			state.Remove(earlier.Name)
 		}
 		if outcome == server.Full {
 			return nil, ErrFull
@@ -69,7 +69,7 @@ func (s *Space) AddAccounts(accounts []server.Account) ([]server.Account, error)
 func (s *Space) RemoveAccount(name string) (server.Account, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	account, ok := s.endpoint().State().Remove(s.endpoint().Key(name))
+	account, ok := s.endpoint().State().Remove(name)
 	if ok {
 		s.changed()
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -348,7 +349,7 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 		{ID: 7, Method: "POST", Path: "/users", Status: 404, Rule: "other-path"},
 		{ID: 8, Method: "POST", Path: path, Name: "zoe", Privacy: "Public", Status: 403, Rule: "forced"},
 	}
-	got := space.Journal().Read(journal.Filter{}).Entries
+	got := slices.Collect(space.Journal().Read(journal.Filter{}).Entries)
 	for i := range got {
 		if got[i].Time.IsZero() || got[i].Duration <= 0 {
 			t.Errorf("request %d has the time %v and took %v", i+1, got[i].Time, got[i].Duration)
@@ -404,7 +405,7 @@ func TestFaultsAndCoverage(t *testing.T) {
 		t.Errorf("other answers:\n%s", diff)
 	}
 	var noted []string
-	for _, entry := range space.Journal().Read(journal.Filter{}).Entries {
+	for entry := range space.Journal().Read(journal.Filter{}).Entries {
 		noted = append(noted, fmt.Sprint(entry.Name, " ", entry.Status, " ", entry.Rule, " ", entry.Fault))
 	}
 	if diff := cmp.Diff([]string{

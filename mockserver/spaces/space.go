@@ -1,7 +1,6 @@
 package spaces
 
 import (
-	"encoding/json"
 	"net/http"
 	"strings"
 	"sync"
@@ -127,14 +126,8 @@ func (s *Space) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // ServeNoSpace answers a request for a space that cannot be with 404 and the reason.
 func (s *Space) ServeNoSpace(w http.ResponseWriter, r *http.Request, reason error) {
 	arrived := time.Now()
-	body, err := json.Marshal(struct {
-		Code        string `json:"code"`
-		Description string `json:"description"`
-	}{"404", reason.Error()})
-	if err != nil {
-		panic("spaces: " + err.Error()) // two texts always marshal
-	}
-	answer := s.instead(r, server.Answer{Status: http.StatusNotFound, Body: body, Rule: RuleNoSpace, Detail: reason.Error()})
+	answer := s.instead(r, server.NotFound(reason.Error()))
+	answer.Rule, answer.Detail = RuleNoSpace, reason.Error()
 	answer.Write(w)
 	s.note(r, arrived, faults.None, &answer)
 }
