@@ -204,7 +204,7 @@ func (b *bench) journal() error {
 	const fill = 5 * time.Second
 	small := b.mock.with("--journal-bytes", "64KiB")
 	small.name = "64KiB"
-	for _, size := range []string{"16MiB", "256MiB"} {
+	for _, size := range []string{"4MiB", "64MiB"} {
 		large := b.mock.with("--journal-bytes", size)
 		large.name = size
 		measured, err := b.loads(growthRounds, load{connections: b.Connections, warmUp: fill, time: b.Time}, large, small)

@@ -47,7 +47,7 @@ type Flags struct {
 
 	MaxAccounts    Value `group:"Bounds" placeholder:"N" initial:"10000000" restart:"" help:"Accounts, names in use included; beyond, creating one gets 507. A name counts once more for every 256 bytes."`
 	MaxSpaces      Value `group:"Bounds" placeholder:"N" initial:"256" restart:"" help:"Spaces; beyond, the one not used for longest goes."`
-	JournalBytes   Value `group:"Bounds" placeholder:"BYTES" initial:"16MiB" restart:"" help:"What the journal takes in memory, for each space; beyond, its oldest requests go."`
+	JournalBytes   Value `group:"Bounds" placeholder:"BYTES" initial:"4MiB" restart:"" help:"What the journal takes in memory, for each space; beyond, its oldest requests go."`
 	MaxHeaderBytes Value `group:"Bounds" placeholder:"BYTES" initial:"64KiB" restart:"" help:"A request's headers; beyond, it gets 431."`
 	HeaderTimeout  Value `group:"Bounds" placeholder:"D" initial:"10s" restart:"" help:"How long a request's headers may take to arrive, and its body again."`
 	IdleTimeout    Value `group:"Bounds" placeholder:"D" initial:"2m" restart:"" help:"How long a connection may stay open without a request."`

@@ -347,11 +347,11 @@ func TestTheJournalIsFiltered(t *testing.T) {
 
 func TestAnIncompleteJournalSaysSo(t *testing.T) {
 	target := start(t, func(_ *control.Config, mocks *spaces.Config) { mocks.JournalBytes = 2048 })
-	for i := range 100 {
+	for i := range 1000 {
 		target.create(t, "", fmt.Sprint("name-", i))
 	}
 	got := target.call(t, "GET", "/__mock/requests")
-	if !strings.Contains(got.body, `"complete":false`) || !strings.Contains(got.body, `"name":"name-99"`) {
+	if !strings.Contains(got.body, `"complete":false`) || !strings.Contains(got.body, `"name":"name-999"`) {
 		t.Errorf("%s", got.body)
 	}
 }

@@ -2,7 +2,6 @@ package control
 
 import (
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
@@ -37,8 +36,8 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, space *spaces.Space
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	stream := &stream{w: w, control: http.NewResponseController(w), seen: space.Version()}
-	defer func() { _ = stream.control.SetWriteDeadline(time.Time{}) }() // the connection may serve other requests yet
+	stream := &stream{patientWriter: newPatientWriter(w), seen: space.Version()}
+	defer stream.done()
 	stream.comment("requests, live")
 
 	beat := time.NewTicker(heartbeat)
@@ -76,10 +75,8 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, space *spaces.Space
 
 // stream writes events until the first error, which means that nobody reads any more.
 type stream struct {
-	w       io.Writer
-	control *http.ResponseController
-	seen    uint64 // the version of the space that was told last
-	err     error
+	*patientWriter
+	seen uint64 // the version of the space that was told last
 }
 
 // catchUp tells what has happened since the last time.
@@ -107,15 +104,4 @@ func (s *stream) comment(text string) {
 	s.flush()
 }
 
-func (s *stream) print(format string, values ...any) {
-	if s.err == nil {
-		_ = s.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // failing that, TCP's own time-out ends the stream
-		_, s.err = fmt.Fprintf(s.w, format, values...)
-	}
-}
-
-func (s *stream) flush() {
-	if s.err == nil {
-		s.err = s.control.Flush()
-	}
-}
+func (s *stream) print(format string, values ...any) { _, _ = fmt.Fprintf(s, format, values...) }

@@ -40,21 +40,50 @@ func sendJSON(w http.ResponseWriter, status int, value any) {
 }
 
 func send(w http.ResponseWriter, status int, contentType string, value any) {
-	body, err := json.Marshal(value, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
-	if err != nil {
-		panic(fmt.Sprintf("control: %v", err)) // our own types always marshal
-	}
 	header := w.Header()
 	header.Set("Content-Type", contentType)
 	header.Set("Cache-Control", "no-store")
 	header.Set("X-Content-Type-Options", "nosniff")
-	// A list may be long, and is in memory until a client has read it.
-	control := http.NewResponseController(w)
-	_ = control.SetWriteDeadline(time.Now().Add(writeTimeout))
-	defer func() { _ = control.SetWriteDeadline(time.Time{}) }() // the connection may serve other requests yet
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n'))
+	body := newPatientWriter(w)
+	defer body.done()
+	// Written as it is made, for a list may be long.
+	err := json.MarshalWrite(body, value, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	if err != nil && body.err == nil {
+		panic(fmt.Sprintf("control: %v", err)) // our own types always marshal
+	}
+	_, _ = body.Write([]byte{'\n'})
 }
+
+// patientWriter gives a client some time for every write, so that it may read a long answer slowly, but not stop.
+type patientWriter struct {
+	w       io.Writer
+	control *http.ResponseController
+	err     error // the first one, after which nobody reads any more
+}
+
+func newPatientWriter(w http.ResponseWriter) *patientWriter {
+	return &patientWriter{w: w, control: http.NewResponseController(w)}
+}
+
+// Write implements io.Writer.
+func (p *patientWriter) Write(part []byte) (n int, err error) {
+	if p.err != nil {
+		return 0, p.err
+	}
+	_ = p.control.SetWriteDeadline(time.Now().Add(writeTimeout)) // failing that, TCP's own time-out ends it
+	n, p.err = p.w.Write(part)
+	return n, p.err
+}
+
+func (p *patientWriter) flush() {
+	if p.err == nil {
+		p.err = p.control.Flush()
+	}
+}
+
+// done takes the deadline away, for the connection may serve other requests yet.
+func (p *patientWriter) done() { _ = p.control.SetWriteDeadline(time.Time{}) }
 
 // receive reads the JSON body of a request, strictly: a member that is unknown, or there twice, or null, is an error and not
 // ignored. Its media type is not asked for: curl -d says that everything is a form.

@@ -2,9 +2,13 @@ package control
 
 import (
 	"fmt"
+	"iter"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
@@ -44,16 +48,28 @@ func listRequests(w http.ResponseWriter, r *http.Request, space *spaces.Space) *
 		return problem
 	}
 	page := space.Journal().Read(filter)
-	list := struct {
-		Complete bool      `json:"complete"`
-		Total    int       `json:"total"`
-		Requests []request `json:"requests"`
-	}{page.Complete, page.Total, make([]request, len(page.Entries))}
-	for i, entry := range page.Entries {
-		list.Requests[i] = newRequest(entry)
-	}
-	sendJSON(w, http.StatusOK, list)
+	sendJSON(w, http.StatusOK, struct {
+		Complete bool     `json:"complete"`
+		Total    int      `json:"total"`
+		Requests requests `json:"requests"`
+	}{page.Complete, page.Total, requests(page.Entries)})
 	return nil
+}
+
+// requests are journal entries that become a JSON array one by one.
+type requests iter.Seq[journal.Entry]
+
+// MarshalJSONTo implements json.MarshalerTo.
+func (r requests) MarshalJSONTo(encoder *jsontext.Encoder) error {
+	if err := encoder.WriteToken(jsontext.BeginArray); err != nil {
+		return err
+	}
+	for entry := range r {
+		if err := json.MarshalEncode(encoder, newRequest(entry)); err != nil {
+			return err
+		}
+	}
+	return encoder.WriteToken(jsontext.EndArray)
 }
 
 func readFilter(r *http.Request) (filter journal.Filter, problem *problem) {

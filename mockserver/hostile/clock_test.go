@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -125,10 +126,11 @@ func TestJournalWhenTheClockJumps(t *testing.T) {
 	}
 	for after := range uint64(6) {
 		page := j.Read(journal.Filter{AfterID: after})
-		if !page.Complete || len(page.Entries) != int(6-after) {
-			t.Fatalf("after %d: %d entries, complete %v", after, len(page.Entries), page.Complete)
+		entries := slices.Collect(page.Entries)
+		if !page.Complete || len(entries) != int(6-after) {
+			t.Fatalf("after %d: %d entries, complete %v", after, len(entries), page.Complete)
 		}
-		for i, entry := range page.Entries {
+		for i, entry := range entries {
 			if want := after + uint64(i) + 1; entry.ID != want || entry.Name != fmt.Sprint(want-1) {
 				t.Errorf("after %d: entry %d has the id %d and the name %s", after, i, entry.ID, entry.Name)
 			}

@@ -2,6 +2,7 @@ package journal_test
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,16 +24,17 @@ func FuzzRecord(f *testing.F) {
 		j.Record(&entry)
 		j.Record(&second)
 		page := j.Read(journal.Filter{})
-		if !page.Complete || len(page.Entries) != 2 {
-			t.Fatalf("%d entries, complete %v", len(page.Entries), page.Complete)
+		entries := slices.Collect(page.Entries)
+		if !page.Complete || len(entries) != 2 {
+			t.Fatalf("%d entries, complete %v", len(entries), page.Complete)
 		}
-		got := page.Entries[0]
+		got := entries[0]
 		if !got.Time.Equal(entry.Time) {
 			t.Errorf("the time %v came back as %v", entry.Time, got.Time)
 		}
 		got.Time = entry.Time
-		if got != entry || page.Entries[1].Name != "second" {
-			t.Errorf("%+v came back as %+v, followed by %+v", entry, got, page.Entries[1])
+		if got != entry || entries[1].Name != "second" {
+			t.Errorf("%+v came back as %+v, followed by %+v", entry, got, entries[1])
 		}
 	})
 }

@@ -3,14 +3,15 @@
 package journal
 
 import (
+	"iter"
 	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// DefaultBytes is the budget of a journal when none is given: 16 MiB, about 130,000 requests.
-const DefaultBytes = 16 << 20
+// DefaultBytes is the budget of a journal when none is given: 4 MiB, about 100,000 requests.
+const DefaultBytes = 4 << 20
 
 // A journal grows chunk by chunk, each twice the one before, so that an idle one costs next to nothing.
 const (
@@ -45,11 +46,12 @@ type Entry struct {
 type Journal struct {
 	budget int
 
-	mu     sync.Mutex // guards what follows; held for one copy of a few hundred bytes
-	chunks []chunk    // oldest first
-	bytes  int        // the capacity of all chunks
-	lastID uint64
-	lost   lost
+	mu        sync.Mutex // guards what follows; held for one copy of a few hundred bytes
+	chunks    []chunk    // oldest first
+	bytes     int        // the capacity of all chunks
+	lastEntry Entry      // of the last chunk
+	lastID    uint64
+	lost      lost
 
 	subscriptions atomic.Pointer[[]*Subscription] // replaced, never changed, under mu
 }
@@ -82,17 +84,23 @@ func (j *Journal) Record(entry *Entry) {
 	// Without the monotonic clock: which of two entries is newer goes by the clock that a Filter's AfterTime goes by, and that
 	// may have been set between the two.
 	entry.Time = entry.Time.Round(0)
-	size := encodedSize(entry)
 	j.mu.Lock()
 	j.lastID++
 	entry.ID = j.lastID
-	if j.makeRoom(size) {
+	bits, size := differing(entry, &j.lastEntry)
+	if !j.fits(size) {
+		j.lastEntry = none // in the chunk that comes
+		bits, size = differing(entry, &j.lastEntry)
+		j.grow(size)
+	}
+	if j.fits(size) {
 		last := &j.chunks[len(j.chunks)-1]
-		last.encoded = appendEntry(last.encoded, entry)
+		last.encoded = encode(last.encoded, entry, &j.lastEntry, bits)
 		last.count++
 		if entry.Time.After(last.newest) {
 			last.newest = entry.Time
 		}
+		j.lastEntry = *entry
 	} else {
 		j.lose(entry.ID, entry.Time)
 	}
@@ -100,15 +108,20 @@ func (j *Journal) Record(entry *Entry) {
 	j.notify()
 }
 
-// makeRoom sees to it that the last chunk has room for size bytes. It reports false when the whole budget has not.
-func (j *Journal) makeRoom(size int) bool {
+// fits reports whether the last chunk has room for size bytes.
+func (j *Journal) fits(size int) bool {
+	if len(j.chunks) == 0 {
+		return false
+	}
+	last := j.chunks[len(j.chunks)-1].encoded
+	return cap(last)-len(last) >= size
+}
+
+// grow adds a chunk with room for size bytes, in place of the oldest ones where need be; none when the whole budget has no room.
+func (j *Journal) grow(size int) {
 	next := smallestChunk
 	if n := len(j.chunks); n > 0 {
-		last := j.chunks[n-1].encoded
-		if cap(last)-len(last) >= size {
-			return true
-		}
-		next = 2 * cap(last)
+		next = 2 * cap(j.chunks[n-1].encoded)
 	}
 	next = max(size, min(next, largestChunk, max(j.budget/8, smallestChunk)))
 	for len(j.chunks) > 0 && j.bytes+next > j.budget {
@@ -119,12 +132,11 @@ func (j *Journal) makeRoom(size int) bool {
 		j.chunks = j.chunks[1:]
 	}
 	if next = min(next, j.budget); next < size {
-		return false
+		return
 	}
 	encoded := make([]byte, 0, next)
 	j.chunks = append(j.chunks, chunk{firstID: j.lastID, encoded: encoded})
 	j.bytes += cap(encoded)
-	return true
 }
 
 func (j *Journal) lose(throughID uint64, newest time.Time) {
@@ -181,44 +193,43 @@ func (f Filter) matches(entry *Entry) bool {
 		(f.AfterTime.IsZero() || entry.Time.After(f.AfterTime))
 }
 
-// Page is what a journal has for a Filter.
+// Page is what a journal has for a Filter, as it was when it was read.
 type Page struct {
 	// Complete is false when entries that the filter might have chosen were dropped to keep within the budget.
 	Complete bool
 	// Total is how many of the entries held match, whatever the limit.
 	Total int
-	// Entries are oldest first.
-	Entries []Entry
+	// Entries come oldest first. They are decoded one by one, for all of them may take a hundred times the journal's memory.
+	Entries iter.Seq[Entry]
 }
 
 // Read returns the entries that match. Requests are not held up while it reads.
 func (j *Journal) Read(filter Filter) Page {
 	chunks, lost := j.snapshot(filter.AfterID)
-	page := Page{Complete: lost.throughID <= filter.AfterID || filter.AfterTime.After(lost.newest)}
-	for _, chunk := range chunks {
-		for entry := range chunk.after(filter.AfterID) {
-			if !filter.matches(&entry) {
-				continue
-			}
-			page.Total++
-			page.Entries = append(page.Entries, entry)
-			// Twice the limit, cut to the limit when full: bounded, and each entry is moved at most once.
-			if filter.Limit > 0 && len(page.Entries) >= 2*filter.Limit {
-				page.Entries = newest(page.Entries, filter.Limit)
+	matching := func(yield func(Entry) bool) {
+		for _, chunk := range chunks {
+			for entry := range chunk.after(filter.AfterID) {
+				if filter.matches(&entry) && !yield(entry) {
+					return
+				}
 			}
 		}
 	}
-	if filter.Limit > 0 {
-		page.Entries = newest(page.Entries, filter.Limit)
+	page := Page{Complete: lost.throughID <= filter.AfterID || filter.AfterTime.After(lost.newest), Entries: matching}
+	for range matching {
+		page.Total++
+	}
+	if skipped := page.Total - filter.Limit; filter.Limit > 0 && skipped > 0 {
+		page.Entries = func(yield func(Entry) bool) {
+			seen := 0
+			for entry := range matching {
+				if seen++; seen > skipped && !yield(entry) {
+					return
+				}
+			}
+		}
 	}
 	return page
-}
-
-func newest(entries []Entry, limit int) []Entry {
-	if len(entries) <= limit {
-		return entries
-	}
-	return append(entries[:0], entries[len(entries)-limit:]...)
 }
 
 // snapshot returns the chunks that hold ids after this one.
