@@ -128,6 +128,26 @@ func (b *bench) creates() error {
 	return nil
 }
 
+// least is what the bare server costs with the least of what the mock does: it bounds what a mock on net/http can reach.
+func (b *bench) least() error {
+	cors, names := b.nethttp.with("-cors"), b.nethttp.with("-cors", "-remember")
+	cors.name, names.name = "with CORS", "with CORS and names"
+	measured, err := b.loads(b.Rounds, load{connections: b.Connections, warmUp: warmUp, time: b.Time}, b.nethttp, cors, names)
+	if err != nil {
+		return err
+	}
+	bare := measured["net/http"]
+	for _, subject := range []subject{cors, names} {
+		samples := measured[subject.name]
+		b.add("the bare server "+subject.name+", as fast as the answers come",
+			compared("throughput", "/s", column(samples, perSecond), "net/http", column(bare, perSecond), nil),
+			compared("latency p99", "s", column(samples, p99), "net/http", column(bare, p99), nil),
+			compared("server CPU per request", "s", column(samples, cpu), "net/http", column(bare, cpu), nil),
+		)
+	}
+	return nil
+}
+
 // benchstat notes every round as a line that benchstat reads.
 func (b *bench) benchstat(name string, samples []sample) {
 	for _, s := range samples {

@@ -16,7 +16,7 @@ import (
 // figuresCommand measures what it is asked for.
 type figuresCommand struct {
 	Bin         string            `default:".bin" placeholder:"FOLDER" help:"Where make build put the programs, and make bench the bare servers, below bench. Default: ${default}."`
-	Only        []string          `placeholder:"PART" help:"Measure only these parts: creates, paced, start, preload, created, connections, journal, space, conformance."`
+	Only        []string          `placeholder:"PART" help:"Measure only these parts: creates, least, paced, start, preload, created, connections, journal, space, conformance."`
 	Rounds      int               `default:"9" help:"How often each pair is measured. Default: ${default}."`
 	Time        time.Duration     `default:"2s" help:"How long a load is measured in each round, up to a minute. Default: ${default}."`
 	Connections int               `default:"32" help:"Keep-alive connections of a load. Default: ${default}."`
@@ -49,6 +49,7 @@ type part struct {
 
 var parts = []part{
 	{"creates", (*bench).creates},
+	{"least", (*bench).least},
 	{"paced", (*bench).paced},
 	{"start", (*bench).start},
 	{"preload", (*bench).preload},
