@@ -139,7 +139,7 @@ func (p *program) complete(configured mock.Config) mock.Config {
 }
 
 // gcPercent is how much garbage there may be, in percent of what is in use, before it is collected: twice Go's default. Each
-// request leaves 1.5 KiB of it, and collecting that half as often saves a twentieth of the server's CPU time.
+// request leaves 1.5 KiB of it, and collecting that half as often saves a fiftieth of the server's CPU time.
 const gcPercent = 200
 
 // serve answers requests until ctx is done, a signal comes or a socket fails.
