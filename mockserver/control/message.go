@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"os"
 	"reflect"
@@ -53,6 +54,33 @@ func send(w http.ResponseWriter, status int, contentType string, value any) {
 		panic(fmt.Sprintf("control: %v", err)) // our own types always marshal
 	}
 	_, _ = body.Write([]byte{'\n'})
+}
+
+// list becomes a JSON array, one element after the other.
+type list[T any] iter.Seq[T]
+
+// listOf is what elements are sent as. It ends early when the client is gone, which a HEAD never learns from writing.
+func listOf[T, S any](r *http.Request, elements iter.Seq[T], sent func(T) S) list[S] {
+	return func(yield func(S) bool) {
+		for element := range elements {
+			if r.Context().Err() != nil || !yield(sent(element)) {
+				return
+			}
+		}
+	}
+}
+
+// MarshalJSONTo implements json.MarshalerTo.
+func (l list[T]) MarshalJSONTo(encoder *jsontext.Encoder) error {
+	if err := encoder.WriteToken(jsontext.BeginArray); err != nil {
+		return err
+	}
+	for element := range l {
+		if err := json.MarshalEncode(encoder, element); err != nil {
+			return err
+		}
+	}
+	return encoder.WriteToken(jsontext.EndArray)
 }
 
 // patientWriter gives a client some time for every write, so that it may read a long answer slowly, but not stop.

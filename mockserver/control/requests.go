@@ -2,13 +2,9 @@ package control
 
 import (
 	"fmt"
-	"iter"
 	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
@@ -49,27 +45,11 @@ func listRequests(w http.ResponseWriter, r *http.Request, space *spaces.Space) *
 	}
 	page := space.Journal().Read(filter)
 	sendJSON(w, http.StatusOK, struct {
-		Complete bool     `json:"complete"`
-		Total    int      `json:"total"`
-		Requests requests `json:"requests"`
-	}{page.Complete, page.Total, requests(page.Entries)})
+		Complete bool          `json:"complete"`
+		Total    int           `json:"total"`
+		Requests list[request] `json:"requests"`
+	}{page.Complete, page.Total, listOf(r, page.Entries, newRequest)})
 	return nil
-}
-
-// requests are journal entries that become a JSON array one by one.
-type requests iter.Seq[journal.Entry]
-
-// MarshalJSONTo implements json.MarshalerTo.
-func (r requests) MarshalJSONTo(encoder *jsontext.Encoder) error {
-	if err := encoder.WriteToken(jsontext.BeginArray); err != nil {
-		return err
-	}
-	for entry := range r {
-		if err := json.MarshalEncode(encoder, newRequest(entry)); err != nil {
-			return err
-		}
-	}
-	return encoder.WriteToken(jsontext.EndArray)
 }
 
 func readFilter(r *http.Request) (filter journal.Filter, problem *problem) {

@@ -1,6 +1,7 @@
 package control_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -32,7 +33,7 @@ func (d *deadlines) Write(p []byte) (int, error) {
 	return d.ResponseRecorder.Write(p)
 }
 
-// A client that stops reading keeps an answer no longer than the deadline of a write says, and one that reads has no deadline then.
+// A client that stops reading a long answer keeps it no longer than the deadline of a write says. After it there is none.
 func TestAnswersHaveADeadline(t *testing.T) {
 	target := start(t)
 	for i := range 1000 {
@@ -60,5 +61,22 @@ func TestABodyThatDoesNotArriveInTime(t *testing.T) {
 	start(t).api.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "http://localhost/__mock/accounts", body))
 	if got := recorder.Body.String(); recorder.Code != http.StatusRequestTimeout || !strings.Contains(got, "--header-timeout") {
 		t.Errorf("%d %s", recorder.Code, got)
+	}
+}
+
+// The answer to a HEAD has no body whose writing could fail, so a client that went away has to be noticed otherwise.
+func TestAListForAClientThatIsGone(t *testing.T) {
+	target := start(t)
+	for i := range 100 {
+		target.create(t, "", fmt.Sprint("name-", i))
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, list := range []string{"requests", "accounts"} {
+		w := httptest.NewRecorder()
+		target.api.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodHead, "http://localhost/__mock/"+list, nil))
+		if strings.Contains(w.Body.String(), "name-") {
+			t.Errorf("%s are listed for nobody", list)
+		}
 	}
 }

@@ -36,7 +36,7 @@ func listAccounts(w http.ResponseWriter, r *http.Request, space *spaces.Space) *
 	}
 	accounts := space.Accounts(offset, limit)
 	w.Header().Set("Mock-Total", strconv.Itoa(space.CountAccounts()))
-	sendJSON(w, http.StatusOK, accounts)
+	sendJSON(w, http.StatusOK, listOf(r, accounts, func(account server.Account) server.Account { return account }))
 	return nil
 }
 

@@ -128,8 +128,8 @@ func TestLongNamesAreBounded(t *testing.T) {
 	m.bounded(t, 256<<20)
 }
 
-// Readers of long lists who stall take no more memory than what they have not read yet of what was sent, for lists are written as
-// they are made. The deadline that package control gives them ends them.
+// Readers of long lists who stall take little memory, for lists are written as they are made: what they were sent and have not read,
+// and what the journal has dropped since, as long as they want it. The deadline that package control gives them ends them.
 func TestStalledReadersOfLists(t *testing.T) {
 	const readers = 20
 	m := start(t)
@@ -145,19 +145,27 @@ func TestStalledReadersOfLists(t *testing.T) {
 		})
 	}
 	group.Wait()
+	accounts := make([]map[string]string, 100_000)
+	for batch := range 3 {
+		for i := range accounts {
+			accounts[i] = map[string]string{"name": fmt.Sprintf("listed-%d-%d", batch, i)}
+		}
+		m.control(t, http.MethodPost, "/__mock/accounts", accounts, nil)
+	}
 	l := newLedger()
 	l.during(t, m.base, "normal", 1000**scale, func() {
-		for range readers {
+		for i := range 2 * readers {
+			list := []string{"requests", "accounts"}[i%2]
 			conn := m.dial(t)
-			fmt.Fprint(conn, "GET /__mock/requests?limit=1000000 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+			fmt.Fprintf(conn, "GET /__mock/%s?limit=1000000 HTTP/1.1\r\nHost: localhost\r\n\r\n", list)
 			if _, err := conn.Read(make([]byte, 1)); err != nil {
 				t.Error(err)
 			}
 		}
 	})
 	l.verify(t, m.base)
-	t.Logf("%d readers who asked for the whole journal and stopped at the first byte", readers)
-	m.bounded(t, 128<<20)
+	t.Logf("%d readers each who asked for the whole journal and for 300,000 accounts and stopped at the first byte", readers)
+	m.bounded(t, 256<<20)
 }
 
 // A preflight storm and calls from strangers are refused cheaply.

@@ -199,7 +199,7 @@ type Page struct {
 	Complete bool
 	// Total is how many of the entries held match, whatever the limit.
 	Total int
-	// Entries come oldest first. They are decoded one by one, for all of them may take a hundred times the journal's memory.
+	// Entries come oldest first. They are decoded one by one, for all of them may take many times the journal's memory.
 	Entries iter.Seq[Entry]
 }
 

@@ -83,7 +83,7 @@ func TestSequencesAgainstModel(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				got := map[string]string{}
-				for _, account := range s.State().Accounts(0, 100) {
+				for account := range s.State().Accounts(0, 100) {
 					got[account.Name] = account.Privacy
 				}
 				if fmt.Sprint(got) != fmt.Sprint(inUse) || s.State().Count() != len(inUse) {
@@ -167,7 +167,7 @@ func TestRemovedAccountsAreForgotten(t *testing.T) {
 			t.Fatalf("%s was not there", name)
 		}
 	}
-	if got := state.Accounts(0, 10); len(got) != 1 || got[0] != (server.Account{Name: "kept", Privacy: "Private"}) {
+	if got := slices.Collect(state.Accounts(0, 10)); len(got) != 1 || got[0] != (server.Account{Name: "kept", Privacy: "Private"}) {
 		t.Errorf("the accounts are %v", got)
 	}
 	if grown := inUse() - before; grown > 1<<20 {
@@ -193,7 +193,7 @@ func TestAccountsAreListedNewestFirst(t *testing.T) {
 	s.State().Remove("p")
 	listed := func(offset, limit int) string {
 		names := []string{}
-		for _, account := range s.State().Accounts(offset, limit) {
+		for account := range s.State().Accounts(offset, limit) {
 			names = append(names, account.Name)
 		}
 		return fmt.Sprint(names)

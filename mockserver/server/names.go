@@ -26,11 +26,20 @@ func newNames(list []string, key func(name string) string) *Names {
 }
 
 func (n *Names) has(key string) bool {
-	if len(n.list) == 0 {
-		return false // without the cost of a hash
-	}
-	_, ok := n.index.find(key, func(place int) bool { return n.key(n.list[place]) == key })
+	_, ok := n.find(key)
 	return ok
+}
+
+// find returns the name with this key as it was preloaded.
+func (n *Names) find(key string) (name string, ok bool) {
+	if len(n.list) == 0 {
+		return "", false // without the cost of a hash
+	}
+	place, ok := n.index.find(key, func(place int) bool { return n.key(n.list[place]) == key })
+	if !ok {
+		return "", false
+	}
+	return n.list[place], true
 }
 
 // exact is how names are compared unless an assumption says otherwise.

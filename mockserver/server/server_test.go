@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -98,7 +99,7 @@ func TestResetGoesBackToWhatIsConfigured(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Reset()
-	if got := fmt.Sprint(s.State().Accounts(0, 9), s.State().BlockedSet().Strings(), s.Privacy(), s.Assumptions()["name-comparison"]); got != "[{taken Public}] [192.0.2.1] [Public Private]exact" {
+	if got := fmt.Sprint(slices.Collect(s.State().Accounts(0, 9)), s.State().BlockedSet().Strings(), s.Privacy(), s.Assumptions()["name-comparison"]); got != "[{taken Public}] [192.0.2.1] [Public Private]exact" {
 		t.Errorf("after the reset: %s", got)
 	}
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"iter"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -35,8 +36,9 @@ type State interface {
 	InUse(name string) bool
 	// Remove frees a name; ok is false when it was free.
 	Remove(name string) (account Account, ok bool)
-	// Accounts returns up to limit accounts after the first offset ones, newest first; preloaded ones come last.
-	Accounts(offset, limit int) []Account
+	// Accounts yields up to limit accounts after the first offset ones, newest first; preloaded ones come last. They are
+	// those that there are when the first is asked for, but for what is removed before its turn; creates go on between them.
+	Accounts(offset, limit int) iter.Seq[Account]
 	// Count returns how many accounts there are.
 	Count() int
 	// Preload replaces the preloaded names; accounts that were created stay, and are compared from now on as these names are.
@@ -137,7 +139,8 @@ func (m *Memory) Remove(name string) (account Account, ok bool) {
 	}
 	if m.isPreloaded(key) {
 		m.hidden[key] = struct{}{}
-		return Account{Name: key, Privacy: fixtures.DefaultPrivacy}, true
+		name, _ := m.preloaded.find(key)
+		return Account{Name: name, Privacy: fixtures.DefaultPrivacy}, true
 	}
 	return Account{}, false
 }
@@ -162,27 +165,51 @@ func (m *Memory) compact() {
 }
 
 // Accounts implements State.
-func (m *Memory) Accounts(offset, limit int) []Account {
+func (m *Memory) Accounts(offset, limit int) iter.Seq[Account] {
+	return func(yield func(Account) bool) {
+		skip, left := offset, limit
+		for account := range m.all() {
+			switch {
+			case skip > 0:
+				skip--
+				continue
+			case left == 0 || !yield(account):
+				return
+			}
+			left--
+		}
+	}
+}
+
+// all yields the accounts, newest first. The lock is held for one at a time, for there may be millions, and whoever asked may be
+// slow to take them.
+func (m *Memory) all() iter.Seq[Account] {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	accounts := []Account{}
-	for i := m.order.length - 1; i >= 0 && len(accounts) < limit; i-- {
-		if m.order.gone(i) {
-			continue
+	// A reset, a preload or compact puts others in the place of these, and what is created since lies behind length.
+	order, preloaded, hidden := m.order, m.preloaded, m.hidden
+	return func(yield func(Account) bool) {
+		for place := order.length - 1; place >= 0; place-- {
+			m.mu.Lock()
+			gone, account := order.gone(place), Account{}
+			if !gone {
+				account = order.at(place)
+			}
+			m.mu.Unlock()
+			if !gone && !yield(account) {
+				return
+			}
 		}
-		if offset--; offset < 0 {
-			accounts = append(accounts, m.order.at(i))
+		for _, name := range preloaded.list {
+			key := preloaded.key(name)
+			m.mu.Lock()
+			_, gone := hidden[key]
+			m.mu.Unlock()
+			if !gone && !yield(Account{Name: name, Privacy: fixtures.DefaultPrivacy}) {
+				return
+			}
 		}
 	}
-	for i := 0; i < len(m.preloaded.list) && len(accounts) < limit; i++ {
-		if len(m.hidden) > 0 && !m.isPreloaded(m.preloaded.list[i]) {
-			continue
-		}
-		if offset--; offset < 0 {
-			accounts = append(accounts, Account{Name: m.preloaded.list[i], Privacy: fixtures.DefaultPrivacy})
-		}
-	}
-	return accounts
 }
 
 // Count implements State.

@@ -3,6 +3,7 @@ package spaces
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -21,8 +22,8 @@ var (
 // Caller returns the address by which a request is judged; the zero Addr when it is not known.
 func (s *Space) Caller(r *http.Request) netip.Addr { return s.endpoint().Caller(r) }
 
-// Accounts returns up to limit accounts after the first offset ones, newest first.
-func (s *Space) Accounts(offset, limit int) []server.Account {
+// Accounts yields up to limit accounts after the first offset ones, newest first.
+func (s *Space) Accounts(offset, limit int) iter.Seq[server.Account] {
 	return s.endpoint().State().Accounts(offset, limit)
 }
 

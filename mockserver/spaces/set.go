@@ -209,6 +209,8 @@ func (s *Set) Reconfigure(endpoint server.Config, behaviour faults.Config) error
 	if err != nil {
 		return err
 	}
+	s.main.mu.Lock()
+	defer s.main.mu.Unlock()
 	if err := s.main.endpoint().Reconfigure(endpoint); err != nil {
 		return err
 	}

@@ -242,7 +242,7 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 		if diff := cmp.Diff(before, space.Behaviour()); diff != "" {
 			t.Errorf("behaviour before (-), after (+):\n%s", diff)
 		}
-		if diff := cmp.Diff([]server.Account{{Name: "alice", Privacy: "Public"}}, space.Accounts(0, 10)); diff != "" {
+		if diff := cmp.Diff([]server.Account{{Name: "alice", Privacy: "Public"}}, slices.Collect(space.Accounts(0, 10))); diff != "" {
 			t.Errorf("accounts:\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{"203.0.113.0/24"}, space.Blocked().Strings()); diff != "" {

@@ -4,6 +4,7 @@ package states
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 	"net/netip"
 	"slices"
 	"strings"
@@ -26,7 +27,7 @@ const maxUndo = 1000
 
 // Mock is what provider states are made of.
 type Mock interface {
-	Accounts(offset, limit int) []server.Account
+	Accounts(offset, limit int) iter.Seq[server.Account]
 	CountAccounts() int
 	AddAccounts(accounts []server.Account) ([]server.Account, error)
 	RemoveAccount(name string) (server.Account, bool)
@@ -144,7 +145,7 @@ func (s *States) setUpNoAccount(name string) (undo func() error) {
 }
 
 func (s *States) setUpNoAccounts() (undo func() error) {
-	before := s.mock.Accounts(0, s.mock.CountAccounts())
+	before := slices.Collect(s.mock.Accounts(0, s.mock.CountAccounts()))
 	s.mock.ClearAccounts()
 	return func() error {
 		slices.Reverse(before) // they were newest first

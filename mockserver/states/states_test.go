@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,7 +24,7 @@ type picture struct {
 }
 
 func look(mock *spaces.Space) picture {
-	return picture{mock.Accounts(0, 100), mock.Blocked().Strings()}
+	return picture{slices.Collect(mock.Accounts(0, 100)), mock.Blocked().Strings()}
 }
 
 func create(mock *spaces.Space, name string) int {

@@ -1,0 +1,48 @@
+package server_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+)
+
+// Names are listed, and given back when they are removed, as they were preloaded and not as they are compared.
+func TestPreloadedNamesKeepTheirLetterCase(t *testing.T) {
+	state := server.Must(server.New(server.Config{
+		Names: []string{"Alice", "Bob", "Straße"}, Assumptions: map[string]string{"name-comparison": "fold"},
+	})).State()
+	if account, ok := state.Remove("aLICE"); !ok || account.Name != "Alice" {
+		t.Errorf("removing aLICE gave %v, %v, want Alice", account, ok)
+	}
+	if got := fmt.Sprint(slices.Collect(state.Accounts(0, 9)), state.Count()); got != "[{Bob Public} {Straße Public}] 2" {
+		t.Errorf("what is left is %s", got)
+	}
+}
+
+// A list is of what there was when it was asked for, but for what is removed before it comes to it, whatever happens meanwhile.
+func TestAccountsChangeWhileTheyAreListed(t *testing.T) {
+	state := server.NewMemory(10_000)
+	for i := range 5000 {
+		state.Create(server.Account{Name: fmt.Sprint("n", i), Privacy: "Public"})
+	}
+	var got []string
+	for account := range state.Accounts(10, 1_000_000) {
+		if len(got) == 0 {
+			state.Create(server.Account{Name: "late"})
+			for i := range 4900 { // so many that what is left moves
+				state.Remove(fmt.Sprint("n", i))
+			}
+		}
+		got = append(got, account.Name)
+	}
+	for i, name := range got {
+		if name != fmt.Sprint("n", 4989-i) {
+			t.Fatalf("%d is %s", i, name)
+		}
+	}
+	if len(got) < 90 {
+		t.Errorf("%d are listed", len(got))
+	}
+}

@@ -1,0 +1,54 @@
+package spaces
+
+import (
+	"sync"
+	"testing"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+)
+
+// Whatever changes a mock while its configuration is reloaded, names are compared afterwards as its behaviour says. Without a lock
+// that both hold, a few in a thousand of these races end otherwise.
+func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
+	comparison := func(value string) map[string]string { return map[string]string{"name-comparison": value} }
+	for _, change := range []struct {
+		name     string
+		reloaded string // the comparison that the reload brings
+		apply    func(main *Space) error
+	}{
+		{"behaviour", "exact", func(main *Space) error { return main.ChangeBehaviour(BehaviourChange{Assumptions: comparison("fold")}) }},
+		{"clear", "fold", func(main *Space) error { main.ClearAccounts(); return nil }},
+		{"reset", "fold", func(main *Space) error { main.Reset(); return nil }},
+	} {
+		t.Run(change.name, func(t *testing.T) {
+			for range 1000 {
+				set, err := New(Config{Server: server.Config{Names: []string{"configured"}}})
+				if err != nil {
+					t.Fatal(err)
+				}
+				reloaded := server.Config{
+					Names: []string{"configured", "new"}, Privacy: []string{"Public"}, Assumptions: comparison(change.reloaded),
+				}
+				var both sync.WaitGroup
+				both.Go(func() {
+					if err := change.apply(set.Main()); err != nil {
+						t.Error(err)
+					}
+				})
+				both.Go(func() {
+					if err := set.Reconfigure(reloaded, faults.Config{}); err != nil {
+						t.Error(err)
+					}
+				})
+				both.Wait()
+				state := set.Main().endpoint().State()
+				state.Create(server.Account{Name: "probe", Privacy: "Public"})
+				said := set.Main().Behaviour().Assumptions["name-comparison"]
+				if folded := state.InUse("PROBE"); folded != (said == "fold") {
+					t.Fatalf("the comparison is said to be %s, and PROBE for probe is in use: %v", said, folded)
+				}
+			}
+		})
+	}
+}
