@@ -152,20 +152,3 @@ func get(ctx context.Context, target, token string, anyCertificate bool, value a
 	_ = json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(value)
 	return response.StatusCode, nil
 }
-
-// configCommand prints the configuration in force.
-type configCommand struct{ config.Flags }
-
-func (c *configCommand) run(parsed *kong.Context, stdout, stderr io.Writer) int {
-	for _, unknown := range config.UnknownEnvironment(parsed) {
-		fmt.Fprintf(stderr, "mockserver: %s\n", unknown)
-	}
-	configured, _, err := config.Load(parsed, &c.Flags)
-	if err == nil {
-		err = configured.Print(stdout)
-	}
-	if err != nil {
-		return usage(stderr, err)
-	}
-	return exitOK
-}

@@ -18,8 +18,8 @@ type requests struct {
 
 func newRequests() *requests { return &requests{ended: make(chan struct{}, 1)} }
 
-// counted returns a handler that counts, and that guards against bodies that arrive slowly or hide another request.
-func (q *requests) counted(handler http.Handler, bodyTimeout time.Duration) http.Handler {
+// counted returns a handler that counts.
+func (q *requests) counted(handler http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		count := &q.before
 		if q.draining.Load() {
@@ -34,15 +34,6 @@ func (q *requests) counted(handler http.Handler, bodyTimeout time.Duration) http
 				}
 			}
 		}()
-		if r.ContentLength != 0 {
-			// Not the server's ReadTimeout, which would end event streams too. Whoever cannot set it has no connection.
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTimeout))
-		}
-		if len(r.TransferEncoding) > 0 {
-			// A Content-Length may have come as well, which net/http hides, and a proxy that went by it would take the next
-			// request for part of this one's body. So there is no next one (RFC 9112, section 6.1).
-			w.Header().Set("Connection", "close")
-		}
 		handler.ServeHTTP(w, r)
 	})
 }

@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"testing"
-	"time"
 )
 
 // slow is a server whose requests end when the test says so.
@@ -21,7 +20,7 @@ func slow(t *testing.T) (under *requests, server *httptest.Server, arrived, rele
 			case <-r.Context().Done():
 			}
 		}
-	}), time.Minute))
+	})))
 	t.Cleanup(server.Close)
 	return under, server, arrived, release
 }

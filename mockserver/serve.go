@@ -17,6 +17,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -91,26 +92,15 @@ func (p *program) open(ctx context.Context) (err error) {
 		}
 		entrance = p.control
 	}
-	// One that a server left behind which was killed would say that this one is ready.
-	if file := p.config.ReadyFile; file != "" {
-		if info, err := os.Stat(file); err == nil && info.IsDir() {
-			return p.config.Wrong("ready-file", fmt.Errorf("%s is a folder; use the name of a file", file))
-		}
-		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return p.config.Wrong("ready-file", fmt.Errorf("%s cannot be replaced: %w", file, withoutPath(err)))
-		}
+	if err := p.removeReadyFile(); err != nil {
+		return err
+	}
+	if err := p.certify(append(p.sockets.Hosts(), entrance.Hosts()...)); err != nil {
+		return err
 	}
 	scheme := "http"
-	switch {
-	case p.config.TLSSelfSigned:
-		p.cert, err = certificate.SelfSigned(append(p.sockets.Hosts(), entrance.Hosts()...))
+	if p.cert != nil {
 		scheme = "https"
-	case p.config.TLSCert != "":
-		p.cert, err = certificate.Load(p.config.TLSCert, p.config.TLSKey)
-		scheme = "https"
-	}
-	if err != nil {
-		return p.config.Wrong("tls-cert", err)
 	}
 	root := url.URL{Scheme: scheme, Host: p.sockets.HostPort()}
 	p.baseURL = strings.TrimRight(root.JoinPath(p.config.Mock.Server.BasePath).String(), "/")
@@ -127,6 +117,37 @@ func (p *program) open(ctx context.Context) (err error) {
 	configured.Control.BoundHosts = entrance.Hosts()
 	p.mock, err = mock.New(configured)
 	return err
+}
+
+// removeReadyFile removes the file of a server that was killed, which would say that this one is ready.
+func (p *program) removeReadyFile() error {
+	file := p.config.ReadyFile
+	if file == "" {
+		return nil
+	}
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return p.config.Wrong("ready-file", fmt.Errorf("%s is a folder; use the name of a file", file))
+	}
+	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return p.config.Wrong("ready-file", fmt.Errorf("%s cannot be replaced: %w", file, withoutPath(err)))
+	}
+	return nil
+}
+
+// certify takes the certificate from its files, or makes one for these hosts; without HTTPS there is none.
+func (p *program) certify(hosts []string) (err error) {
+	setting := "tls-cert"
+	switch {
+	case p.config.TLSSelfSigned:
+		setting = "tls-self-signed"
+		p.cert, err = certificate.SelfSigned(hosts)
+	case p.config.TLSCert != "":
+		p.cert, err = certificate.Load(p.config.TLSCert, p.config.TLSKey)
+	}
+	if err != nil {
+		return p.config.Wrong(setting, err)
+	}
+	return nil
 }
 
 // complete adds to a configuration what is known only now.
@@ -152,11 +173,11 @@ func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
 		debug.SetGCPercent(gcPercent)
 	}
 	under := newRequests()
-	servers := []*http.Server{p.server(under.counted(p.mock.Handler(), p.config.HeaderTimeout))}
+	servers := []*http.Server{p.server(under.counted(p.mock.Handler()))}
 	failed := make(chan error, 4) // as many as there can be sockets
 	p.accept(servers[0], p.sockets, failed)
 	if p.control != nil {
-		servers = append(servers, p.server(under.counted(p.mock.ControlHandler(), p.config.HeaderTimeout)))
+		servers = append(servers, p.server(under.counted(p.mock.ControlHandler())))
 		p.accept(servers[1], p.control, failed)
 	}
 
@@ -181,7 +202,7 @@ func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
 
 func (p *program) server(handler http.Handler) *http.Server {
 	server := &http.Server{
-		Handler:           handler,
+		Handler:           guardBody(handler, p.config.HeaderTimeout),
 		ReadHeaderTimeout: p.config.HeaderTimeout,
 		IdleTimeout:       p.config.IdleTimeout,
 		MaxHeaderBytes:    p.config.MaxHeaderBytes,
@@ -191,6 +212,22 @@ func (p *program) server(handler http.Handler) *http.Server {
 		server.TLSConfig = p.cert.Config()
 	}
 	return server
+}
+
+// guardBody returns a handler that guards against bodies that arrive slowly or hide another request.
+func guardBody(handler http.Handler, timeout time.Duration) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			// Not the server's ReadTimeout, which would end event streams too. Whoever cannot set it has no connection.
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(timeout))
+		}
+		if len(r.TransferEncoding) > 0 {
+			// A Content-Length may have come as well, which net/http hides, and a proxy that went by it would take the next
+			// request for part of this one's body. So there is no next one (RFC 9112, section 6.1).
+			w.Header().Set("Connection", "close")
+		}
+		handler.ServeHTTP(w, r)
+	})
 }
 
 func (p *program) accept(server *http.Server, sockets *listen.Sockets, failed chan<- error) {
@@ -262,7 +299,7 @@ func writeWhole(file, content string) error {
 // drain lets requests finish, until the time for that is over or another signal comes.
 func (p *program) drain(under *requests, servers []*http.Server, signals <-chan os.Signal) int {
 	p.mock.Drain() // first, so that whoever has read the next line finds it so
-	p.log.Info("stopping: requests under way may finish; a second signal ends them", "at most", p.config.DrainTimeout)
+	p.log.Info("stopping: requests under way may finish; a second signal ends them", "within", p.config.DrainTimeout)
 	timeout, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
 	defer cancel()
 	ctx, force := context.WithCancel(timeout)

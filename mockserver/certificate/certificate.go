@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// Certificate is what tls.Config.GetCertificate returns. It is safe for concurrent use.
+// Certificate is what a server shows to each new connection; Reload exchanges it. It is safe for concurrent use.
 type Certificate struct {
 	certFile, keyFile string // empty when self-signed
 	current           atomic.Pointer[tls.Certificate]

@@ -87,6 +87,20 @@ func isSetting(flag *kong.Flag) bool {
 
 func (s setting) repeatable() bool { return s.field.Kind() == reflect.Slice }
 
+// kind is what the setting's key takes in a configuration file.
+func (s setting) kind() kind {
+	switch {
+	case s.key == "assume":
+		return mapping
+	case s.repeatable() && s.tag.Has("initial"):
+		return filledList
+	case s.repeatable():
+		return list
+	default:
+		return scalar
+	}
+}
+
 // values are what the setting has been given so far; none when it has not been given.
 func (s setting) values() []Value {
 	switch value := s.field.Interface().(type) {

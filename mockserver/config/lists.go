@@ -20,7 +20,7 @@ func parseNames(file, content string) ([]string, error) {
 	names := make([]string, 0, strings.Count(content, "\n")+1)
 	err := eachLine(file, content, func(name string) error {
 		if err := server.CheckName(name); err != nil {
-			return fmt.Errorf("the name %q %w", name, err)
+			return err
 		}
 		names = append(names, name)
 		return nil

@@ -85,20 +85,30 @@ type loader struct {
 // complete gives every setting that the command line left open the values of the first that has any: environment,
 // configuration file, default. A repeatable setting is replaced as a whole; only assumptions are completed one by one.
 func (l *loader) complete(settings []setting, flags *Flags) {
-	file := l.file(settings, flags)
+	for _, s := range settings {
+		if s.key == "config" {
+			s.set(first(s.values(), environment(s), initial(s)))
+		}
+	}
+	file := l.file(settings, flags.Config)
 	for _, s := range settings {
 		layers := [][]Value{s.values(), environment(s), file[s.key], initial(s)}
 		if s.key == "assume" {
 			s.set(merge(layers))
-			continue
-		}
-		for _, values := range layers {
-			if values != nil {
-				s.set(values)
-				break
-			}
+		} else {
+			s.set(first(layers...))
 		}
 	}
+}
+
+// first returns the values of the first layer that has any, even if they are an empty list.
+func first(layers ...[]Value) []Value {
+	for _, values := range layers {
+		if values != nil {
+			return values
+		}
+	}
+	return nil
 }
 
 // environment returns what the environment gives a setting. An empty variable is as good as none, for that is what container
@@ -153,40 +163,25 @@ func merge(layers [][]Value) []Value {
 }
 
 // file reads the configuration file, when one is given, and returns its values by key.
-func (l *loader) file(settings []setting, flags *Flags) map[string][]Value {
-	keys := map[string]kind{}
-	paths := map[string]bool{}
-	for _, s := range settings {
-		switch {
-		case s.key == "config":
-			if flags.Config.Text == "" {
-				s.set(append(environment(s), initial(s)...))
-			}
-			continue // no file includes another
-		case s.key == "assume":
-			keys[s.key] = mapping
-		case s.repeatable() && s.tag.Has("initial"):
-			keys[s.key] = filledList
-		case s.repeatable():
-			keys[s.key] = list
-		default:
-			keys[s.key] = scalar
-		}
-		paths[s.key] = s.tag.Has("path")
-	}
-	path := flags.Config.Text
-	content, ok := l.read(flags.Config)
+func (l *loader) file(settings []setting, path Value) map[string][]Value {
+	content, ok := l.read(path)
 	if !ok {
 		return nil
 	}
-	values, err := parseFile(path, []byte(strings.TrimPrefix(content, byteOrderMark)), keys)
+	keys := map[string]kind{}
+	for _, s := range settings {
+		if s.key != "config" { // no file includes another
+			keys[s.key] = s.kind()
+		}
+	}
+	values, err := parseFile(path.Text, []byte(strings.TrimPrefix(content, byteOrderMark)), keys)
 	if err != nil {
 		l.errs = append(l.errs, err)
 	}
-	for key, found := range values {
-		for i := range found {
-			if paths[key] && found[i].Text != "" && !filepath.IsAbs(found[i].Text) {
-				found[i].Text = filepath.Join(filepath.Dir(path), found[i].Text)
+	for _, s := range settings {
+		for i, value := range values[s.key] {
+			if s.tag.Has("path") && value.Text != "" && !filepath.IsAbs(value.Text) {
+				values[s.key][i].Text = filepath.Join(filepath.Dir(path.Text), value.Text)
 			}
 		}
 	}
@@ -297,11 +292,9 @@ func (l *loader) lists(f *Flags, config *server.Config) {
 		l.check(blocked, err)
 	}
 	for _, name := range f.Name {
-		if err := server.CheckName(name.Text); err != nil {
-			l.check(name, fmt.Errorf("the name %q %w", name.Text, err))
-		}
+		l.check(name, server.CheckName(name.Text))
 	}
-	// The files first, for they may be long, and what is appended to is not copied.
+	// The files first: they may be long, and are not copied unless there is something to append.
 	config.Blocked = append(l.list(f.BlockedFile, parseBlocked), texts(f.BlockedIP)...)
 	config.Names = append(l.list(f.NamesFile, parseNames), texts(f.Name)...)
 	if len(config.Names) > config.MaxAccounts && config.MaxAccounts > 0 {

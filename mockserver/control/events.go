@@ -18,8 +18,6 @@ const (
 	batchPause     = 100 * time.Millisecond
 	// heartbeat is how often a silent stream gets a comment, which keeps proxies from closing it.
 	heartbeat = 15 * time.Second
-	// writeTimeout ends a stream or a list for a client that reads nothing.
-	writeTimeout = 30 * time.Second
 )
 
 // events streams the journal of a space as server-sent events (HTML standard, section 9.2).
@@ -42,26 +40,18 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, space *spaces.Space
 
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
-	pause := time.NewTimer(0)
-	defer pause.Stop()
+	ready := subscription.Ready()
+	var pause <-chan time.Time
 	for stream.err == nil {
 		select {
-		case <-subscription.Ready():
+		case <-ready:
+			stream.catchUp(subscription, space)
+			// One request at a time is shown at once; only those that come faster are gathered.
+			ready, pause = nil, time.After(batchPause)
+		case <-pause:
+			ready, pause = subscription.Ready(), nil
 		case <-beat.C:
 			stream.comment("still here")
-			continue
-		case <-r.Context().Done():
-			return nil
-		case <-space.Done():
-			return nil
-		case <-a.draining:
-			return nil
-		}
-		stream.catchUp(subscription, space)
-		// One request at a time is shown at once; only those that come faster are gathered.
-		pause.Reset(batchPause)
-		select {
-		case <-pause.C:
 		case <-r.Context().Done():
 			return nil
 		case <-space.Done():

@@ -83,6 +83,9 @@ func (l list[T]) MarshalJSONTo(encoder *jsontext.Encoder) error {
 	return encoder.WriteToken(jsontext.EndArray)
 }
 
+// writeTimeout ends a stream or a list for a client that reads nothing.
+const writeTimeout = 30 * time.Second
+
 // patientWriter gives a client some time for every write, so that it may read a long answer slowly, but not stop.
 type patientWriter struct {
 	w       io.Writer

@@ -38,8 +38,10 @@ func All() []Fault {
 // InsteadOfEndpoint reports whether the fault keeps a request from the endpoint, so that it has no effect.
 func (f Fault) InsteadOfEndpoint() bool { return f == Reset || f == Unavailable }
 
-// SpoilsAnswer reports whether the client does not get the endpoint's answer whole.
-func (f Fault) SpoilsAnswer() bool { return f != None && f != SlowBody }
+// SpoilsAnswer reports whether the client gets no answer, or not the whole of it.
+func (f Fault) SpoilsAnswer() bool {
+	return f == Reset || f == DropAfterCommit || f == Truncate || f == Malformed
+}
 
 // Spec is a fault and which requests it happens to: either a share of all, or the next few.
 type Spec struct {

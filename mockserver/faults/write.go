@@ -24,7 +24,7 @@ func Write(w http.ResponseWriter, r *http.Request, fault Fault, answer server.An
 	case DropAfterCommit:
 		return true
 	case Truncate:
-		start(w, answer, len(answer.Body))
+		start(w, answer)
 		_, _ = w.Write(answer.Body[:len(answer.Body)/2])
 		_ = http.NewResponseController(w).Flush()
 		return true
@@ -48,13 +48,11 @@ func UnavailableAnswer() server.Answer {
 	}
 }
 
-// start sends an answer's header, which promises length bytes of body.
-func start(w http.ResponseWriter, answer server.Answer, length int) {
-	w.Header().Set("Content-Length", strconv.Itoa(length))
-	body := answer.Body
+// start sends an answer's header, which promises the whole body, and none of the body.
+func start(w http.ResponseWriter, answer server.Answer) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
 	answer.Body = nil
 	answer.Write(w)
-	answer.Body = body
 }
 
 // reset closes the connection so that the client gets an RST (RFC 9293, section 3.6.1: closing with linger zero). It reports
@@ -81,7 +79,7 @@ func reset(w http.ResponseWriter) bool {
 
 // dribble sends the body in pieces. It reports false when the client went away before the last.
 func dribble(w http.ResponseWriter, r *http.Request, answer server.Answer) bool {
-	start(w, answer, len(answer.Body))
+	start(w, answer)
 	control := http.NewResponseController(w)
 	rest := answer.Body
 	for left := slowPieces; left > 0; left-- {

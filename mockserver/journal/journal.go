@@ -30,7 +30,7 @@ type Entry struct {
 	// Name and Privacy are what the request asked for; empty when it was not one for the endpoint.
 	Name    string
 	Privacy string
-	// Status is the status of the answer, 0 when none was sent.
+	// Status is that of the answer, also of one that Fault kept from the client; 0 when there was none.
 	Status int
 	// Rule is why the answer is what it is; Detail says more where there is more to say.
 	Rule   string

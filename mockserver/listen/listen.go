@@ -50,7 +50,7 @@ func Open(ctx context.Context, address string) (*Sockets, error) {
 	return sockets, nil
 }
 
-// Parse splits an address into its host, which may be empty, and its port, and says what is wrong with one that is neither.
+// Parse splits an address into its host, which may be empty, and its port. An error says what would be right.
 func Parse(address string) (host string, port int, err error) {
 	host, service, err := net.SplitHostPort(address)
 	if err != nil {

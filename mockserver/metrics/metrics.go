@@ -47,7 +47,7 @@ func New(config Config) *Metrics {
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mockserver_requests_total",
-			Help: "Requests answered, by status and by the rule that decided; status 0 is a connection that broke without one.",
+			Help: "Requests, by the status of the answer and by the rule that decided; status 0 is a request without an answer.",
 		}, []string{"status", "rule"}),
 		known: map[Answer]prometheus.Counter{},
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{

@@ -36,7 +36,7 @@ mockserver_faults_total{fault="truncate"} 1
 # HELP mockserver_journal_bytes Memory taken by journals.
 # TYPE mockserver_journal_bytes gauge
 mockserver_journal_bytes 1024
-# HELP mockserver_requests_total Requests answered, by status and by the rule that decided; status 0 is a connection that broke without one.
+# HELP mockserver_requests_total Requests, by the status of the answer and by the rule that decided; status 0 is a request without an answer.
 # TYPE mockserver_requests_total counter
 mockserver_requests_total{rule="created",status="201"} 2
 mockserver_requests_total{rule="other-path",status="404"} 1

@@ -47,7 +47,7 @@ type ControlConfig struct {
 	BoundHosts, AllowHosts []string
 }
 
-// Validate reports everything that New would refuse.
+// Validate returns the error that New would return.
 func (c Config) Validate() error {
 	_, err := c.newSpaces(nil)
 	return err

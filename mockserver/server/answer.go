@@ -107,7 +107,8 @@ func (s *Server) rightURL(r *http.Request) string {
 	return right.String()
 }
 
-// object is a JSON object of string members: names and values by turns. Values that are not UTF-8 do not reach it.
+// object is a JSON object of string members: names and values by turns. What is not UTF-8 in a value, as in the path of a 404,
+// becomes U+FFFD.
 func object(members ...string) []byte {
 	size := 2
 	for _, text := range members {

@@ -122,7 +122,7 @@ func (a *rules) username(sent []string) (name, problem string) {
 			name = decode(name)
 		}
 	}
-	if err := CheckName(name); err != nil {
+	if err := checkText(name); err != nil {
 		return name, "a Username that " + err.Error()
 	}
 	if a.maxNameLength > 0 && utf8.RuneCountInString(name) > a.maxNameLength {
@@ -155,10 +155,10 @@ func (a *rules) setting(sent []string) (privacy, problem string) {
 		}
 		return "", "an empty Privacy header"
 	}
-	if accepted, ok := a.accepted(privacy); ok {
-		return accepted, ""
+	if !a.accepts(privacy) {
+		return privacy, "a Privacy that is not one of " + a.settings
 	}
-	return privacy, "a Privacy that is not one of " + a.settings
+	return privacy, ""
 }
 
 // created is the documented 201.

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -22,27 +23,37 @@ import (
 // Arbitrary sequences of requests and control actions, against a model that is a plain map.
 func TestSequencesAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		preloaded := []string{"a", "b"}
-		s := server.Must(server.New(server.Config{Names: preloaded, MaxAccounts: 6}))
-		inUse := map[string]string{}
+		preloaded := []string{"a", "B"}
+		comparison := rapid.SampledFrom([]string{"exact", "fold"}).Draw(t, "name-comparison")
+		s := server.Must(server.New(server.Config{
+			Names: preloaded, MaxAccounts: 6, Assumptions: map[string]string{"name-comparison": comparison},
+		}))
+		key := func(name string) string {
+			if comparison == "fold" {
+				return strings.ToLower(name)
+			}
+			return name
+		}
+		inUse := map[string]server.Account{} // by key
 		reset := func() {
 			clear(inUse)
 			for _, name := range preloaded {
-				inUse[name] = "Public"
+				inUse[key(name)] = server.Account{Name: name, Privacy: "Public"}
 			}
 		}
 		reset()
 		blocked := false
-		name := rapid.SampledFrom([]string{"a", "b", "c", "d", "A", "aa", "e", "f", "g"})
+		name := rapid.SampledFrom([]string{"a", "b", "c", "d", "A", "B", "aa", "e", "f", "g"})
 		t.Repeat(map[string]func(*rapid.T){
 			"create": func(t *rapid.T) {
-				c := call{from: "192.0.2.1:1", headers: []string{"Username", name.Draw(t, "name")}}
+				name := name.Draw(t, "name")
+				c := call{from: "192.0.2.1:1", headers: []string{"Username", name}}
 				privacy := rapid.SampledFrom([]string{"", "Public", "Private", "private"}).Draw(t, "privacy")
 				if privacy != "" {
 					c.headers = append(c.headers, "Privacy", privacy)
 				}
 				want := http.StatusCreated
-				_, used := inUse[c.headers[1]]
+				_, used := inUse[key(name)]
 				switch {
 				case blocked:
 					want = http.StatusForbidden
@@ -53,19 +64,19 @@ func TestSequencesAgainstModel(t *testing.T) {
 				case len(inUse) == 6:
 					want = http.StatusInsufficientStorage
 				default:
-					inUse[c.headers[1]] = orElse(privacy, "Public")
+					inUse[key(name)] = server.Account{Name: name, Privacy: orElse(privacy, "Public")}
 				}
 				if got := c.do(s).Code; got != want {
 					t.Fatalf("%v got %d, want %d", c, got, want)
 				}
 			},
 			"remove": func(t *rapid.T) {
-				key := name.Draw(t, "name")
-				_, want := inUse[key]
-				if _, ok := s.State().Remove(key); ok != want {
-					t.Fatalf("removing %s: %t, want %t", key, ok, want)
+				name := name.Draw(t, "name")
+				want, used := inUse[key(name)]
+				if got, ok := s.State().Remove(name); got != want || ok != used {
+					t.Fatalf("removing %s: %v, %t; want %v, %t", name, got, ok, want, used)
 				}
-				delete(inUse, key)
+				delete(inUse, key(name))
 			},
 			"block": func(*rapid.T) {
 				blocked = !blocked
@@ -82,9 +93,9 @@ func TestSequencesAgainstModel(t *testing.T) {
 				blocked = false
 			},
 			"": func(t *rapid.T) {
-				got := map[string]string{}
+				got := map[string]server.Account{}
 				for account := range s.State().Accounts(0, 100) {
-					got[account.Name] = account.Privacy
+					got[key(account.Name)] = account
 				}
 				if fmt.Sprint(got) != fmt.Sprint(inUse) || s.State().Count() != len(inUse) {
 					t.Fatalf("the accounts are %v, counted %d; want %v", got, s.State().Count(), inUse)

@@ -8,22 +8,30 @@ import (
 	"unicode/utf8"
 )
 
-// CheckName reports why no request can create an account of this name, as a sentence that follows "the name"; nil when one
-// can. The page is silent on what a name may hold; see the assumption non-ascii-names.
+// CheckName reports why no request can create an account of this name; nil when one can. The page is silent on what a name may
+// hold; see the assumption non-ascii-names.
 func CheckName(name string) error {
-	if name == "" {
+	if err := checkText(name); err != nil {
+		return fmt.Errorf("the name %q %w", name, err)
+	}
+	return nil
+}
+
+// checkText reports why no request can have this text as its Username or Privacy; the error continues a sentence about it.
+func checkText(text string) error {
+	if text == "" {
 		return errors.New("is empty")
 	}
-	if !utf8.ValidString(name) {
+	if !utf8.ValidString(text) {
 		return errors.New("is not UTF-8")
 	}
-	for i, c := range name {
+	for i, c := range text {
 		if unicode.IsControl(c) {
 			return fmt.Errorf("has the control character %U at byte %d", c, i+1)
 		}
 	}
 	// HTTP trims these off a header's value (RFC 9110, section 5.5), so no request could carry them.
-	if strings.Trim(name, " ") != name {
+	if strings.Trim(text, " ") != text {
 		return errors.New("begins or ends with a space, which HTTP trims")
 	}
 	return nil

@@ -41,7 +41,7 @@ func newRules(privacy []string, assumptions map[string]string) (*rules, error) {
 		privacy = DefaultPrivacy()
 	}
 	for _, setting := range privacy {
-		if err := CheckName(setting); err != nil {
+		if err := checkText(setting); err != nil {
 			return nil, fmt.Errorf("the privacy setting %q %w", setting, err)
 		}
 	}
@@ -130,18 +130,11 @@ func checkOrder(value string) []int {
 	return order
 }
 
-// accepted returns the setting to answer with: the configured string itself where it is the same, so that an account does
-// not keep a part of its request alive.
-func (a *rules) accepted(privacy string) (setting string, ok bool) {
-	for _, setting := range a.privacy {
-		if setting == privacy {
-			return setting, true
-		}
-		if a.privacyFold && strings.EqualFold(setting, privacy) {
-			return privacy, true
-		}
-	}
-	return "", false
+// accepts reports whether a setting is one that an account may have (assumption privacy-comparison).
+func (a *rules) accepts(privacy string) bool {
+	return slices.ContainsFunc(a.privacy, func(setting string) bool {
+		return setting == privacy || a.privacyFold && strings.EqualFold(setting, privacy)
+	})
 }
 
 // key returns the form in which names are compared (assumption name-comparison).

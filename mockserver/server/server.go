@@ -47,7 +47,7 @@ type Config struct {
 	CORSOrigins []string
 }
 
-// Validate reports everything that New would refuse.
+// Validate returns the error that New would return.
 func (c Config) Validate() error {
 	_, err := compile(c)
 	return err
@@ -84,7 +84,7 @@ func compile(config Config) (*configured, error) {
 	}
 	for _, name := range config.Names {
 		if err := CheckName(name); err != nil {
-			return nil, fmt.Errorf("the name %q %w", name, err)
+			return nil, err
 		}
 	}
 	blocked, err := ParseAddressSet(config.Blocked)
@@ -160,6 +160,24 @@ func (s *Server) State() State { return s.state }
 func (s *Server) Force(r *http.Request, status int) Answer {
 	return s.read(r, s.rules.Load()).force(status)
 }
+
+// Creates reports whether a request is one to create an account, whatever its answer. All others are for what the page is silent
+// on: another path, another method.
+func (s *Server) Creates(r *http.Request) bool {
+	_, elsewhere := s.elsewhere(r, s.rules.Load())
+	return !elsewhere
+}
+
+// Instead completes an answer that takes the place of the endpoint's with what the endpoint reads from the request: Name, Privacy
+// and Caller.
+func (s *Server) Instead(r *http.Request, answer Answer) Answer {
+	read := s.read(r, s.rules.Load())
+	answer.Name, answer.Privacy, answer.Caller = read.name, read.privacy, read.caller
+	return answer
+}
+
+// BasePath returns what comes before /users/, without a final slash.
+func (s *Server) BasePath() string { return strings.TrimSuffix(s.usersPath, fixtures.UsersPath) }
 
 // Caller returns the address that a request is judged by; the zero Addr when it is not known.
 func (s *Server) Caller(r *http.Request) netip.Addr { return s.caller(r) }

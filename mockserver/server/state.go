@@ -64,7 +64,7 @@ type Memory struct {
 	preloaded *Names
 	// hidden are the keys of preloaded names that do not count: removed since, or created by a request as well.
 	hidden map[string]struct{}
-	// order holds the created accounts, oldest first; removed ones leave a zero Account behind until compact.
+	// order holds the created accounts, oldest first; removed ones keep their places and their text until compact.
 	order accountList
 	// created holds where in order the account with a key is.
 	created index

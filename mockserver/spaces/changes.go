@@ -39,7 +39,7 @@ func (s *Space) AddAccounts(accounts []server.Account) ([]server.Account, error)
 	added := make([]server.Account, len(accounts))
 	for i, account := range accounts {
 		if err := server.CheckName(account.Name); err != nil {
-			return nil, fmt.Errorf("the name %q %w", account.Name, err)
+			return nil, err
 		}
 		if account.Privacy == "" {
 			account.Privacy = fixtures.DefaultPrivacy

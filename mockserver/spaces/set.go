@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
 )
@@ -74,17 +73,10 @@ func New(config Config) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{config: config, basePath: basePath(config.Server), spaces: map[string]*Space{}}
+	s := &Set{config: config, basePath: endpoint.BasePath(), spaces: map[string]*Space{}}
 	s.faults.Store(&config.Faults)
 	s.main = newSpace(s, "", endpoint)
 	return s, nil
-}
-
-func basePath(config server.Config) string {
-	if config.BasePath == "" {
-		return fixtures.BasePath
-	}
-	return strings.TrimRight(config.BasePath, "/")
 }
 
 // nameCharacters can stand in a URL as they are.

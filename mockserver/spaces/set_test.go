@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
@@ -36,9 +37,11 @@ func mustGet(t *testing.T, set *Set, name string) *Space {
 	return space
 }
 
+func usersPath(space *Space) string { return space.BaseURL(fixtures.BasePath) + fixtures.UsersPath }
+
 // create asks a space for an account and returns the status.
 func create(space *Space, name string) int {
-	request := httptest.NewRequest(http.MethodPost, space.usersPath, nil)
+	request := httptest.NewRequest(http.MethodPost, usersPath(space), nil)
 	request.Header.Set("Username", name)
 	recorder := httptest.NewRecorder()
 	space.ServeHTTP(recorder, request)
@@ -425,13 +428,13 @@ func TestOtherRequestsUseUpNothing(t *testing.T) {
 	for _, path := range []string{"/favicon.ico", "/connectmypairs/users/x", "/users/"} {
 		space.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, path, nil))
 	}
-	space.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, space.usersPath, nil))
+	space.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, usersPath(space), nil))
 	if left := space.Behaviour().Forced; len(left) != 1 || left[0].Next != 2 {
 		t.Errorf("left: %+v, want both", left)
 	}
 	mustCreate(t, space, "alice", 403)
 	recorder := httptest.NewRecorder()
-	space.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, strings.TrimSuffix(space.usersPath, "/"), nil))
+	space.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, strings.TrimSuffix(usersPath(space), "/"), nil))
 	if recorder.Code != 403 {
 		t.Errorf("without its final slash, which is accepted, the URL is answered with %d, want 403", recorder.Code)
 	}

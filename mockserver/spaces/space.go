@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/coverage"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
@@ -30,14 +29,13 @@ const (
 
 // Space is one mock: an endpoint and all that is around it. As an http.Handler it serves the endpoint.
 type Space struct {
-	name      string
-	usersPath string
-	set       *Set
-	current   atomic.Pointer[server.Server]
-	plan      atomic.Pointer[faults.Plan]
-	journal   *journal.Journal
-	coverage  coverage.Coverage
-	states    *states.States
+	name     string
+	set      *Set
+	current  atomic.Pointer[server.Server]
+	plan     atomic.Pointer[faults.Plan]
+	journal  *journal.Journal
+	coverage coverage.Coverage
+	states   *states.States
 
 	used    atomic.Uint64 // when, by the set's clock
 	version atomic.Uint64 // counts changes from outside
@@ -48,14 +46,10 @@ type Space struct {
 
 func newSpace(set *Set, name string, endpoint *server.Server) *Space {
 	s := &Space{
-		name:      name,
-		usersPath: set.basePath + fixtures.UsersPath,
-		set:       set,
-		journal:   journal.New(set.config.JournalBytes),
-		done:      make(chan struct{}),
-	}
-	if name != "" {
-		s.usersPath = Prefix + name + s.usersPath
+		name:    name,
+		set:     set,
+		journal: journal.New(set.config.JournalBytes),
+		done:    make(chan struct{}),
 	}
 	s.current.Store(endpoint)
 	s.states = states.New(s)
@@ -110,7 +104,7 @@ func (s *Space) close() { close(s.done) }
 func (s *Space) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	arrived := time.Now()
 	var draw faults.Draw
-	if s.isForEndpoint(r) {
+	if s.endpoint().Creates(r) { // a browser's own request for an icon must not use up a fault
 		draw = s.plan.Load().Draw()
 	}
 	answer, abort := s.answer(r, draw), true
@@ -126,45 +120,27 @@ func (s *Space) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // ServeNoSpace answers a request for a space that cannot be with 404 and the reason.
 func (s *Space) ServeNoSpace(w http.ResponseWriter, r *http.Request, reason error) {
 	arrived := time.Now()
-	answer := s.instead(r, server.NotFound(reason.Error()))
+	answer := s.endpoint().Instead(r, server.NotFound(reason.Error()))
 	answer.Rule, answer.Detail = RuleNoSpace, reason.Error()
 	answer.Write(w)
 	s.note(r, arrived, faults.None, &answer)
 }
 
-// isForEndpoint keeps faults and forced answers for requests that they are meant for: a browser's own request for an icon must
-// not use one up.
-func (s *Space) isForEndpoint(r *http.Request) bool {
-	if r.Method != http.MethodPost {
-		return false
-	}
-	path := r.URL.Path
-	return path == s.usersPath ||
-		path+"/" == s.usersPath && s.endpoint().Assumptions()["missing-slash"] == "accept"
-}
-
 func (s *Space) answer(r *http.Request, draw faults.Draw) server.Answer {
 	switch gone := !faults.Wait(r.Context(), draw.Latency); {
 	case gone:
-		return s.instead(r, server.Answer{Rule: RuleClientGone})
+		return s.endpoint().Instead(r, server.Answer{Rule: RuleClientGone})
 	case draw.Fault == faults.Reset:
-		return s.instead(r, server.Answer{Rule: RuleFault})
+		return s.endpoint().Instead(r, server.Answer{Rule: RuleFault})
 	case draw.Fault == faults.Unavailable:
 		answer := faults.UnavailableAnswer()
 		answer.Rule = RuleFault
-		return s.instead(r, answer)
+		return s.endpoint().Instead(r, answer)
 	case draw.Forced != 0:
 		return s.endpoint().Force(r, draw.Forced)
 	default:
 		return s.endpoint().Answer(r)
 	}
-}
-
-// instead completes an answer that is not the endpoint's with what the endpoint would have read from the request.
-func (s *Space) instead(r *http.Request, answer server.Answer) server.Answer {
-	read := s.endpoint().Force(r, http.StatusConflict)
-	answer.Name, answer.Privacy, answer.Caller = read.Name, read.Privacy, read.Caller
-	return answer
 }
 
 func (s *Space) note(r *http.Request, arrived time.Time, fault faults.Fault, answer *server.Answer) {
@@ -174,7 +150,7 @@ func (s *Space) note(r *http.Request, arrived time.Time, fault faults.Fault, ans
 		Method: r.Method, Path: r.URL.Path, Name: answer.Name, Privacy: answer.Privacy, Caller: answer.Caller,
 		Status: answer.Status, Rule: string(answer.Rule), Detail: answer.Detail, Fault: string(fault),
 	})
-	if answer.Status != 0 && (!fault.SpoilsAnswer() || fault == faults.Unavailable) {
+	if answer.Status != 0 && !fault.SpoilsAnswer() {
 		s.coverage.Met(answer.Status)
 	}
 	s.set.config.Observe(Observation{Status: answer.Status, Rule: answer.Rule, Fault: fault, Took: took})

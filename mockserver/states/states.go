@@ -3,6 +3,7 @@ package states
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/netip"
@@ -60,7 +61,7 @@ func (s *States) Forget() {
 }
 
 // SetUp puts the mock in a state. The caller's own addresses stand in for the parameter ip. An error says which state or
-// parameter would be right, and that nothing has changed.
+// parameter would be right; nothing has changed then.
 func (s *States) SetUp(state string, params map[string]any, caller []netip.Addr) error {
 	values, err := check(state, params)
 	if err != nil {
@@ -153,7 +154,7 @@ func (s *States) setUpNoAccounts() (undo func() error) {
 	}
 }
 
-// putBack adds accounts again, but for those that a request has made anew meanwhile.
+// putBack adds accounts again as they were, in place of those that requests have made under their names meanwhile.
 func (s *States) putBack(accounts ...server.Account) error {
 	for _, account := range accounts {
 		s.mock.RemoveAccount(account.Name)
@@ -209,7 +210,7 @@ func addresses(params map[string]string, caller []netip.Addr) ([]netip.Prefix, e
 		entries = append(entries, netip.PrefixFrom(addr, addr.BitLen()))
 	}
 	if len(entries) == 0 {
-		return nil, fmt.Errorf("the caller's address is not known; give it as the parameter ip")
+		return nil, errors.New("the caller's address is not known; give it as the parameter ip")
 	}
 	return entries, nil
 }
