@@ -105,18 +105,24 @@ func (c *judgeCommand) validate() error {
 	for _, report := range []struct{ flag, file string }{
 		{"junit", c.JUnit}, {"json", c.JSON}, {"html", c.HTML}, {"har", c.HAR}, {"mock-config", c.MockConfig},
 	} {
-		folder, name := filepath.Split(report.file)
-		if folder == "" {
-			continue
-		}
-		if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-			errs = append(errs, fmt.Errorf("%s: there is no folder %s to write %s to", report.flag, folder, name))
-		}
+		errs = append(errs, folderExists(report.flag, report.file))
 	}
 	if info, err := os.Stat(c.ReportDir); c.ReportDir != "" && err == nil && !info.IsDir() {
 		errs = append(errs, fmt.Errorf("report-dir: %s is a file; name a folder", c.ReportDir))
 	}
 	return errors.Join(errs...)
+}
+
+// folderExists refuses a file to write, named by a flag, whose folder is missing; a flag that was not given names none.
+func folderExists(flag, file string) error {
+	folder, name := filepath.Split(file)
+	if folder == "" {
+		return nil
+	}
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s: there is no folder %s to write %s to", flag, folder, name)
+	}
+	return nil
 }
 
 // readHeader reads headers as K: V, several in one text (an environment variable can hold only one), or from @FILE. An error

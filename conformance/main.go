@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -48,8 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Name("conformance"),
 		kong.Description("Judges an implementation of the Create Account endpoint at a URL, clause by clause."),
 		kong.DefaultEnvars("CONFORMANCE"),
-		kong.UsageOnError(),
-		kong.Vars{"version": version(), "repeat": strconv.Itoa(suite.DefaultRepeat)},
+		kong.Vars{"version": build(), "repeat": strconv.Itoa(suite.DefaultRepeat)},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { done = true }), // after --help and --version, which end the parsing
 	)
@@ -82,13 +82,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // withCommand makes judging what happens without a command, and its flags what --help shows.
 func withCommand(args []string) []string {
-	if len(args) > 0 && (!strings.HasPrefix(args[0], "-") || args[0] == "--version") {
+	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
 		return args
 	}
 	return append([]string{"run"}, args...)
 }
 
-// version is the module's version, or the revision that the program was built from.
+// build is what --version prints: the version, and which build of it this is.
+func build() string {
+	return fmt.Sprintf("conformance %s (%s %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// version is the module's, which comes from the tag or the commit; "devel" when Go recorded none. It goes into the User-Agent,
+// where the parentheses of Go's "(devel)" would make it a comment (RFC 9110, section 10.1.5).
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {

@@ -143,10 +143,11 @@ func TestExitCodes(t *testing.T) {
 		"nothing ran":         {[]string{"--url", conforming, "--run", "names.*"}, 3, "NOT JUDGED"},
 		"require all not met": {[]string{"--url", conforming, "--skip", "blocked.*", "--require-all"}, 3, "blocked"},
 		"help":                {[]string{"--help"}, 0, "--blocked-via"},
-		"version":             {[]string{"--version"}, 0, ""},
+		"version":             {[]string{"--version"}, 0, "conformance " + version() + " (go"},
 		"clauses":             {[]string{"clauses"}, 0, "conflict.concurrent"},
 		"clauses of nothing":  {[]string{"clauses", "x"}, 2, "there is no clause x"},
 		"selftest of nothing": {[]string{"selftest", "--only", "x"}, 2, "no implementation"},
+		"selftest to nowhere": {[]string{"selftest", "--only", "base", "--json", "no-such/matrix.json"}, 2, "json: there is no folder no-such/"},
 		"plan":                {[]string{"--url", "http://127.0.0.1:1/x", "--plan"}, 0, "requests"},
 	} {
 		t.Run(name, func(t *testing.T) {

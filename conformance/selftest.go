@@ -24,7 +24,7 @@ func (c *selftestCommand) Run(ctx context.Context, out streams, code *int) error
 		return fmt.Errorf("find this program, to start it: %w", err)
 	}
 	cfg := selftest.Config{Program: program, Parallel: c.Parallel, Only: c.Only}
-	if err := cfg.Validate(); err != nil {
+	if err := errors.Join(cfg.Validate(), folderExists("json", c.JSON)); err != nil {
 		return usageError{err}
 	}
 	cfg.Progress = func(done, total int) {
@@ -39,11 +39,11 @@ func (c *selftestCommand) Run(ctx context.Context, out streams, code *int) error
 	if !matrix.Right() {
 		*code = report.ExitViolated
 	}
-	errs := matrix.Text(out.stdout)
+	err = matrix.Text(out.stdout)
 	if c.JSON != "" {
-		errs = errors.Join(errs, writeMatrix(c.JSON, matrix))
+		err = errors.Join(err, writeMatrix(c.JSON, matrix))
 	}
-	return errs
+	return err
 }
 
 func writeMatrix(path string, matrix selftest.Matrix) error {

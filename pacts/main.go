@@ -66,7 +66,7 @@ type options struct {
 	Publish                 bool     `help:"Publish the results to the broker."`
 
 	JUnit    string `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML too."`
-	LogLevel string `default:"off" enum:"off,error,warn,info,debug,trace" help:"Log of Pact's native library, on standard error: ${enum}."`
+	LogLevel string `default:"off" enum:"${log_levels}" help:"Log of Pact's native library, on standard error: ${enum}."`
 }
 
 const description = `Verifies an implementation of the Create Account endpoint against Pact contracts.
@@ -84,7 +84,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var opts options
 	exit := -1
 	parser, err := kong.New(&opts, kong.Name("pacts"), kong.Description(description), kong.DefaultEnvars("PACTS"),
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }))
+		kong.Vars{"log_levels": strings.Join(verifier.LogLevels, ",")}, kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }))
 	if err != nil {
 		panic(err) // the struct above is wrong
 	}
@@ -109,7 +109,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "pacts: %v\n", err)
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintf(stderr, "pacts: %s\n", strings.TrimSuffix(line, "\n"))
+		}
 	}
 	if opts.JUnit != "" {
 		if err := writeJUnit(opts.JUnit, verified, err); err != nil {

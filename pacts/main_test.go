@@ -345,6 +345,8 @@ func TestWrongUsage(t *testing.T) {
 		says string
 	}{
 		{nil, "nothing to verify: give pact files, folders or URLs, or --broker-url"},
+		{[]string{"--timeout", "0s"}, "pacts: nothing to verify"},
+		{[]string{"--timeout", "0s"}, "pacts: --timeout: 0s is too short"},
 		{[]string{"--nonsense", contract}, "unknown flag --nonsense"},
 		{[]string{"no-such-file.json"}, "no-such-file.json"},
 		{[]string{contract, notPact}, "not a pact file: it has no consumer and provider"},

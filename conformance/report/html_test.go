@@ -142,7 +142,7 @@ func TestHTMLShowsHostileAnswersAsText(t *testing.T) {
 			t.Fatalf("%q is in the page", r)
 		}
 	}
-	if !strings.Contains(p.raw, "more were received, and the rest was not read") {
+	if !strings.Contains(p.raw, "more were kept, and the rest was not") {
 		t.Error("it does not say how much of the body was cut")
 	}
 }

@@ -131,8 +131,8 @@ type Response struct {
 	Proto  string      `json:"proto"`
 	Status int         `json:"status"`
 	Header http.Header `json:"header"`
-	// Body is what was received, at most the suite's limit; Truncated says that there was more. In JSON it is the text, or
-	// the member body_base64 when it is not UTF-8, and at most 64 KiB: body_size then says how many bytes were kept.
+	// Body is what was received, of which the suite keeps the first 16 KiB; Truncated says that there was more. In JSON it is the
+	// text, or the member body_base64 when it is not UTF-8, of at most 64 KiB; body_size is the length of Body.
 	Body      []byte `json:"-"`
 	Truncated bool   `json:"truncated,omitempty"`
 }

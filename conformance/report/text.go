@@ -314,9 +314,9 @@ func headerLines(header http.Header) []string {
 func cutNote(cut int, truncated bool) string {
 	switch {
 	case truncated && cut > 0:
-		return byteCount(cut) + " more were received, and the rest was not read"
+		return byteCount(cut) + " more were kept, and the rest was not"
 	case truncated:
-		return "the rest was not read"
+		return "the rest was not kept"
 	case cut > 0:
 		return byteCount(cut) + " more"
 	default:

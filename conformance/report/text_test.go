@@ -140,7 +140,7 @@ func TestTextStaysBounded(t *testing.T) {
 	}
 	if out := text(t, run, TextOptions{}); len(out) > 512<<10 {
 		t.Errorf("%d bytes", len(out))
-	} else if !strings.Contains(out, "more were received, and the rest was not read") {
+	} else if !strings.Contains(out, "more were kept, and the rest was not") {
 		t.Error("it does not say how much of the body was cut")
 	}
 }

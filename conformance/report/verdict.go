@@ -18,16 +18,6 @@ const (
 // severity lists the outcomes from worst to best.
 var severity = [...]Outcome{Failed, Errored, FixedKnown, KnownFailing, Unchecked, Observed, Passed}
 
-// OutcomeOf returns the worst outcome of the checks of one clause; Unchecked when there are none.
-func OutcomeOf(checks []Check) Outcome {
-	for _, outcome := range severity {
-		if slices.ContainsFunc(checks, func(c Check) bool { return c.Outcome == outcome }) {
-			return outcome
-		}
-	}
-	return Unchecked
-}
-
 // Binds says whether a clause of this level can fail a run whose lowest level is lowest: documented or implied. An observed
 // clause never can.
 func Binds(level, lowest fixtures.Level) bool {

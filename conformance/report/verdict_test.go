@@ -106,20 +106,6 @@ func TestExitCode(t *testing.T) {
 	}
 }
 
-func TestOutcomeOf(t *testing.T) {
-	if got := OutcomeOf(nil); got != Unchecked {
-		t.Errorf("no checks: %s", got)
-	}
-	for i, worse := range severity {
-		for _, better := range severity[i:] {
-			checks := []Check{{Outcome: better}, {Outcome: worse}, {Outcome: better}}
-			if got := OutcomeOf(checks); got != worse {
-				t.Errorf("%s and %s: %s", worse, better, got)
-			}
-		}
-	}
-}
-
 func TestSamplesHaveEveryVerdict(t *testing.T) {
 	var seen []string
 	for _, run := range samples() {

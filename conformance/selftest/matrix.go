@@ -174,15 +174,12 @@ func environment() []string {
 }
 
 func readReport(file string) (report.Run, error) {
-	var run report.Run
-	content, err := os.ReadFile(file)
+	written, err := os.Open(file)
 	if err != nil {
-		return run, fmt.Errorf("no report: %w", err)
+		return report.Run{}, fmt.Errorf("no report: %w", err)
 	}
-	if err := json.Unmarshal(content, &run); err != nil {
-		return run, fmt.Errorf("the report is not what this version writes: %w", err)
-	}
-	return run, nil
+	defer written.Close()
+	return report.ReadJSON(written)
 }
 
 // compare says whether the suite was right about the implementation.

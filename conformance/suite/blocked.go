@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -49,11 +50,7 @@ func blockedProbe(t *trial) {
 	created := t.send(request{clause: "order.checks", header: headers(used), via: way.free})
 	t.expectBody(created, nil, wantCreated(used, fixtures.DefaultPrivacy))
 	order.ask(t, way.free, 400, 409, created, headers(used, t.invalid(0)), wantInvalid(used, t.invalid(0)), wantConflict(used))
-	if way.via != nil {
-		if t.asBlocked(way, &order, created, used) {
-			order.blockedKnown = true
-		}
-	}
+	order.blockedKnown = way.via != nil && t.asBlocked(way, &order, created, used)
 	order.observe(t)
 }
 
@@ -98,7 +95,7 @@ func (t *trial) asBlocked(way *blockedWay, order *checkOrder, created *answer, u
 		}
 		a := t.send(request{clause: "blocked.creates-nothing", header: headers(names[i]), via: way.free})
 		if a.is(http.StatusForbidden) && t.send(request{clause: a.exchange.Clause, header: headers(t.name()), via: way.free}).is(http.StatusForbidden) {
-			t.broke(fmt.Errorf("this caller is still blocked after the block was undone"), "blocked.creates-nothing")
+			t.broke(errors.New("this caller is still blocked after the block was undone"), "blocked.creates-nothing")
 			return
 		}
 		t.expect(a, []*answer{refused[i]}, wantCreated(names[i], fixtures.DefaultPrivacy))

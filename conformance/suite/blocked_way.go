@@ -12,11 +12,12 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// The provider state that blocks (fixtures.ProviderStates), and what is done with it.
+// What is done with the provider state that blocks.
 const (
-	blockedState  = "the caller's IP address is blocked"
 	stateSetUp    = "setup"
 	stateTearDown = "teardown"
 )
@@ -112,12 +113,12 @@ func (w *blockedWay) change(ctx context.Context, action string) error {
 	if w.states == "" {
 		return nil
 	}
-	body, err := json.Marshal(map[string]any{"state": blockedState, "params": map[string]string{}, "action": action})
+	body, err := json.Marshal(map[string]any{"state": fixtures.CallerBlocked, "params": map[string]string{}, "action": action})
 	if err != nil {
 		return err
 	}
 	if _, err := w.control(ctx, http.MethodPost, w.states, body); err != nil {
-		return fmt.Errorf("%s of the provider state %q: %w", action, blockedState, err)
+		return fmt.Errorf("%s of the provider state %q: %w", action, fixtures.CallerBlocked, err)
 	}
 	return nil
 }

@@ -169,16 +169,19 @@ func (c Config) exchange(ctx context.Context, r request) *answer {
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
-	a.exchange.Response = &report.Response{
-		Proto: response.Proto, Status: response.StatusCode, Header: keptHeader(response.Header), Body: body[:min(len(body), maxKept)],
-		Truncated: len(body) > maxKept,
-	}
+	a.exchange.Response = &report.Response{Proto: response.Proto, Status: response.StatusCode, Header: keptHeader(response.Header)}
+	a.keep(body)
 	if err != nil {
 		a.fail(ctx, fmt.Errorf("the answer broke off: %w", err), false)
 		return a
 	}
 	a.read(response, body)
 	return a
+}
+
+// keep takes the beginning of a body as evidence.
+func (a *answer) keep(body []byte) {
+	a.exchange.Response.Body, a.exchange.Response.Truncated = body[:min(len(body), maxKept)], len(body) > maxKept
 }
 
 // keptHeader is a header as evidence: whole, unless it is larger than any that serves a purpose.
@@ -304,7 +307,7 @@ func (a *answer) read(response *http.Response, body []byte) {
 	case len(body) > maxBody:
 		found.add(aboutJSON, "the body must end; %d bytes came, and more", len(body)-1)
 	default:
-		a.exchange.Response.Body = body[:min(len(body), maxKept)]
+		a.keep(body)
 		members, problems := readObject(body)
 		a.object = members
 		found = append(found, problems...)

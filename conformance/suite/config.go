@@ -28,6 +28,9 @@ const (
 	DefaultInvalidPrivacy = "Nobody-Defines-This"
 )
 
+// mostRepeat is the most repetitions of the core requests: a run has no names for many more (see trial.name).
+const mostRepeat = 1000
+
 // Config says what to judge and how. The zero value and a URL is enough.
 type Config struct {
 	// URL is the base URL, without /users/.
@@ -61,7 +64,7 @@ type Config struct {
 	// plan needs the core requests are made less often, and then checks are left out and say so.
 	MaxAccounts int
 	// Repeat is how often the core requests are made, which is what finds a target that is wrong now and then; 0 means
-	// DefaultRepeat.
+	// DefaultRepeat, and 1000 is the most.
 	Repeat int
 	// Settle is how long names must stay in use before the last check of them (clause conflict.persists).
 	Settle time.Duration
@@ -202,8 +205,8 @@ func (c Config) validateNumbers() error {
 		return errors.New("rate: must be requests per second, such as 20, or 0 for no limit")
 	case c.MaxAccounts < 0:
 		return errors.New("max-accounts: must be 1 or more, or 0 for no limit")
-	case c.Repeat < 0:
-		return errors.New("repeat: must be 1 or more")
+	case c.Repeat < 0 || c.Repeat > mostRepeat:
+		return fmt.Errorf("repeat: must be 1 to %d, was %d; for more, run again", mostRepeat, c.Repeat)
 	case c.Settle < 0:
 		return errors.New("settle: must be 0 or more, such as 30s")
 	}

@@ -27,6 +27,7 @@ func TestValidate(t *testing.T) {
 		"bad header":              {func(c *Config) { c.Header = http.Header{"X": {"a\nb"}} }, "control character"},
 		"bad proxy":               {func(c *Config) { c.Proxy = "proxy:3128" }, "proxy: must be"},
 		"level":                   {func(c *Config) { c.Level = "observed" }, "level"},
+		"too many repetitions":    {func(c *Config) { c.Repeat = mostRepeat + 1 }, "repeat: must be 1 to 1000"},
 		"negative timeout":        {func(c *Config) { c.Timeout = -time.Second }, "timeout"},
 		"run":                     {func(c *Config) { c.Run = []string{"no-such.*"} }, "matches no clause"},
 		"skip":                    {func(c *Config) { c.Skip = []string{"["} }, "not a pattern"},
@@ -77,6 +78,25 @@ func TestNames(t *testing.T) {
 	if other := newTrial(t.Context(), Config{}, nil, nil); other.id == tr.id {
 		t.Error("two runs have one id")
 	}
+}
+
+// A name that came twice would be in use the second time, which looks like a violation of the target's.
+func TestTheLongestRunHasNamesEnough(t *testing.T) {
+	cfg := Config{URL: "https://staging.example", Repeat: mostRepeat}.withDefaults()
+	target, err := cfg.newRoute(cfg.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target.transport = &rehearsal{accepted: []string{"Public", "Private"}, names: map[string]bool{}}
+	longest := newTrial(t.Context(), cfg, catalogue(), target)
+	longest.rehearsing = true
+	for _, probe := range longest.probes() {
+		probe.run(longest)
+	}
+	if most := len(alphabet) * len(alphabet) * len(alphabet); longest.names > most {
+		t.Errorf("it takes %d names, and there are %d", longest.names, most)
+	}
+	t.Logf("%d names", longest.names)
 }
 
 func TestSpoilableNamesHoldEveryPrintableCharacter(t *testing.T) {

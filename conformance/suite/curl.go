@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
 // describeRequest returns a request as reports show it. Headers that may hold a secret are hidden here, however short; longer
@@ -28,7 +29,7 @@ func describeRequest(r *http.Request, body string) report.Request {
 
 // ownHeader says whether the suite itself sets a header.
 func ownHeader(name string) bool {
-	return slices.ContainsFunc([]string{"Username", "Privacy"}, func(own string) bool { return strings.EqualFold(name, own) })
+	return strings.EqualFold(name, fixtures.UsernameHeader) || strings.EqualFold(name, fixtures.PrivacyHeader)
 }
 
 // curl returns a command that sends a request again.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"slices"
 	"sort"
 	"strings"
@@ -121,37 +120,6 @@ func (t *trial) probes() []probe {
 	return probes
 }
 
-// run sends the preflight and then the probes, phase by phase. It returns why the target cannot be judged; empty when it can.
-func (t *trial) run(p plan) (reason string) {
-	t.cfg.Repeat, t.planned = p.repeat, p.total().requests
-	if reason := t.preflight(); reason != "" {
-		return reason
-	}
-	probes := t.probes()
-	for _, now := range []phase{together, alone, last} {
-		var runs []func()
-		for i, probe := range probes {
-			switch {
-			case probe.phase != now:
-			case p.dropped[i]:
-				for _, id := range probe.clauses {
-					t.checks[id].unchecked("--max-accounts leaves no room for the accounts it takes (%d)", p.probes[i].accounts)
-				}
-			default:
-				runs = append(runs, func() { probe.run(t) })
-			}
-		}
-		if now == alone {
-			for _, run := range runs {
-				run()
-			}
-		} else {
-			all(runs...)
-		}
-	}
-	return ""
-}
-
 // WritePlan prints the checks, requests and accounts of a run against a target that is right. It sends nothing.
 func WritePlan(ctx context.Context, w io.Writer, cfg Config) error {
 	if err := cfg.Validate(); err != nil {
@@ -171,14 +139,17 @@ func WritePlan(ctx context.Context, w io.Writer, cfg Config) error {
 			dropped[id] = dropped[id] || p.dropped[i]
 		}
 	}
-	checks := 0
+	checks, left := 0, []string{}
 	for _, s := range t.sections {
 		for _, c := range s.checks {
-			if !cfg.selects(c.clause.ID) || dropped[c.clause.ID] {
-				continue
+			switch id := c.clause.ID; {
+			case !cfg.selects(id):
+			case dropped[id]:
+				left = append(left, id)
+			default:
+				checks++
+				fmt.Fprintf(table, "%s\t%s\t%s\n", id, c.clause.Level, c.title)
 			}
-			checks++
-			fmt.Fprintf(table, "%s\t%s\t%s\n", c.clause.ID, c.clause.Level, c.title)
 		}
 	}
 	if err := table.Flush(); err != nil {
@@ -187,33 +158,11 @@ func WritePlan(ctx context.Context, w io.Writer, cfg Config) error {
 	total := p.total()
 	fmt.Fprintf(w, "\n%d checks, %d requests, %d accounts called %s… on a target that is right. The core requests are made %d times.\n",
 		checks, total.requests, total.accounts, nameBase, p.repeat)
-	if len(p.dropped) > 0 {
-		var ids []string
-		for id, left := range dropped {
-			if left {
-				ids = append(ids, id)
-			}
-		}
-		slices.Sort(ids)
-		fmt.Fprintf(w, "Left out to stay within --max-accounts %d: %s.\n", cfg.MaxAccounts, strings.Join(ids, ", "))
+	if len(left) > 0 {
+		fmt.Fprintf(w, "Left out to stay within --max-accounts %d: %s.\n", cfg.MaxAccounts, strings.Join(left, ", "))
 	}
-	if cfg.BlockedVia == "" {
+	if cfg.BlockedVia == "" && slices.ContainsFunc(blockedClauses, cfg.selects) {
 		fmt.Fprintf(w, "The clauses blocked.* are checked only on the kit's own mock server: %s.\n", noWay)
 	}
 	return nil
-}
-
-// preflight sends one request of each kind that is always possible, and says why the target cannot be judged by what comes back.
-// The answers are evidence like any other.
-func (t *trial) preflight() (reason string) {
-	answers := make([]*answer, 3)
-	all(
-		func() { answers[0] = t.create("request.endpoint", t.name()) },
-		func() { answers[1] = t.refuse("invalid-privacy.status", t.name(), t.invalid(0)) },
-		func() {
-			answers[2] = t.send(request{clause: "missing-username.status", header: http.Header{}})
-			t.expect(answers[2], nil, wantMissing())
-		},
-	)
-	return t.unjudgeable(answers)
 }

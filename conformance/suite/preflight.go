@@ -8,6 +8,21 @@ import (
 	"strings"
 )
 
+// preflight sends one request of each kind that is always possible, and says why the target cannot be judged by what comes back.
+// The answers are evidence like any other.
+func (t *trial) preflight() (reason string) {
+	answers := make([]*answer, 3)
+	all(
+		func() { answers[0] = t.create("request.endpoint", t.name()) },
+		func() { answers[1] = t.refuse("invalid-privacy.status", t.name(), t.invalid(0)) },
+		func() {
+			answers[2] = t.send(request{clause: "missing-username.status", header: http.Header{}})
+			t.expect(answers[2], nil, wantMissing())
+		},
+	)
+	return t.unjudgeable(answers)
+}
+
 // unjudgeable says, once and clearly, why a target with these first answers cannot be judged; empty when it can. One answer that
 // could be the endpoint's is enough.
 func (t *trial) unjudgeable(answers []*answer) string {

@@ -138,7 +138,7 @@ func (t *trial) invalid(turn int) string {
 		"ublic",                  // a search among the known settings would find it
 		"constructor",            // every JavaScript object has a member of this name
 		`Nobody "defines" this\`, // spoils JSON that is put together by hand
-		"Nobody-Defines-This-" + "2026-Setting-Either-However-Long-It-Is", // longer than most
+		"Nobody-Defines-This-2026-Setting-Either-However-Long-It-Is", // longer than most
 	}
 	return settings[turn%len(settings)]
 }

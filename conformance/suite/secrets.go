@@ -30,20 +30,22 @@ func (c Config) secrets() []string {
 			}
 		}
 	}
-	header := c.Header.Clone()
-	kind, value := parseBlockedVia(c.BlockedVia)
-	if kind == viaHeader && header != nil {
-		name, headerValue, _ := strings.Cut(value, ":")
-		header.Add(strings.TrimSpace(name), strings.TrimSpace(headerValue))
-	}
-	for name, values := range header {
+	addHeader := func(name string, values ...string) {
 		if isPlainHeader(name) {
-			continue
+			return
 		}
 		for _, value := range values {
 			add(value)
 			add(parts(value)...)
 		}
+	}
+	for name, values := range c.Header {
+		addHeader(name, values...)
+	}
+	kind, value := parseBlockedVia(c.BlockedVia)
+	if kind == viaHeader {
+		name, headerValue, _ := strings.Cut(value, ":")
+		addHeader(strings.TrimSpace(name), strings.TrimSpace(headerValue))
 	}
 	for _, text := range []string{c.URL, c.Proxy, value} {
 		if parsed, err := url.Parse(text); err == nil && parsed.User != nil {

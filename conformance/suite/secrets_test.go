@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,13 @@ func TestNoReportHoldsASecret(t *testing.T) {
 	var text bytes.Buffer
 	if err := WritePlan(t.Context(), &text, cfg); err != nil || strings.Contains(text.String(), "pa55") {
 		t.Errorf("the plan holds a password: %v\n%s", err, text.String())
+	}
+}
+
+func TestTheBlockedHeaderIsASecretWithoutOtherHeaders(t *testing.T) {
+	secrets := Config{BlockedVia: "header=Authorization: Bearer bl0cked-token"}.secrets()
+	if !slices.Contains(secrets, "bl0cked-token") {
+		t.Errorf("the secrets are %q", secrets)
 	}
 }
 

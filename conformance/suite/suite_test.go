@@ -2,6 +2,7 @@ package suite
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -116,6 +117,17 @@ func TestWritePlanSendsNothing(t *testing.T) {
 	}
 }
 
+func TestWritePlanSpeaksOfSelectedClausesOnly(t *testing.T) {
+	var text bytes.Buffer
+	cfg := Config{URL: "https://staging.example", MaxAccounts: 5, Run: []string{"created.*"}}
+	if err := WritePlan(t.Context(), &text, cfg); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), "Left out") || strings.Contains(text.String(), "invalid-privacy.") || strings.Contains(text.String(), "blocked.") {
+		t.Errorf("the plan is\n%s", text.String())
+	}
+}
+
 func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
 	status := func(code int, contentType, body string) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -224,6 +236,31 @@ func TestBodiesAreBounded(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Of a longer body the report says so, also when it came packed.
+func TestLongBodiesAreMarkedAsCut(t *testing.T) {
+	for _, encoding := range []string{"", "gzip"} {
+		url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			var out io.Writer = w
+			if encoding == "gzip" {
+				w.Header().Set("Content-Encoding", encoding)
+				packer := gzip.NewWriter(w)
+				defer packer.Close()
+				out = packer
+			}
+			_, _ = io.WriteString(out, strings.Repeat("x", maxKept+1))
+		}))
+		cfg := Config{URL: url}.withDefaults()
+		via, err := cfg.newRoute(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := cfg.exchange(t.Context(), request{clause: "created.status"}.withDefaults(via)).exchange.Response
+		if len(got.Body) != maxKept || !got.Truncated {
+			t.Errorf("encoding %q: %d bytes are kept, marked as cut: %t", encoding, len(got.Body), got.Truncated)
+		}
 	}
 }
 

@@ -84,6 +84,37 @@ func newTrial(ctx context.Context, cfg Config, sections []*section, target *rout
 	return t
 }
 
+// run sends the preflight and then the probes, phase by phase. It returns why the target cannot be judged; empty when it can.
+func (t *trial) run(p plan) (reason string) {
+	t.cfg.Repeat, t.planned = p.repeat, p.total().requests
+	if reason := t.preflight(); reason != "" {
+		return reason
+	}
+	probes := t.probes()
+	for _, now := range []phase{together, alone, last} {
+		var runs []func()
+		for i, probe := range probes {
+			switch {
+			case probe.phase != now:
+			case p.dropped[i]:
+				for _, id := range probe.clauses {
+					t.checks[id].unchecked("--max-accounts leaves no room for the accounts it takes (%d)", p.probes[i].accounts)
+				}
+			default:
+				runs = append(runs, func() { probe.run(t) })
+			}
+		}
+		if now == alone {
+			for _, run := range runs {
+				run()
+			}
+		} else {
+			all(runs...)
+		}
+	}
+	return ""
+}
+
 // alphabet has no vowels, so that names spell nothing, and no characters that look alike.
 const alphabet = "bcdfghjkmnpqrstvwxz23456789"
 
@@ -98,7 +129,7 @@ func newRunID() string {
 }
 
 // name returns a new name that no implementation has a reason to refuse: 14 lower-case letters and digits. No two differ by
-// letter case only, and none begins with another.
+// letter case only, and none begins with another. There are 19,683, more than a run with mostRepeat takes.
 func (t *trial) name() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -15,14 +15,6 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
 )
 
-// The states, to the letter of fixtures.ProviderStates.
-const (
-	accountExists    = "an account exists"
-	noAccountExists  = "no account exists"
-	callerBlocked    = "the caller's IP address is blocked"
-	callerNotBlocked = "the caller's IP address is not blocked"
-)
-
 // maxUndo bounds the set-ups that are remembered until their teardown; verifiers have one or two at a time.
 const maxUndo = 1000
 
@@ -100,9 +92,9 @@ func (s *States) TearDown(state string, params map[string]any) error {
 
 func (s *States) setUp(state string, params map[string]string, caller []netip.Addr) (undo func() error, err error) {
 	switch state {
-	case accountExists:
+	case fixtures.AccountExists:
 		return s.setUpAccount(server.Account{Name: params["name"], Privacy: params["privacy"]})
-	case noAccountExists:
+	case fixtures.NoAccountExists:
 		if name, ok := params["name"]; ok {
 			return s.setUpNoAccount(name), nil
 		}
@@ -112,7 +104,7 @@ func (s *States) setUp(state string, params map[string]string, caller []netip.Ad
 	if err != nil {
 		return nil, err
 	}
-	if state == callerBlocked {
+	if state == fixtures.CallerBlocked {
 		return s.block(entries), nil
 	}
 	return s.unblock(entries), nil

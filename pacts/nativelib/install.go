@@ -204,7 +204,7 @@ func write(target string, content io.Reader) error {
 		err = closing
 	}
 	if err == nil && written == maxLibrary {
-		err = fmt.Errorf("the library has more than %d bytes", maxLibrary)
+		err = fmt.Errorf("the library has %d bytes or more", maxLibrary)
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,7 +46,7 @@ func detect(ctx context.Context) (system, error) {
 	found := system{os: runtime.GOOS, arch: runtime.GOARCH, compiler: strings.TrimSpace(compiler)}
 	words := strings.Fields(found.compiler)
 	if len(words) == 0 {
-		return system{}, fmt.Errorf("no C compiler is set: install gcc or clang, which Pact's native library is linked with")
+		return system{}, errors.New("no C compiler is set: install gcc or clang, which Pact's native library is linked with")
 	}
 	target, err := output(ctx, "", words[0], append(words[1:], "-dumpmachine")...)
 	if err != nil {

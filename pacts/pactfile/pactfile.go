@@ -51,7 +51,7 @@ func Find(paths []string) ([]File, error) {
 			return nil, fmt.Errorf("pact file: %w", err)
 		}
 		if !info.IsDir() {
-			file, err := Read(path)
+			file, err := read(path)
 			if err != nil {
 				return nil, err
 			}
@@ -77,7 +77,7 @@ func inFolder(folder string) ([]File, error) {
 	}
 	var found []File
 	for _, name := range names {
-		file, err := Read(name)
+		file, err := read(name)
 		switch {
 		case errors.Is(err, errNotPact):
 			continue
@@ -99,8 +99,8 @@ func escape(folder string) string {
 
 var errNotPact = errors.New("not a pact file: it has no consumer and provider")
 
-// Read reads one pact file. Its errors name the file.
-func Read(path string) (File, error) {
+// read reads one pact file. Its errors name the file.
+func read(path string) (File, error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return File{}, fmt.Errorf("pact file: %w", err)

@@ -182,7 +182,7 @@ func refusal(change Change, answer *http.Response, said []byte) error {
 	if reason != "" {
 		err = fmt.Errorf("%w: %s", err, reason)
 	}
-	if !known(change.State) && !strings.Contains(reason, accountExists) { // unless it has listed them itself
+	if !known(change.State) && !strings.Contains(reason, fixtures.AccountExists) { // unless it has listed them itself
 		err = fmt.Errorf("%w; %w", err, unknown(change.State))
 	}
 	return err
@@ -206,7 +206,7 @@ func (s Endpoint) Set(ctx context.Context, change Change) (map[string]any, error
 		return nil, unknown(change.State)
 	case change.Action == teardown:
 		return nil, nil
-	case change.State != accountExists:
+	case change.State != fixtures.AccountExists:
 		return nil, errNoStates
 	}
 	name, err := text(change, "name")
@@ -240,8 +240,6 @@ func (s Endpoint) create(ctx context.Context, name, privacy string) error {
 	}
 	return nil
 }
-
-const accountExists = "an account exists"
 
 // text returns a parameter of a state. Without a required one there is no telling what is meant.
 func text(change Change, param string) (string, error) {
