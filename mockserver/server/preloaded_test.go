@@ -21,6 +21,31 @@ func TestPreloadedNamesKeepTheirLetterCase(t *testing.T) {
 	}
 }
 
+// A name that was removed is free also when names are compared another way, or others are configured.
+func TestRemovedNamesStayRemoved(t *testing.T) {
+	config := server.Config{Names: []string{"Alice", "Bob"}}
+	s := server.Must(server.New(config))
+	s.State().Remove("Alice")
+	listed := func() string { return fmt.Sprint(slices.Collect(s.State().Accounts(0, 9)), s.State().Count()) }
+	if err := s.SetRules(nil, map[string]string{"name-comparison": "fold"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := listed(); got != "[{Bob Public}] 1" {
+		t.Errorf("after the comparison changed there are %s", got)
+	}
+	config.Names = append(config.Names, "Carol")
+	if err := s.Reconfigure(config); err != nil {
+		t.Fatal(err)
+	}
+	if got := listed(); got != "[{Bob Public} {Carol Public}] 2" {
+		t.Errorf("after a name was added there are %s", got)
+	}
+	s.Reset()
+	if got := listed(); got != "[{Alice Public} {Bob Public} {Carol Public}] 3" {
+		t.Errorf("after a reset there are %s", got)
+	}
+}
+
 // A list is of what there was when it was asked for, but for what is removed before it comes to it, whatever happens meanwhile.
 func TestAccountsChangeWhileTheyAreListed(t *testing.T) {
 	state := server.NewMemory(10_000)

@@ -41,7 +41,8 @@ type State interface {
 	Accounts(offset, limit int) iter.Seq[Account]
 	// Count returns how many accounts there are.
 	Count() int
-	// Preload replaces the preloaded names; accounts that were created stay, and are compared from now on as these names are.
+	// Preload replaces the preloaded names, of which those that were removed stay so; accounts that were created stay, too, and are
+	// compared from now on as these names are.
 	Preload(names *Names)
 	// Reset forgets every account and preloads names.
 	Reset(names *Names)
@@ -225,8 +226,13 @@ func (m *Memory) count() int { return len(m.preloaded.list) - len(m.hidden) + m.
 func (m *Memory) Preload(names *Names) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	before := m.order
+	before, preloaded, hidden := m.order, m.preloaded, m.hidden
 	m.reset(names)
+	for key := range hidden {
+		if name, ok := preloaded.find(key); ok && names.has(names.key(name)) {
+			m.hidden[names.key(name)] = struct{}{}
+		}
+	}
 	for i := range before.length {
 		if before.gone(i) {
 			continue
