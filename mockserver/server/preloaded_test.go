@@ -46,6 +46,18 @@ func TestRemovedNamesStayRemoved(t *testing.T) {
 	}
 }
 
+// Of two names that a new comparison takes for one, that one is in use which either of them was.
+func TestANameStaysInUseBesideARemovedOne(t *testing.T) {
+	s := server.Must(server.New(server.Config{Names: []string{"Alice", "ALICE"}}))
+	s.State().Remove("Alice")
+	if err := s.SetRules(nil, map[string]string{"name-comparison": "fold"}); err != nil {
+		t.Fatal(err)
+	}
+	if !s.State().InUse("ALICE") || s.State().Count() != 1 {
+		t.Errorf("ALICE, which nobody removed, is free; %d names are in use", s.State().Count())
+	}
+}
+
 // A list is of what there was when it was asked for, but for what is removed before it comes to it, whatever happens meanwhile.
 func TestAccountsChangeWhileTheyAreListed(t *testing.T) {
 	state := server.NewMemory(10_000)

@@ -228,11 +228,7 @@ func (m *Memory) Preload(names *Names) {
 	defer m.mu.Unlock()
 	before, preloaded, hidden := m.order, m.preloaded, m.hidden
 	m.reset(names)
-	for key := range hidden {
-		if name, ok := preloaded.find(key); ok && names.has(names.key(name)) {
-			m.hidden[names.key(name)] = struct{}{}
-		}
-	}
+	m.hideRemoved(preloaded, hidden)
 	for i := range before.length {
 		if before.gone(i) {
 			continue
@@ -245,6 +241,23 @@ func (m *Memory) Preload(names *Names) {
 		m.add(key, account)
 		if names.has(key) {
 			m.hidden[key] = struct{}{}
+		}
+	}
+}
+
+// hideRemoved hides the preloaded names that were hidden before. One that now compares as another which was not is in use.
+func (m *Memory) hideRemoved(before *Names, hidden map[string]struct{}) {
+	if len(hidden) == 0 {
+		return // without looking at every name
+	}
+	for _, name := range m.preloaded.list {
+		if _, gone := hidden[before.key(name)]; gone {
+			m.hidden[m.preloaded.key(name)] = struct{}{}
+		}
+	}
+	for _, name := range before.list {
+		if _, gone := hidden[before.key(name)]; !gone {
+			delete(m.hidden, m.preloaded.key(name))
 		}
 	}
 }
