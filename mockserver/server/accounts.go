@@ -39,18 +39,23 @@ func (l *accountList) append(account Account) (place int) {
 		l.chunks = append(l.chunks, &accountChunk{text: make([]byte, 0, room)})
 	}
 	l.length++
-	chunk := l.chunks[place/chunkSize]
+	chunk, i := l.locate(place)
 	chunk.text = append(chunk.text, account.Name...)
 	named := len(chunk.text)
 	chunk.text = append(chunk.text, account.Privacy...)
-	chunk.ends[place%chunkSize] = accountEnds{named, len(chunk.text)}
+	chunk.ends[i] = accountEnds{named, len(chunk.text)}
 	l.bytes += size(account)
 	return place
 }
 
+// locate returns the chunk of a place, and where in it that is.
+func (l *accountList) locate(place int) (chunk *accountChunk, i int) {
+	return l.chunks[place/chunkSize], place % chunkSize
+}
+
 // at returns the account at a place that was not removed.
 func (l *accountList) at(place int) Account {
-	chunk, i := l.chunks[place/chunkSize], place%chunkSize
+	chunk, i := l.locate(place)
 	start, ends := chunk.start(i), chunk.ends[i]
 	text := string(chunk.text[start:ends.privacy])
 	return Account{Name: text[:ends.name-start], Privacy: text[ends.name-start:]}
@@ -58,14 +63,14 @@ func (l *accountList) at(place int) Account {
 
 // gone reports whether the account at a place was removed.
 func (l *accountList) gone(place int) bool {
-	chunk, i := l.chunks[place/chunkSize], place%chunkSize
+	chunk, i := l.locate(place)
 	return chunk.ends[i].name == chunk.start(i) // for no name is empty
 }
 
 // remove removes the account at a place and returns it. Its memory is free when the list is made anew.
 func (l *accountList) remove(place int) Account {
 	account := l.at(place)
-	chunk, i := l.chunks[place/chunkSize], place%chunkSize
+	chunk, i := l.locate(place)
 	chunk.ends[i].name = chunk.start(i)
 	l.removed += size(account)
 	return account

@@ -15,8 +15,8 @@ import (
 // the endpoint's whole behaviour; read it beside fixtures/create-account.md.
 func (s *Server) Answer(r *http.Request) Answer {
 	rules := s.rules.Load()
-	if answer, ok := s.elsewhere(r, rules); ok {
-		return answer
+	if !s.creates(r, rules) {
+		return s.elsewhere(r, rules)
 	}
 	request := s.read(r, rules)
 	if status, ok, err := forced(r); err != nil {
@@ -53,28 +53,27 @@ func (s *Server) Answer(r *http.Request) Answer {
 	}
 }
 
-// elsewhere answers requests that are not POST {base}/users/, on which the page is silent.
-func (s *Server) elsewhere(r *http.Request, rules *rules) (answer Answer, ok bool) {
-	switch r.URL.Path {
-	case s.usersPath:
-	case s.usersPath[:len(s.usersPath)-1]:
-		switch rules.missingSlash {
-		case "accept":
-		case "redirect":
-			return s.redirect(r), true
-		default:
-			return s.notFound(r), true
-		}
+// creates reports whether a request is POST {base}/users/.
+func (s *Server) creates(r *http.Request, rules *rules) bool {
+	return r.Method == http.MethodPost && s.isUsers(r.URL.Path, rules)
+}
+
+func (s *Server) isUsers(path string, rules *rules) bool {
+	return path == s.usersPath || rules.missingSlash == "accept" && s.lacksSlash(path)
+}
+
+func (s *Server) lacksSlash(path string) bool { return path == s.usersPath[:len(s.usersPath)-1] }
+
+// elsewhere answers requests that are not that, on which the page is silent.
+func (s *Server) elsewhere(r *http.Request, rules *rules) Answer {
+	switch path := r.URL.Path; {
+	case s.isUsers(path, rules) && rules.otherMethod != "404":
+		return s.methodNotAllowed(r)
+	case rules.missingSlash == "redirect" && s.lacksSlash(path):
+		return s.redirect(r)
 	default:
-		return s.notFound(r), true
+		return s.notFound(r)
 	}
-	if r.Method == http.MethodPost {
-		return Answer{}, false
-	}
-	if rules.otherMethod == "404" {
-		return s.notFound(r), true
-	}
-	return s.methodNotAllowed(r), true
 }
 
 // request is what the endpoint reads from an HTTP request: two headers and the address of the caller.

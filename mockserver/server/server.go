@@ -163,10 +163,7 @@ func (s *Server) Force(r *http.Request, status int) Answer {
 
 // Creates reports whether a request is one to create an account, whatever its answer. All others are for what the page is silent
 // on: another path, another method.
-func (s *Server) Creates(r *http.Request) bool {
-	_, elsewhere := s.elsewhere(r, s.rules.Load())
-	return !elsewhere
-}
+func (s *Server) Creates(r *http.Request) bool { return s.creates(r, s.rules.Load()) }
 
 // Instead completes an answer that takes the place of the endpoint's with what the endpoint reads from the request: Name, Privacy
 // and Caller.
