@@ -38,6 +38,8 @@ type junitProperty struct {
 	Value string `xml:"value,attr"`
 }
 
+// junitCase has one of Failure, Error and Skipped, or none when the check passed. Skipped is JUnit's word for what does not fail a
+// run: the check was made, or could not be made, and its detail says so.
 type junitCase struct {
 	Name      string       `xml:"name,attr"`
 	Classname string       `xml:"classname,attr"`

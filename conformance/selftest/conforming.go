@@ -116,7 +116,7 @@ func conforming() []Implementation {
 			})},
 		{"tls-http-2", "The endpoint is served over TLS and speaks HTTP/2.", "", func(a *app) { a.secure = true }},
 		{"slow", "Every answer takes 30 ms.", "",
-			on(everything, func(request, *answer) { time.Sleep(30 * time.Millisecond) })},
+			on(everything, func(request, *answer) { time.Sleep(30 * time.Millisecond) })}, // the slowness that is judged, not a wait
 		{"one-at-a-time", "Requests wait for one another, as with a single worker.", "",
 			func(a *app) {
 				turn := make(chan struct{}, 1)
@@ -124,7 +124,7 @@ func conforming() []Implementation {
 				a.send = func(w http.ResponseWriter, q request, answer *answer) {
 					turn <- struct{}{}
 					defer func() { <-turn }()
-					time.Sleep(time.Millisecond)
+					time.Sleep(time.Millisecond) // the work, so that the others do wait
 					right(w, q, answer)
 				}
 			}},

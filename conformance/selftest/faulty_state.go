@@ -14,7 +14,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// roundTrip is how long a database takes to answer, in the implementations whose mistake needs that time.
+// roundTrip is how long a database takes to answer, in the implementations whose mistake needs that time. They sleep instead of
+// asking one: that a second request comes meanwhile is what the suite must bring about.
 const roundTrip = 5 * time.Millisecond
 
 // faultyState are wrong about which names are in use, alone or under simultaneous requests.

@@ -82,14 +82,11 @@ func TestNames(t *testing.T) {
 
 // A name that came twice would be in use the second time, which looks like a violation of the target's.
 func TestTheLongestRunHasNamesEnough(t *testing.T) {
-	cfg := Config{URL: "https://staging.example", Repeat: mostRepeat}.withDefaults()
-	target, err := cfg.newRoute(cfg.URL)
+	longest, err := newRehearsal(t.Context(), Config{URL: "https://staging.example", Repeat: mostRepeat}.withDefaults())
 	if err != nil {
 		t.Fatal(err)
 	}
-	target.transport = &rehearsal{accepted: []string{"Public", "Private"}, names: map[string]bool{}}
-	longest := newTrial(t.Context(), cfg, catalogue(), target)
-	longest.rehearsing = true
+	longest.preflight()
 	for _, probe := range longest.probes() {
 		probe.run(longest)
 	}

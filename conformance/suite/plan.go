@@ -80,14 +80,10 @@ func newPlan(ctx context.Context, cfg Config) (plan, error) {
 
 // rehearse runs the probes but those that are dropped, one by one, against a target in memory, and counts.
 func rehearse(ctx context.Context, cfg Config, dropped map[int]bool) (plan, error) {
-	cfg.Rate, cfg.Settle, cfg.Progress = 0, 0, nil
-	target, err := cfg.newRoute(cfg.URL)
+	t, err := newRehearsal(ctx, cfg)
 	if err != nil {
 		return plan{}, err
 	}
-	target.transport = &rehearsal{accepted: append([]string{"Public", "Private"}, cfg.Privacy...), names: map[string]bool{}}
-	t := newTrial(ctx, cfg, catalogue(), target)
-	t.rehearsing = true
 	spent := cost{}
 	measure := func(run func()) cost {
 		before := spent
@@ -104,6 +100,19 @@ func rehearse(ctx context.Context, cfg Config, dropped map[int]bool) (plan, erro
 		}))
 	}
 	return p, ctx.Err()
+}
+
+// newRehearsal returns a trial of a target in memory, which is right.
+func newRehearsal(ctx context.Context, cfg Config) (*trial, error) {
+	cfg.Rate, cfg.Settle, cfg.Progress = 0, 0, nil
+	target, err := cfg.newRoute(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	target.transport = &rehearsal{accepted: append([]string{"Public", "Private"}, cfg.Privacy...), names: map[string]bool{}}
+	t := newTrial(ctx, cfg, catalogue(), target)
+	t.rehearsing = true
+	return t, nil
 }
 
 // probes returns the probes that a selected clause needs, in the order of their phases.
