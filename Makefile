@@ -9,7 +9,7 @@ CHROMIUM      ?= $(firstword $(shell command -v chromium chromium-browser google
 CC_FOUND      := $(shell command -v $${CC:-cc} 2>/dev/null)
 NPM           := $(shell command -v npm 2>/dev/null)
 CURL          := $(shell command -v curl 2>/dev/null)
-AXE           := mockserver/dashboard/testdata/node_modules/axe-core/axe.min.js
+AXE           := mockserver/internal/dashboard/testdata/node_modules/axe-core/axe.min.js
 # What `make test` could not run is noted here, a line each, and told at the end.
 NOT_RUN       := .bin/not-run
 FUZZTIME      ?= 30s
@@ -96,11 +96,11 @@ ifeq ($(and $(CHROMIUM),$(NPM)),)
 	@mkdir -p .bin && echo "browser: Chromium or npm is missing; install both and run make test-browser" >> $(NOT_RUN)
 else
 	$(MAKE) $(AXE)
-	$(GO) test -count=1 -tags browser ./mockserver/dashboard/... ./conformance/report/...
+	$(GO) test -count=1 -tags browser ./mockserver/internal/dashboard/... ./conformance/report/...
 endif
 
-$(AXE): mockserver/dashboard/testdata/package-lock.json
-	npm ci --ignore-scripts --no-audit --no-fund --prefix mockserver/dashboard/testdata
+$(AXE): mockserver/internal/dashboard/testdata/package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --prefix mockserver/internal/dashboard/testdata
 	touch $@
 
 lint: ## golangci-lint, import rules included

@@ -10,7 +10,6 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/selftest"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/clauses"
 )
 
 // clausesCommand prints the coverage table.
@@ -41,7 +40,7 @@ type coverageRow struct {
 
 // coverage returns a row for each clause of the catalogue.
 func coverage() []coverageRow {
-	checks, interactions, faulty := suite.Checks(), clauses.StatedBy(), map[string][]string{}
+	checks, faulty := suite.Checks(), map[string][]string{}
 	for _, i := range selftest.Implementations() {
 		if i.Breaks != "" {
 			faulty[i.Breaks] = append(faulty[i.Breaks], i.Name)
@@ -49,7 +48,7 @@ func coverage() []coverageRow {
 	}
 	var rows []coverageRow
 	for _, clause := range fixtures.Clauses() {
-		row := coverageRow{clause, checks[clause.ID], interactions[clause.ID], faulty[clause.ID], ""}
+		row := coverageRow{clause, checks[clause.ID], clause.Interactions, faulty[clause.ID], ""}
 		if clause.Level == fixtures.Observed {
 			row.withoutFaulty = "A question that the page leaves open never fails."
 		}

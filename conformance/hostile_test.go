@@ -23,7 +23,7 @@ import (
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
 // What a run against a bad target may take, with --timeout at hostileTimeout.
@@ -93,7 +93,7 @@ func TestHostileTargets(t *testing.T) {
 // A right answer may be cut off anywhere, and is never taken for a whole one. Before the body there is nothing to judge; in it,
 // the run says so.
 func TestAnswersCutAtEachByte(t *testing.T) {
-	endpoint := httptest.NewServer(server.Must(server.New(server.Config{})))
+	endpoint := httptest.NewServer(endpoint.Must(endpoint.New(endpoint.Config{})))
 	t.Cleanup(endpoint.Close)
 	backend := endpoint.Listener.Addr().String()
 	whole := rawAnswer(t, backend)
@@ -177,7 +177,7 @@ func TestHostileBesideTheEndpoint(t *testing.T) {
 		"health without reason": answer(`{"service":"mockserver","base_url":"%zz"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			endpoint := server.Must(server.New(server.Config{}))
+			endpoint := endpoint.Must(endpoint.New(endpoint.Config{}))
 			target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if strings.Contains(r.URL.Path, "__mock") {
 					health(w, r)
@@ -199,7 +199,7 @@ func TestHostileBesideTheEndpoint(t *testing.T) {
 // A provider-state endpoint may be as bad as a target.
 func TestHostileProviderStates(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-	endpoint := httptest.NewServer(server.Must(server.New(server.Config{})))
+	endpoint := httptest.NewServer(endpoint.Must(endpoint.New(endpoint.Config{})))
 	t.Cleanup(endpoint.Close)
 	for name, answer := range map[string]func(net.Conn){
 		"endless body":         forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), 0),

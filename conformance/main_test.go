@@ -20,8 +20,8 @@ import (
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
 )
 
 // asProgram makes the test binary the program: ginkgo runs once per process, so every run needs one of its own.
@@ -76,7 +76,7 @@ func judge(t *testing.T, url string, args ...string) (result, report.Run) {
 }
 
 // serveMock serves the kit's mock server and returns its base URL.
-func serveMock(t *testing.T, cfg server.Config) string {
+func serveMock(t *testing.T, cfg endpoint.Config) string {
 	t.Helper()
 	served := httptest.NewUnstartedServer(nil)
 	base := "http://" + served.Listener.Addr().String() + fixtures.BasePath
@@ -95,7 +95,7 @@ func serveMock(t *testing.T, cfg server.Config) string {
 
 func TestTheMockIsConformantWithoutBeingToldHowToBeBlocked(t *testing.T) {
 	begin := time.Now()
-	got, run := judge(t, serveMock(t, server.Config{}))
+	got, run := judge(t, serveMock(t, endpoint.Config{}))
 	if got.code != report.ExitConformant || run.Verdict != report.Conformant || !strings.HasPrefix(got.stdout, "CONFORMANT") {
 		t.Errorf("exit code %d\n%s\n%s", got.code, got.stdout, got.stderr)
 	}
@@ -103,7 +103,7 @@ func TestTheMockIsConformantWithoutBeingToldHowToBeBlocked(t *testing.T) {
 }
 
 func TestExitCodes(t *testing.T) {
-	conforming := serveMock(t, server.Config{})
+	conforming := serveMock(t, endpoint.Config{})
 	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"ok":true}`))
@@ -211,7 +211,7 @@ func serveMockHandler(t *testing.T) http.Handler {
 
 // TestAMockConfiguredAsObservedBehavesTheSame is the promise of --mock-config.
 func TestAMockConfiguredAsObservedBehavesTheSame(t *testing.T) {
-	for name, target := range map[string]server.Config{
+	for name, target := range map[string]endpoint.Config{
 		"one way": {
 			Privacy: []string{"Public", "Friends"},
 			Assumptions: map[string]string{
@@ -251,7 +251,7 @@ func TestAMockConfiguredAsObservedBehavesTheSame(t *testing.T) {
 					t.Errorf("%s is %q, was observed as %q", id, value, told)
 				}
 			}
-			_, second := judge(t, serveMock(t, server.Config{Privacy: written.Privacy, Assumptions: written.Assume}))
+			_, second := judge(t, serveMock(t, endpoint.Config{Privacy: written.Privacy, Assumptions: written.Assume}))
 			if one, other := observations(first), observations(second); !maps.Equal(one, other) {
 				for id := range one {
 					if one[id] != other[id] {

@@ -17,8 +17,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/config"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/coverage"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
 )
 
 // clientTimeout bounds a question to a server; one that needs longer is not ready.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/config"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
 )
 
 // configCommand prints the configuration in force.

@@ -13,7 +13,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/config"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
 )
 
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/config"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/watch"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/watch"
 )
 
 // watch follows the files that the configuration came from until close.

@@ -21,9 +21,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/certificate"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/config"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/listen"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/certificate"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/listen"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 

@@ -24,8 +24,8 @@ import (
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
 )
 
 // contract is the committed pact file.
@@ -138,7 +138,7 @@ func TestContractVerifiesAgainstTheMock(t *testing.T) {
 
 func TestContractVerifiesAgainstAMockAtAURL(t *testing.T) {
 	for _, entry := range []struct{ base, path string }{{"/connectmypairs", "/connectmypairs/"}, {"/api/v1", "/~a-space/api/v1"}} {
-		mock, err := mock.New(mock.Config{Server: server.Config{BasePath: entry.base}, Log: slog.New(slog.DiscardHandler)})
+		mock, err := mock.New(mock.Config{Server: endpoint.Config{BasePath: entry.base}, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -280,7 +280,7 @@ const unknownState = `{"consumer":{"name":"web"},"provider":{"name":"connectmypa
 	 "response":{"status":201}}]}`
 
 func TestUnknownProviderStateFailsAndListsTheKnown(t *testing.T) {
-	endpoint, err := server.New(server.Config{})
+	endpoint, err := endpoint.New(endpoint.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -305,7 +305,7 @@ func TestStatesOfAFailedInteractionAreUndone(t *testing.T) {
 
 // A provider that has nothing but the endpoint is set up as far as the endpoint goes.
 func TestStatesThroughTheEndpointAlone(t *testing.T) {
-	endpoint, err := server.New(server.Config{})
+	endpoint, err := endpoint.New(endpoint.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

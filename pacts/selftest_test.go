@@ -18,7 +18,6 @@ import (
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/selftest"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/clauses"
 )
 
 // TestContractAgainstTheSelfTestImplementations measures what the contract notices: every implementation that conforms must
@@ -60,9 +59,9 @@ func TestContractAgainstTheSelfTestImplementations(t *testing.T) {
 		}
 		clauseFound[clause.ID] = clauseFound[clause.ID] || noticed[i]
 	}
-	for id := range clauses.StatedBy() {
-		if found, broken := clauseFound[id]; broken && !found {
-			t.Errorf("the contract claims to state %s, and notices nobody who breaks it", id)
+	for _, clause := range fixtures.Clauses() {
+		if found, broken := clauseFound[clause.ID]; len(clause.Interactions) > 0 && broken && !found {
+			t.Errorf("the contract claims to state %s, and notices nobody who breaks it", clause.ID)
 		}
 	}
 	for _, section := range append(sections(), "all") {

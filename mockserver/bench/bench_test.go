@@ -9,13 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
 // Every request of a load must be a create of its own: a load of refusals would be fast, and no figure.
 func TestALoadCreatesAnAccountWithEveryRequest(t *testing.T) {
 	for _, rate := range []float64{0, 2000} {
-		mock := server.Must(server.New(server.Config{}))
+		mock := endpoint.Must(endpoint.New(endpoint.Config{}))
 		target := httptest.NewServer(mock)
 		outcome, err := load{
 			base: parse(t, target.URL+"/connectmypairs"), connections: 3, rate: rate, warmUp: 20 * time.Millisecond, time: 50 * time.Millisecond,
@@ -37,7 +37,7 @@ func TestALoadCreatesAnAccountWithEveryRequest(t *testing.T) {
 }
 
 func TestALoadEndsAtAnAnswerThatIsNotExpected(t *testing.T) {
-	target := httptest.NewServer(server.Must(server.New(server.Config{MaxAccounts: 1})))
+	target := httptest.NewServer(endpoint.Must(endpoint.New(endpoint.Config{MaxAccounts: 1})))
 	defer target.Close()
 	_, err := load{base: parse(t, target.URL+"/connectmypairs"), connections: 1, time: time.Minute}.run()
 	if err == nil || !strings.Contains(err.Error(), "507") {

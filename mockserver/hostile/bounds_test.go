@@ -9,7 +9,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
 // Everything that grows is at its bound at once: journal, spaces and listeners, with clients that listen and read nothing.

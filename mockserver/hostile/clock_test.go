@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
 // jumpingClock builds the mock server with a clock that is set every 17 ms, as bad as any that NTP, a suspended laptop or a person

@@ -6,8 +6,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
 )
 
 // nowhere is a ResponseWriter that keeps nothing, so that only handlers are measured.
@@ -20,7 +20,7 @@ func (w nowhere) WriteHeader(int)                {}
 // BenchmarkCreate is what a create takes beyond net/http: in the whole mock, in a space of it, in the endpoint with CORS alone,
 // and in a bare handler that writes the same body.
 func BenchmarkCreate(b *testing.B) {
-	config := server.Config{MaxAccounts: 1 << 30}
+	config := endpoint.Config{MaxAccounts: 1 << 30}
 	whole, err := mock.New(mock.Config{Server: config})
 	if err != nil {
 		b.Fatal(err)
@@ -36,7 +36,7 @@ func BenchmarkCreate(b *testing.B) {
 	}{
 		{"mock", "", whole.Handler()},
 		{"space", "/~one", whole.Handler()},
-		{"endpoint", "", server.Must(server.New(config))},
+		{"endpoint", "", endpoint.Must(endpoint.New(config))},
 		{"bare", "", bare},
 	} {
 		created := 0

@@ -5,16 +5,16 @@ import (
 	"log/slog"
 	"strings"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/control"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
 
 // Config is what a mock is made from; its zero value is the documented endpoint with all that is around it.
 type Config struct {
 	// Server configures the endpoint.
-	Server server.Config
+	Server endpoint.Config
 	// Latency is a duration such as "20ms", or a range such as "10ms..50ms"; none when empty.
 	Latency string
 	// Faults are "NAME", for every request, or "NAME=RATE"; see package faults.

@@ -6,13 +6,13 @@ import (
 	"net/http/httptest"
 	"sync"
 
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
 )
 
 // A Go test starts the whole mock in-process and points its client at it.
 func Example() {
-	m, err := mock.New(mock.Config{Server: server.Config{Names: []string{"alice"}}})
+	m, err := mock.New(mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
 	if err != nil {
 		fmt.Println(err)
 		return

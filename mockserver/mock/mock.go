@@ -10,11 +10,11 @@ import (
 	"strings"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/control"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/dashboard"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/metrics"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/dashboard"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/metrics"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
 
@@ -50,11 +50,11 @@ func New(config Config) (*Mock, error) {
 		Version: config.Version, BaseURL: config.BaseURL, Separate: config.Control.Separate,
 		Dashboard: dashboard.Handler(), Metrics: counted.Handler(),
 	})
-	cors, err := server.CORS(config.Server.CORSOrigins)
+	cors, err := endpoint.CORS(config.Server.CORSOrigins)
 	if err != nil {
 		return nil, err
 	}
-	m.endpoint = cors(server.IgnoreBody(http.HandlerFunc(m.serveEndpoint)))
+	m.endpoint = cors(endpoint.IgnoreBody(http.HandlerFunc(m.serveEndpoint)))
 	return m, nil
 }
 
@@ -138,14 +138,14 @@ func cutSpace(path string) (name, rest string, ok bool) {
 // knownAnswers are the ones that are worth counting fast.
 func knownAnswers() []metrics.Answer {
 	known := []metrics.Answer{
-		{Status: http.StatusCreated, Rule: string(server.RuleCreated)},
-		{Status: http.StatusBadRequest, Rule: string(server.RuleInvalidPrivacy)},
-		{Status: http.StatusBadRequest, Rule: string(server.RuleInvalidUsername)},
-		{Status: http.StatusForbidden, Rule: string(server.RuleBlocked)},
-		{Status: http.StatusConflict, Rule: string(server.RuleConflict)},
+		{Status: http.StatusCreated, Rule: string(endpoint.RuleCreated)},
+		{Status: http.StatusBadRequest, Rule: string(endpoint.RuleInvalidPrivacy)},
+		{Status: http.StatusBadRequest, Rule: string(endpoint.RuleInvalidUsername)},
+		{Status: http.StatusForbidden, Rule: string(endpoint.RuleBlocked)},
+		{Status: http.StatusConflict, Rule: string(endpoint.RuleConflict)},
 	}
 	for _, documented := range fixtures.Answers() {
-		known = append(known, metrics.Answer{Status: documented.Status, Rule: string(server.RuleForced)})
+		known = append(known, metrics.Answer{Status: documented.Status, Rule: string(endpoint.RuleForced)})
 	}
 	return known
 }

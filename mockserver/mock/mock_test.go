@@ -14,8 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -75,7 +75,7 @@ func create(t *testing.T, served *httptest.Server, space, name string, want int)
 }
 
 func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
-	_, served := start(t, mock.Config{Server: server.Config{Names: []string{"alice"}}})
+	_, served := start(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
 	create(t, served, "", "alice", 409)
 	create(t, served, "", "bob", 201)
 	create(t, served, "/~w1", "bob", 201)
@@ -125,7 +125,7 @@ func TestARequestForASpaceThatCannotBeSaysSo(t *testing.T) {
 
 // Pages of other origins may use the endpoint, also in a space, and never the control API.
 func TestCORSEndsAtTheControlAPI(t *testing.T) {
-	_, served := start(t, mock.Config{Server: server.Config{Blocked: []string{"127.0.0.1", "::1"}}, Faults: []string{"unavailable"}})
+	_, served := start(t, mock.Config{Server: endpoint.Config{Blocked: []string{"127.0.0.1", "::1"}}, Faults: []string{"unavailable"}})
 	for _, path := range []string{"/connectmypairs/users/", "/~w1/connectmypairs/users/", "/nothing"} {
 		status, header, _ := send(t, served, "OPTIONS", path, "", "Origin", "http://localhost:3000",
 			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "privacy,username")
@@ -187,7 +187,7 @@ func TestTheSameSeedTheSameFaults(t *testing.T) {
 		}
 		return got
 	}
-	config := mock.Config{Server: server.Config{Names: []string{"alice"}}, Faults: []string{"unavailable=0.3"}, Seed: 4}
+	config := mock.Config{Server: endpoint.Config{Names: []string{"alice"}}, Faults: []string{"unavailable=0.3"}, Seed: 4}
 	_, one := start(t, config)
 	_, two := start(t, config)
 	first := statuses("", one)
@@ -264,7 +264,7 @@ func TestAClientThatLeavesCommitsNothing(t *testing.T) {
 }
 
 func TestForcedAnswersTouchNothing(t *testing.T) {
-	_, served := start(t, mock.Config{Server: server.Config{Names: []string{"alice"}}})
+	_, served := start(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
 	send(t, served, "PUT", "/__mock/behaviour", `{"forced":[{"status":201,"next":1},{"status":403,"next":1},{"status":400,"next":1}]}`)
 	for _, want := range []int{201, 403, 400, 409} {
 		create(t, served, "", "alice", want)
@@ -275,7 +275,7 @@ func TestForcedAnswersTouchNothing(t *testing.T) {
 }
 
 func TestReconfigure(t *testing.T) {
-	config := mock.Config{Server: server.Config{Names: []string{"alice"}}}
+	config := mock.Config{Server: endpoint.Config{Names: []string{"alice"}}}
 	m, served := start(t, config)
 	create(t, served, "", "bob", 201)
 	config.Server.Names = []string{"carol"}
@@ -316,12 +316,12 @@ func TestBadConfigurationsAreRefused(t *testing.T) {
 		"10ms..50ms": {Latency: "x"},
 		"there are":  {Faults: []string{"x"}},
 		"at most 1":  {Faults: []string{"reset=7"}},
-		"/__mock/":   {Server: server.Config{BasePath: "/__mock"}},
-		"/~":         {Server: server.Config{BasePath: "/~api"}},
-		"not an IP":  {Server: server.Config{Blocked: []string{"x"}}},
+		"/__mock/":   {Server: endpoint.Config{BasePath: "/__mock"}},
+		"/~":         {Server: endpoint.Config{BasePath: "/~api"}},
+		"not an IP":  {Server: endpoint.Config{Blocked: []string{"x"}}},
 		"spaces":     {MaxSpaces: -1},
 		"journal":    {JournalBytes: -1},
-		"cors":       {Server: server.Config{CORSOrigins: []string{"x"}}},
+		"cors":       {Server: endpoint.Config{CORSOrigins: []string{"x"}}},
 	} {
 		if err := config.Validate(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%+v: %v; want an error that says %q", config, err, says)

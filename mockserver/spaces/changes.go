@@ -9,8 +9,8 @@ import (
 	"slices"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
 )
 
 // Errors of AddAccounts, besides those for accounts that cannot be.
@@ -23,7 +23,7 @@ var (
 func (s *Space) Caller(r *http.Request) netip.Addr { return s.endpoint().Caller(r) }
 
 // Accounts yields up to limit accounts after the first offset ones, newest first.
-func (s *Space) Accounts(offset, limit int) iter.Seq[server.Account] {
+func (s *Space) Accounts(offset, limit int) iter.Seq[endpoint.Account] {
 	return s.endpoint().State().Accounts(offset, limit)
 }
 
@@ -32,13 +32,13 @@ func (s *Space) CountAccounts() int { return s.endpoint().State().Count() }
 
 // AddAccounts adds all of these accounts or, on an error, none, and returns them as added: Privacy is the default where it was
 // empty.
-func (s *Space) AddAccounts(accounts []server.Account) ([]server.Account, error) {
+func (s *Space) AddAccounts(accounts []endpoint.Account) ([]endpoint.Account, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	settings := s.endpoint().Privacy()
-	added := make([]server.Account, len(accounts))
+	added := make([]endpoint.Account, len(accounts))
 	for i, account := range accounts {
-		if err := server.CheckName(account.Name); err != nil {
+		if err := endpoint.CheckName(account.Name); err != nil {
 			return nil, err
 		}
 		if account.Privacy == "" {
@@ -51,13 +51,13 @@ func (s *Space) AddAccounts(accounts []server.Account) ([]server.Account, error)
 	state := s.endpoint().State()
 	for i, account := range added {
 		outcome := state.Create(account)
-		if outcome == server.Created {
+		if outcome == endpoint.Created {
 			continue
 		}
 		for _, earlier := range added[:i] {
 			state.Remove(earlier.Name)
 		}
-		if outcome == server.Full {
+		if outcome == endpoint.Full {
 			return nil, ErrFull
 		}
 		return nil, fmt.Errorf("%w: %q; nothing was added", ErrInUse, account.Name)
@@ -67,7 +67,7 @@ func (s *Space) AddAccounts(accounts []server.Account) ([]server.Account, error)
 }
 
 // RemoveAccount frees a name; it reports false when the name was free.
-func (s *Space) RemoveAccount(name string) (server.Account, bool) {
+func (s *Space) RemoveAccount(name string) (endpoint.Account, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	account, ok := s.endpoint().State().Remove(name)
@@ -86,14 +86,14 @@ func (s *Space) ClearAccounts() {
 }
 
 // Blocked returns what is blocked.
-func (s *Space) Blocked() *server.AddressSet { return s.endpoint().State().BlockedSet() }
+func (s *Space) Blocked() *endpoint.AddressSet { return s.endpoint().State().BlockedSet() }
 
 // ChangeBlocked replaces the blocked entries by what change makes of them, and returns what is blocked then. The entries given
 // to change must not be altered.
-func (s *Space) ChangeBlocked(change func(now []netip.Prefix) []netip.Prefix) *server.AddressSet {
+func (s *Space) ChangeBlocked(change func(now []netip.Prefix) []netip.Prefix) *endpoint.AddressSet {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	set := server.NewAddressSet(change(s.Blocked().Entries()))
+	set := endpoint.NewAddressSet(change(s.Blocked().Entries()))
 	s.endpoint().State().SetBlocked(set)
 	s.changed()
 	return set

@@ -4,8 +4,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
 )
 
 // Whatever changes a mock while its configuration is reloaded, names are compared afterwards as its behaviour says. Without a lock
@@ -23,11 +23,11 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 	} {
 		t.Run(change.name, func(t *testing.T) {
 			for range 1000 {
-				set, err := New(Config{Server: server.Config{Names: []string{"configured"}}})
+				set, err := New(Config{Server: endpoint.Config{Names: []string{"configured"}}})
 				if err != nil {
 					t.Fatal(err)
 				}
-				reloaded := server.Config{
+				reloaded := endpoint.Config{
 					Names: []string{"configured", "new"}, Privacy: []string{"Public"}, Assumptions: comparison(change.reloaded),
 				}
 				var both sync.WaitGroup
@@ -43,7 +43,7 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 				})
 				both.Wait()
 				state := set.Main().endpoint().State()
-				state.Create(server.Account{Name: "probe", Privacy: "Public"})
+				state.Create(endpoint.Account{Name: "probe", Privacy: "Public"})
 				said := set.Main().Behaviour().Assumptions["name-comparison"]
 				if folded := state.InUse("PROBE"); folded != (said == "fold") {
 					t.Fatalf("the comparison is said to be %s, and PROBE for probe is in use: %v", said, folded)

@@ -10,8 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
 )
 
 // DefaultMax is the bound on spaces when Config has none.
@@ -20,7 +20,7 @@ const DefaultMax = 256
 // Config is what all spaces start from.
 type Config struct {
 	// Server configures the endpoint of the main mock, and so of every space.
-	Server server.Config
+	Server endpoint.Config
 	// Faults is the configured behaviour.
 	Faults faults.Config
 	// JournalBytes is the budget of each journal; journal.DefaultBytes when 0.
@@ -35,7 +35,7 @@ type Config struct {
 type Observation struct {
 	// Status is 0 when there was no answer.
 	Status int
-	Rule   server.Rule
+	Rule   endpoint.Rule
 	Fault  faults.Fault
 	Took   time.Duration
 }
@@ -69,7 +69,7 @@ func New(config Config) (*Set, error) {
 	if err := config.Faults.Validate(); err != nil {
 		return nil, err
 	}
-	endpoint, err := server.New(config.Server)
+	endpoint, err := endpoint.New(config.Server)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +130,7 @@ func (s *Set) make(name string) (*Space, error) {
 }
 
 // fork returns an endpoint in the configured state.
-func (s *Set) fork(name string) *server.Server {
+func (s *Set) fork(name string) *endpoint.Server {
 	return s.main.endpoint().Fork(Prefix + name + s.basePath)
 }
 
@@ -196,7 +196,7 @@ func (s *Set) sum(of func(*Space) int) int {
 
 // Reconfigure replaces the configured state. In the main mock, what differs from the one before takes effect at once, and the
 // rest stays as it is; spaces take it at their next reset. Nothing changes on an error.
-func (s *Set) Reconfigure(endpoint server.Config, behaviour faults.Config) error {
+func (s *Set) Reconfigure(endpoint endpoint.Config, behaviour faults.Config) error {
 	plan, err := faults.New(behaviour)
 	if err != nil {
 		return err

@@ -14,9 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
 func mustSet(t *testing.T, config Config) *Set {
@@ -56,7 +56,7 @@ func mustCreate(t *testing.T, space *Space, name string, want int) {
 }
 
 func TestSpacesDoNotSeeEachOther(t *testing.T) {
-	set := mustSet(t, Config{Server: server.Config{Names: []string{"alice"}}})
+	set := mustSet(t, Config{Server: endpoint.Config{Names: []string{"alice"}}})
 	one, two := mustGet(t, set, "one"), mustGet(t, set, "two")
 	for _, space := range []*Space{set.Main(), one, two} {
 		mustCreate(t, space, "alice", 409)
@@ -151,18 +151,18 @@ func TestNamesOfSpaces(t *testing.T) {
 }
 
 func TestAccountsAreAddedAllOrNone(t *testing.T) {
-	space := mustSet(t, Config{Server: server.Config{Names: []string{"alice"}, MaxAccounts: 3}}).Main()
+	space := mustSet(t, Config{Server: endpoint.Config{Names: []string{"alice"}, MaxAccounts: 3}}).Main()
 	for _, test := range []struct {
 		what     string
-		accounts []server.Account
+		accounts []endpoint.Account
 		is       error
 		says     string
 	}{
-		{"one in use", []server.Account{{Name: "bob"}, {Name: "alice"}}, ErrInUse, "alice"},
-		{"one twice", []server.Account{{Name: "bob"}, {Name: "bob"}}, ErrInUse, "bob"},
-		{"too many", []server.Account{{Name: "a"}, {Name: "b"}, {Name: "c"}}, ErrFull, "--max-accounts"},
-		{"an empty name", []server.Account{{Name: "bob"}, {}}, nil, "is empty"},
-		{"an unknown setting", []server.Account{{Name: "bob", Privacy: "public"}}, nil, `one of ["Public" "Private"]`},
+		{"one in use", []endpoint.Account{{Name: "bob"}, {Name: "alice"}}, ErrInUse, "alice"},
+		{"one twice", []endpoint.Account{{Name: "bob"}, {Name: "bob"}}, ErrInUse, "bob"},
+		{"too many", []endpoint.Account{{Name: "a"}, {Name: "b"}, {Name: "c"}}, ErrFull, "--max-accounts"},
+		{"an empty name", []endpoint.Account{{Name: "bob"}, {}}, nil, "is empty"},
+		{"an unknown setting", []endpoint.Account{{Name: "bob", Privacy: "public"}}, nil, `one of ["Public" "Private"]`},
 	} {
 		_, err := space.AddAccounts(test.accounts)
 		if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.says) {
@@ -172,8 +172,8 @@ func TestAccountsAreAddedAllOrNone(t *testing.T) {
 			t.Errorf("%s: %d accounts, want the 1 from before", test.what, got)
 		}
 	}
-	added, err := space.AddAccounts([]server.Account{{Name: "bob"}, {Name: "carol", Privacy: "Private"}})
-	if diff := cmp.Diff([]server.Account{{Name: "bob", Privacy: "Public"}, {Name: "carol", Privacy: "Private"}}, added); err != nil || diff != "" {
+	added, err := space.AddAccounts([]endpoint.Account{{Name: "bob"}, {Name: "carol", Privacy: "Private"}})
+	if diff := cmp.Diff([]endpoint.Account{{Name: "bob", Privacy: "Public"}, {Name: "carol", Privacy: "Private"}}, added); err != nil || diff != "" {
 		t.Errorf("added: %v\n%s", err, diff)
 	}
 }
@@ -225,7 +225,7 @@ func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
 
 func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 	set := mustSet(t, Config{
-		Server: server.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, Assumptions: map[string]string{"empty-privacy": "default"}},
+		Server: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, Assumptions: map[string]string{"empty-privacy": "default"}},
 		Faults: faults.Config{Faults: []faults.Spec{{Fault: faults.SlowBody, Rate: .01}}},
 	})
 	for _, space := range []*Space{set.Main(), mustGet(t, set, "one")} {
@@ -245,7 +245,7 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 		if diff := cmp.Diff(before, space.Behaviour()); diff != "" {
 			t.Errorf("behaviour before (-), after (+):\n%s", diff)
 		}
-		if diff := cmp.Diff([]server.Account{{Name: "alice", Privacy: "Public"}}, slices.Collect(space.Accounts(0, 10))); diff != "" {
+		if diff := cmp.Diff([]endpoint.Account{{Name: "alice", Privacy: "Public"}}, slices.Collect(space.Accounts(0, 10))); diff != "" {
 			t.Errorf("accounts:\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{"203.0.113.0/24"}, space.Blocked().Strings()); diff != "" {
@@ -266,7 +266,7 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 }
 
 func TestReconfigureChangesWhatDiffers(t *testing.T) {
-	set := mustSet(t, Config{Server: server.Config{Names: []string{"alice", "bob"}, Blocked: []string{"203.0.113.1"}}})
+	set := mustSet(t, Config{Server: endpoint.Config{Names: []string{"alice", "bob"}, Blocked: []string{"203.0.113.1"}}})
 	main, older := set.Main(), mustGet(t, set, "older")
 	mustCreate(t, main, "carol", 201)
 	if _, ok := main.RemoveAccount("alice"); !ok {
@@ -279,7 +279,7 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	}
 
 	// Only the names differ: what was changed at run time otherwise stays.
-	err := set.Reconfigure(server.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}}, faults.Config{})
+	err := set.Reconfigure(endpoint.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}}, faults.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,16 +296,16 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 
 	// Blocked and latency differ; the bad fault refuses all of it.
 	bad := faults.Config{Faults: []faults.Spec{{Fault: "x", Rate: 1}}}
-	if err := set.Reconfigure(server.Config{Blocked: []string{"0.0.0.0/0"}}, bad); err == nil {
+	if err := set.Reconfigure(endpoint.Config{Blocked: []string{"0.0.0.0/0"}}, bad); err == nil {
 		t.Error("an unknown fault is accepted")
 	}
-	if err := set.Reconfigure(server.Config{Blocked: []string{"x"}}, faults.Config{Seed: 5}); err == nil {
+	if err := set.Reconfigure(endpoint.Config{Blocked: []string{"x"}}, faults.Config{Seed: 5}); err == nil {
 		t.Error("a blocked address that is none is accepted")
 	}
 	if main.Blocked().Entries() != nil || main.Behaviour().Seed != 0 {
 		t.Error("a refused configuration has changed something")
 	}
-	err = set.Reconfigure(server.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}}, faults.Config{Seed: 5})
+	err = set.Reconfigure(endpoint.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}}, faults.Config{Seed: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -317,7 +317,7 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 	observed := map[Observation]int{}
 	set := mustSet(t, Config{
-		Server: server.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"}},
+		Server: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"}},
 		Observe: func(o Observation) {
 			o.Took = 0
 			observed[o]++
@@ -420,7 +420,7 @@ func TestFaultsAndCoverage(t *testing.T) {
 }
 
 func TestOtherRequestsUseUpNothing(t *testing.T) {
-	space := mustSet(t, Config{Server: server.Config{Assumptions: map[string]string{"missing-slash": "accept"}}}).Main()
+	space := mustSet(t, Config{Server: endpoint.Config{Assumptions: map[string]string{"missing-slash": "accept"}}}).Main()
 	forced := []faults.Forced{{Status: 403, Next: 2}}
 	if err := space.ChangeBehaviour(BehaviourChange{Forced: &forced}); err != nil {
 		t.Fatal(err)

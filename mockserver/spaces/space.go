@@ -8,9 +8,9 @@ import (
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/coverage"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/faults"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/journal"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/states"
 )
 
@@ -20,18 +20,18 @@ const Prefix = "/~"
 // Rules that come from the mock and not from the endpoint.
 const (
 	// RuleFault means that a fault took the place of the endpoint.
-	RuleFault server.Rule = "fault"
+	RuleFault endpoint.Rule = "fault"
 	// RuleClientGone means that the client went away while the latency passed; the request had no effect.
-	RuleClientGone server.Rule = "client-gone"
+	RuleClientGone endpoint.Rule = "client-gone"
 	// RuleNoSpace means that the path has a name that no space can have.
-	RuleNoSpace server.Rule = "no-space"
+	RuleNoSpace endpoint.Rule = "no-space"
 )
 
 // Space is one mock: an endpoint and all that is around it. As an http.Handler it serves the endpoint.
 type Space struct {
 	name     string
 	set      *Set
-	current  atomic.Pointer[server.Server]
+	current  atomic.Pointer[endpoint.Server]
 	plan     atomic.Pointer[faults.Plan]
 	journal  *journal.Journal
 	coverage coverage.Coverage
@@ -44,7 +44,7 @@ type Space struct {
 	mu sync.Mutex // held by changes from outside, never by requests
 }
 
-func newSpace(set *Set, name string, endpoint *server.Server) *Space {
+func newSpace(set *Set, name string, endpoint *endpoint.Server) *Space {
 	s := &Space{
 		name:    name,
 		set:     set,
@@ -65,7 +65,7 @@ func (s *Set) configuredPlan() *faults.Plan {
 	return plan
 }
 
-func (s *Space) endpoint() *server.Server { return s.current.Load() }
+func (s *Space) endpoint() *endpoint.Server { return s.current.Load() }
 
 // Name is "" for the main mock.
 func (s *Space) Name() string { return s.name }
@@ -120,18 +120,18 @@ func (s *Space) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // ServeNoSpace answers a request for a space that cannot be with 404 and the reason.
 func (s *Space) ServeNoSpace(w http.ResponseWriter, r *http.Request, reason error) {
 	arrived := time.Now()
-	answer := s.endpoint().Instead(r, server.NotFound(reason.Error()))
+	answer := s.endpoint().Instead(r, endpoint.NotFound(reason.Error()))
 	answer.Rule, answer.Detail = RuleNoSpace, reason.Error()
 	answer.Write(w)
 	s.note(r, arrived, faults.None, &answer)
 }
 
-func (s *Space) answer(r *http.Request, draw faults.Draw) server.Answer {
+func (s *Space) answer(r *http.Request, draw faults.Draw) endpoint.Answer {
 	switch gone := !faults.Wait(r.Context(), draw.Latency); {
 	case gone:
-		return s.endpoint().Instead(r, server.Answer{Rule: RuleClientGone})
+		return s.endpoint().Instead(r, endpoint.Answer{Rule: RuleClientGone})
 	case draw.Fault == faults.Reset:
-		return s.endpoint().Instead(r, server.Answer{Rule: RuleFault})
+		return s.endpoint().Instead(r, endpoint.Answer{Rule: RuleFault})
 	case draw.Fault == faults.Unavailable:
 		answer := faults.UnavailableAnswer()
 		answer.Rule = RuleFault
@@ -143,7 +143,7 @@ func (s *Space) answer(r *http.Request, draw faults.Draw) server.Answer {
 	}
 }
 
-func (s *Space) note(r *http.Request, arrived time.Time, fault faults.Fault, answer *server.Answer) {
+func (s *Space) note(r *http.Request, arrived time.Time, fault faults.Fault, answer *endpoint.Answer) {
 	took := time.Since(arrived)
 	s.journal.Record(&journal.Entry{
 		Time: arrived, Duration: took,

@@ -12,7 +12,7 @@ import (
 	"sync"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
 // maxUndo bounds the set-ups that are remembered until their teardown; verifiers have one or two at a time.
@@ -20,12 +20,12 @@ const maxUndo = 1000
 
 // Mock is what provider states are made of.
 type Mock interface {
-	Accounts(offset, limit int) iter.Seq[server.Account]
+	Accounts(offset, limit int) iter.Seq[endpoint.Account]
 	CountAccounts() int
-	AddAccounts(accounts []server.Account) ([]server.Account, error)
-	RemoveAccount(name string) (server.Account, bool)
+	AddAccounts(accounts []endpoint.Account) ([]endpoint.Account, error)
+	RemoveAccount(name string) (endpoint.Account, bool)
 	ClearAccounts()
-	ChangeBlocked(change func(now []netip.Prefix) []netip.Prefix) *server.AddressSet
+	ChangeBlocked(change func(now []netip.Prefix) []netip.Prefix) *endpoint.AddressSet
 }
 
 // States is safe for use by any number of goroutines.
@@ -93,7 +93,7 @@ func (s *States) TearDown(state string, params map[string]any) error {
 func (s *States) setUp(state string, params map[string]string, caller []netip.Addr) (undo func() error, err error) {
 	switch state {
 	case fixtures.AccountExists:
-		return s.setUpAccount(server.Account{Name: params["name"], Privacy: params["privacy"]})
+		return s.setUpAccount(endpoint.Account{Name: params["name"], Privacy: params["privacy"]})
 	case fixtures.NoAccountExists:
 		if name, ok := params["name"]; ok {
 			return s.setUpNoAccount(name), nil
@@ -110,9 +110,9 @@ func (s *States) setUp(state string, params map[string]string, caller []netip.Ad
 	return s.unblock(entries), nil
 }
 
-func (s *States) setUpAccount(account server.Account) (undo func() error, err error) {
+func (s *States) setUpAccount(account endpoint.Account) (undo func() error, err error) {
 	before, existed := s.mock.RemoveAccount(account.Name)
-	if _, err := s.mock.AddAccounts([]server.Account{account}); err != nil {
+	if _, err := s.mock.AddAccounts([]endpoint.Account{account}); err != nil {
 		if existed {
 			_ = s.putBack(before)
 		}
@@ -147,7 +147,7 @@ func (s *States) setUpNoAccounts() (undo func() error) {
 }
 
 // putBack adds accounts again as they were, in place of those that requests have made under their names meanwhile.
-func (s *States) putBack(accounts ...server.Account) error {
+func (s *States) putBack(accounts ...endpoint.Account) error {
 	for _, account := range accounts {
 		s.mock.RemoveAccount(account.Name)
 	}
@@ -194,7 +194,7 @@ func without(entries, removed []netip.Prefix) []netip.Prefix {
 
 func addresses(params map[string]string, caller []netip.Addr) ([]netip.Prefix, error) {
 	if ip, ok := params["ip"]; ok && ip != "caller" { // which is how the list of blocked addresses spells it out
-		entry, err := server.ParseBlocked(ip)
+		entry, err := endpoint.ParseBlocked(ip)
 		return []netip.Prefix{entry}, err
 	}
 	var entries []netip.Prefix

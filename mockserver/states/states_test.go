@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
 
@@ -19,7 +19,7 @@ var caller = []netip.Addr{netip.MustParseAddr("192.0.2.1")} // as httptest.NewRe
 
 // picture is all that provider states can change.
 type picture struct {
-	Accounts []server.Account
+	Accounts []endpoint.Account
 	Blocked  []string
 }
 
@@ -37,7 +37,7 @@ func create(mock *spaces.Space, name string) int {
 
 func newMock(t *testing.T, blocked ...string) *spaces.Space {
 	t.Helper()
-	set, err := spaces.New(spaces.Config{Server: server.Config{Names: []string{"alice"}, Blocked: blocked}})
+	set, err := spaces.New(spaces.Config{Server: endpoint.Config{Names: []string{"alice"}, Blocked: blocked}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func TestStatesAreSetUpAndUndone(t *testing.T) {
 			t.Errorf("%s: %v", test.what, err)
 		}
 		after := look(mock)
-		less := func(accounts []server.Account) map[string]string {
+		less := func(accounts []endpoint.Account) map[string]string {
 			byName := map[string]string{}
 			for _, account := range accounts {
 				byName[account.Name] = account.Privacy

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/server"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/pacts/client"
 )
 
@@ -125,7 +125,7 @@ func TestWhatHTTPWouldChangeIsNotSent(t *testing.T) {
 
 // Every name that can be sent arrives as it is, and is understood again.
 func TestNamesThatAreSentArrive(t *testing.T) {
-	endpoint, err := server.New(server.Config{})
+	endpoint, err := endpoint.New(endpoint.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

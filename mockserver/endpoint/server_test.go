@@ -1,0 +1,196 @@
+package endpoint_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
+	for _, row := range []struct {
+		config endpoint.Config
+		want   string
+	}{
+		{endpoint.Config{BasePath: "connectmypairs"}, `the base path "connectmypairs" is not a path such as /connectmypairs`},
+		{endpoint.Config{BasePath: "/a?b"}, `the base path "/a?b" is not a path`},
+		{endpoint.Config{BasePath: "/a%20b"}, `the base path "/a%20b" is not a path`},
+		{endpoint.Config{BasePath: "//a"}, `the base path "//a" is not a path`},
+		{endpoint.Config{BasePath: "/a/../b"}, `the base path "/a/../b" is not a path`},
+		{endpoint.Config{Names: []string{"ok", "a\nb"}}, `the name "a\nb" has the control character U+000A at byte 2`},
+		{endpoint.Config{Names: []string{""}}, `the name "" is empty`},
+		{endpoint.Config{Names: []string{"\xff"}}, `is not UTF-8`},
+		{endpoint.Config{Names: []string{" a"}}, `begins or ends with a space, which HTTP trims`},
+		{endpoint.Config{Names: []string{"a", "b"}, MaxAccounts: 1}, `2 names are configured, but the bound on accounts is 1`},
+		{endpoint.Config{MaxAccounts: -1}, `the bound on accounts is -1`},
+		{endpoint.Config{Blocked: []string{"nobody"}}, `blocked: "nobody" is not an IP address or a CIDR`},
+		{endpoint.Config{TrustedProxies: []string{"10.0.0.0/33"}}, `trusted proxies: "10.0.0.0/33" is not`},
+		{endpoint.Config{Privacy: []string{"a\x00"}}, `the privacy setting "a\x00" has the control character`},
+		{endpoint.Config{Assumptions: map[string]string{"name-case": "fold"}}, `there is no assumption "name-case"; there are check-order, `},
+		{endpoint.Config{Assumptions: map[string]string{"name-comparison": "both"}}, `the assumption name-comparison cannot be "both"; use exact or fold`},
+		{endpoint.Config{Assumptions: map[string]string{"max-name-length": "-1"}}, `use a whole number, 0 or more`},
+		{endpoint.Config{Assumptions: map[string]string{"username-refusal-members": "name"}}, `lacks the member code`},
+		{endpoint.Config{Assumptions: map[string]string{"username-refusal-members": "code,id"}}, `cannot have the member "id"`},
+		{endpoint.Config{CORSOrigins: []string{"app.example"}}, `cors: invalid origin pattern "app.example"`},
+	} {
+		err := row.config.Validate()
+		if err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("got %v, want %s", err, row.want)
+		}
+		if _, err := endpoint.New(row.config); err == nil {
+			t.Errorf("New took what Validate refuses: %s", row.want)
+		}
+	}
+	defer func() {
+		if recover() == nil {
+			t.Error("Must took an error")
+		}
+	}()
+	endpoint.Must(endpoint.New(endpoint.Config{BasePath: "x"}))
+}
+
+func TestBasePath(t *testing.T) {
+	for base, path := range map[string]string{"": "/connectmypairs/users/", "/": "/users/", "/v2/": "/v2/users/", "/a b": "/a%20b/users/"} {
+		s := start(t, endpoint.Config{BasePath: base, Assumptions: map[string]string{"missing-slash": "redirect"}})
+		expect(t, s, call{path: path, headers: []string{"Username", "zoe"}}, 201, `{"name":"zoe","privacy":"Public"}`)
+		moved := call{path: strings.TrimSuffix(path, "/")}.do(s)
+		if got := moved.Header().Get("Location"); got != path || !strings.Contains(moved.Body.String(), "POST http://example.com"+path) {
+			t.Errorf("%q: Location is %q, the body %s", base, got, moved.Body)
+		}
+	}
+}
+
+func TestFullServerRefusesOnlyNewNames(t *testing.T) {
+	s := start(t, endpoint.Config{Names: []string{"taken"}, MaxAccounts: 2})
+	expect(t, s, create("Username", "zoe"), 201, `{"name":"zoe","privacy":"Public"}`)
+	expect(t, s, create("Username", "zoe"), 409, `{"name":"zoe","code":"409"}`)
+	expect(t, s, create("Username", "yan"), 507, `{"name":"yan","code":"507","description":"The mock server holds as many accounts as --max-accounts allows; reset it or raise the bound."}`)
+}
+
+func TestForksShareTheConfigurationOnly(t *testing.T) {
+	s := start(t, endpoint.Config{Names: []string{"taken"}})
+	create("Username", "zoe").do(s)
+	fork := s.Fork("/~w1/connectmypairs")
+	inFork := func(name string) call {
+		return call{path: "/~w1/connectmypairs/users/", headers: []string{"Username", name}}
+	}
+	expect(t, fork, inFork("taken"), 409, `{"name":"taken","code":"409"}`)
+	expect(t, fork, inFork("zoe"), 201, `{"name":"zoe","privacy":"Public"}`)
+	fork.State().Remove("taken")
+	expect(t, s, create("Username", "taken"), 409, `{"name":"taken","code":"409"}`)
+}
+
+func TestResetGoesBackToWhatIsConfigured(t *testing.T) {
+	s := start(t, endpoint.Config{Names: []string{"taken"}, Blocked: []string{"192.0.2.1"}})
+	create("Username", "zoe").do(s)
+	s.State().Remove("taken")
+	s.State().SetBlocked(endpoint.NewAddressSet(nil))
+	if err := s.SetRules([]string{"Friends"}, map[string]string{"name-comparison": "fold"}); err != nil {
+		t.Fatal(err)
+	}
+	s.Reset()
+	if got := fmt.Sprint(slices.Collect(s.State().Accounts(0, 9)), s.State().BlockedSet().Strings(), s.Privacy(), s.Assumptions()["name-comparison"]); got != "[{taken Public}] [192.0.2.1] [Public Private]exact" {
+		t.Errorf("after the reset: %s", got)
+	}
+}
+
+func TestRulesChangeAtRunTime(t *testing.T) {
+	s := start(t, endpoint.Config{Names: []string{"Taken"}})
+	create("Username", "Zoe", "Privacy", "Private").do(s)
+	if err := s.SetRules(nil, map[string]string{"name-comparison": "fold"}); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, s, create("Username", "zoe"), 409, `{"name":"zoe","code":"409"}`)
+	expect(t, s, create("Username", "TAKEN"), 409, `{"name":"TAKEN","code":"409"}`)
+	if err := s.SetRules([]string{"Friends"}, map[string]string{"name-comparison": "no"}); err == nil {
+		t.Error("a bad assumption was taken")
+	}
+	if err := s.SetRules([]string{}, nil); err == nil {
+		t.Error("no setting at all was taken")
+	}
+	expect(t, s, create("Username", "yan", "Privacy", "Private"), 201, `{"name":"yan","privacy":"Private"}`)
+}
+
+func TestReconfigure(t *testing.T) {
+	before := endpoint.Config{Names: []string{"old", "both"}, Blocked: []string{"192.0.2.1"}}
+	s := start(t, before)
+	create("Username", "made").do(s)
+	create("Username", "new").do(s)
+
+	t.Run("a bad configuration changes nothing", func(t *testing.T) {
+		for _, bad := range []endpoint.Config{
+			{Names: []string{"\x00"}}, {BasePath: "/other"}, {MaxAccounts: 7}, {CORSOrigins: []string{"https://app.example"}},
+		} {
+			if err := s.Reconfigure(bad); err == nil {
+				t.Errorf("%v was taken", bad)
+			}
+		}
+		expect(t, s, create("Username", "old"), 409, `{"name":"old","code":"409"}`)
+	})
+	t.Run("what differs takes effect, created accounts stay", func(t *testing.T) {
+		s.State().SetBlocked(endpoint.NewAddressSet(nil)) // a change at run time, of a key that the file does not touch
+		after := before
+		after.Names = []string{"both", "new"}
+		after.Privacy = []string{"Public", "Friends"}
+		if err := s.Reconfigure(after); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, s, create("Username", "old"), 201, `{"name":"old","privacy":"Public"}`)
+		for _, name := range []string{"both", "new", "made"} {
+			expect(t, s, create("Username", name), 409, fmt.Sprintf(`{"name":%q,"code":"409"}`, name))
+		}
+		expect(t, s, create("Username", "zoe", "Privacy", "Friends"), 201, `{"name":"zoe","privacy":"Friends"}`)
+		expect(t, s, call{from: "192.0.2.1:1", headers: []string{"Username", "yan"}}, 201, `{"name":"yan","privacy":"Public"}`)
+		if got := s.State().Count(); got != 6 { // both, new, made, old, zoe, yan
+			t.Errorf("there are %d accounts", got)
+		}
+	})
+	t.Run("blocked addresses and comparison of names", func(t *testing.T) {
+		after := before
+		after.Blocked = []string{"198.51.100.1"}
+		after.Assumptions = map[string]string{"name-comparison": "fold"}
+		if err := s.Reconfigure(after); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, s, create("Username", "MADE"), 409, `{"name":"MADE","code":"409"}`)
+		expect(t, s, call{from: "198.51.100.1:1", headers: []string{"Username", "x"}}, 403, `{"description":"Your IP address was blocked.","code":"403"}`)
+	})
+}
+
+// The bodies that the server writes are the fixtures', member for member in the page's order.
+func TestBodiesAreTheDocumentedOnes(t *testing.T) {
+	s := start(t, endpoint.Config{})
+	for _, documented := range fixtures.Answers() {
+		got := s.Force(create("Username", "Username", "Privacy", "Privacy setting").request(), documented.Status)
+		want := strings.NewReplacer("\n", "", "  ", "", `": "`, `":"`).Replace(string(fixtures.Body(documented.Status)))
+		if string(got.Body) != want {
+			t.Errorf("%d: got %s, want %s", documented.Status, got.Body, want)
+		}
+	}
+}
+
+func Example() {
+	target := httptest.NewServer(endpoint.Must(endpoint.New(endpoint.Config{Names: []string{"alice"}})))
+	defer target.Close()
+
+	request, _ := http.NewRequest(http.MethodPost, target.URL+"/connectmypairs/users/", nil)
+	request.Header.Set("Username", "alice")
+	response, err := target.Client().Do(request)
+	if err != nil {
+		panic(err)
+	}
+	defer response.Body.Close()
+	body, _ := io.ReadAll(response.Body)
+	fmt.Printf("%s %s", response.Status, body)
+	// Output: 409 Conflict {"name":"alice","code":"409"}
+}

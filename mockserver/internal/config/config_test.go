@@ -1,0 +1,525 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func parse(t testing.TB, args ...string) (*kong.Context, *Flags) {
+	t.Helper()
+	var line struct {
+		Serve struct{ Flags } `cmd:"" default:"withargs"`
+	}
+	parser, err := kong.New(&line, Describe(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ctx, &line.Serve.Flags
+}
+
+func load(t testing.TB, args ...string) (*Config, error) {
+	t.Helper()
+	ctx, flags := parse(t, args...)
+	config, _, err := Load(ctx, flags)
+	return config, err
+}
+
+func mustLoad(t testing.TB, args ...string) *Config {
+	t.Helper()
+	config, err := load(t, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config
+}
+
+// file writes a file into a folder of its own and returns its path.
+func file(t testing.TB, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestWithoutAnythingItIsTheDocumentedServer(t *testing.T) {
+	config := mustLoad(t)
+	if config.Listen != "localhost:8080" || config.Mock.Server.BasePath != fixtures.BasePath {
+		t.Errorf("at %s%s, want localhost:8080%s", config.Listen, config.Mock.Server.BasePath, fixtures.BasePath)
+	}
+	// What --help says is what the libraries say.
+	if got := config.Mock.Server.MaxAccounts; got != endpoint.DefaultMaxAccounts {
+		t.Errorf("max-accounts is %d, want the library's %d", got, endpoint.DefaultMaxAccounts)
+	}
+	if got := config.Mock.MaxSpaces; got != spaces.DefaultMax {
+		t.Errorf("max-spaces is %d, want the library's %d", got, spaces.DefaultMax)
+	}
+	if got := config.Mock.JournalBytes; got != journal.DefaultBytes {
+		t.Errorf("journal-bytes is %d, want the library's %d", got, journal.DefaultBytes)
+	}
+	if got := config.Mock.Server.Privacy; !slices.Equal(got, endpoint.DefaultPrivacy()) {
+		t.Errorf("privacy is %q, want the library's %q", got, endpoint.DefaultPrivacy())
+	}
+}
+
+func TestFlagBeforeEnvironmentBeforeFileBeforeDefault(t *testing.T) {
+	path := file(t, "mock.yaml", "latency: 1ms\nblocked-ip: [192.0.2.1, 192.0.2.2]\n")
+	for _, c := range []struct {
+		name, env string
+		args      []string
+		latency   string
+	}{
+		{"default", "", nil, "0s"},
+		{"file", "", []string{"--config", path}, "1ms"},
+		{"environment", "2ms", []string{"--config", path}, "2ms"},
+		{"flag", "2ms", []string{"--config", path, "--latency", "3ms"}, "3ms"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Setenv("MOCKSERVER_LATENCY", c.env)
+			if got := mustLoad(t, c.args...).Mock.Latency; got != c.latency {
+				t.Errorf("latency is %s, want %s", got, c.latency)
+			}
+		})
+	}
+	t.Run("a list is replaced whole", func(t *testing.T) {
+		t.Setenv("MOCKSERVER_BLOCKED_IP", "192.0.2.3, 192.0.2.4")
+		if got, want := mustLoad(t, "--config", path).Mock.Server.Blocked, []string{"192.0.2.3", "192.0.2.4"}; !slices.Equal(got, want) {
+			t.Errorf("blocked: %q, want %q", got, want)
+		}
+		got := mustLoad(t, "--config", path, "--blocked-ip", "192.0.2.5", "--blocked-ip=192.0.2.6").Mock.Server.Blocked
+		if want := []string{"192.0.2.5", "192.0.2.6"}; !slices.Equal(got, want) {
+			t.Errorf("blocked: %q, want %q", got, want)
+		}
+	})
+	t.Run("the file itself may come from the environment", func(t *testing.T) {
+		t.Setenv("MOCKSERVER_CONFIG", path)
+		if got := mustLoad(t).Mock.Latency; got != "1ms" {
+			t.Errorf("latency is %s, want 1ms", got)
+		}
+	})
+	t.Run("assumptions are looked up one by one", func(t *testing.T) {
+		path := file(t, "mock.yaml", "assume:\n  name-comparison: fold\n  missing-slash: accept\n  max-name-length: 7\n")
+		t.Setenv("MOCKSERVER_ASSUME", "missing-slash=redirect; check-order=400,403,409")
+		got := mustLoad(t, "--config", path, "--assume", "check-order=409,400,403", "--assume=empty-privacy=default").Mock.Server.Assumptions
+		want := map[string]string{"name-comparison": "fold", "max-name-length": "7", "missing-slash": "redirect",
+			"check-order": "409,400,403", "empty-privacy": "default"}
+		if !maps.Equal(got, want) {
+			t.Errorf("assumptions: %q, want %q", got, want)
+		}
+	})
+}
+
+// A name such as yes or 007 is no truth value and no number.
+func TestValuesOfTheFileAreTakenAsTheyAreWritten(t *testing.T) {
+	path := file(t, "mock.yaml", "name: [yes, 007, 1e3, 0x1F, 'a: b', \"Zo\\u00eb\", null , ~x, 12:30]\n")
+	_, err := load(t, "--config", path)
+	if err == nil || !strings.Contains(err.Error(), "takes plain values in its list; line 1 is none") {
+		t.Errorf("null in a list: %v, want an error", err)
+	}
+	path = file(t, "mock.yaml", "name: [yes, 007, 1e3, 0x1F, 'a: b', \"Zo\\u00eb\", ~x, 12:30, -1, .inf, true]\ntrusted-proxy: 192.0.2.1 # alone\nseed: -3")
+	config := mustLoad(t, "--config", path)
+	want := []string{"yes", "007", "1e3", "0x1F", "a: b", "Zoë", "~x", "12:30", "-1", ".inf", "true"}
+	if got := config.Mock.Server.Names; !slices.Equal(got, want) {
+		t.Errorf("names: %q, want %q", got, want)
+	}
+	if got := config.Mock.Server.TrustedProxies; !slices.Equal(got, []string{"192.0.2.1"}) {
+		t.Errorf("a value alone where a list may be: %q", got)
+	}
+	if config.Mock.Seed != -3 {
+		t.Errorf("seed is %d, want -3", config.Mock.Seed)
+	}
+}
+
+func TestWhatIsWrongWithTheFile(t *testing.T) {
+	for content, want := range map[string]string{
+		"blocked-ipp: 192.0.2.1":                "mock.yaml:1: there is no key \"blocked-ipp\"; did you mean blocked-ip?",
+		"# c\n\nblocked_ip: 192.0.2.1":          "mock.yaml:3: there is no key \"blocked_ip\"; did you mean blocked-ip?",
+		"zzzzzzzzzz: 1":                         "mock.yaml:1: there is no key \"zzzzzzzzzz\"; there are allow-host, assume, ",
+		"config: other.yaml":                    "mock.yaml:1: there is no key \"config\"; there are ",
+		"latency: 0s\nlatency: 1s":              "mock.yaml:2: not YAML: mapping key \"latency\" already defined at [1:1]",
+		"listen:\n  - localhost:1":              "mock.yaml:1: listen takes one plain value, not a list",
+		"listen: {a: b}":                        "mock.yaml:1: listen takes one plain value, not a mapping",
+		"listen:":                               "mock.yaml:1: listen has no value; give it one or remove the line",
+		"name:\n  a: b":                         "mock.yaml:1: name takes a plain value or a list of them, not a mapping",
+		"name:\n  - [a]":                        "mock.yaml:1: name takes plain values in its list; line 2 is none",
+		"name: &x [a]":                          "mock.yaml:1: name takes a plain value or a list of them",
+		"assume: name-comparison=fold":          "mock.yaml:1: assume takes a mapping of keys to plain values",
+		"assume: [name-comparison=fold]":        "mock.yaml:1: assume takes a mapping of keys to plain values, not a list",
+		"assume:\n  name-comparison:\n    - x":  "mock.yaml:1: assume takes plain values in its mapping; line 2 has none",
+		"assume:\n  name-comparison: sideways":  "mock.yaml:2: assume: the assumption name-comparison cannot be \"sideways\"; use exact or fold",
+		"assume:\n  name-comparisons: fold":     "mock.yaml:2: assume: there is no assumption \"name-comparisons\"; there are check-order, ",
+		"blocked-ip:\n  - 192.0.2.1\n  - 1.2.3": "mock.yaml:3: blocked-ip: \"1.2.3\" is not an IP address or a CIDR such as ",
+		"name: [alice, \"a\\tb\"]":              "mock.yaml:1: name: the name \"a\\tb\" has the control character U+0009 at byte 2",
+		"privacy: [' Public']":                  "mock.yaml:1: privacy: ",
+		"privacy: []":                           "mock.yaml:1: privacy has no value; give it one or remove the line",
+		"# c\nprivacy:\n":                       "mock.yaml:2: privacy has no value; give it one or remove the line",
+		"tls-key: mock.yaml\ntls-cert: c.pem":   "mock.yaml:2: tls-cert: cannot read DIR/c.pem: ",
+		"base-path: connectmypairs":             "mock.yaml:1: base-path: the base path \"connectmypairs\" is not a path such as /connectmypairs",
+		"trusted-proxy: [x]":                    "mock.yaml:1: trusted-proxy: \"x\" is not an IP address",
+		"cors-origin: localhost":                "mock.yaml:1: cors-origin: cors: ",
+		"latency: 5":                            "mock.yaml:1: latency: the latency cannot be \"5\"; use a duration such as ",
+		"fault: [reset=2]":                      "mock.yaml:1: fault: the fault reset cannot have the rate 2; use a number above 0",
+		"seed: 1.5":                             "mock.yaml:1: seed: \"1.5\" is not a whole number",
+		"allow-host: http://mock":               `mock.yaml:1: allow-host: the host "http://mock" can be in no request; use a name`,
+		"max-spaces: 0":                         "mock.yaml:1: max-spaces: \"0\" is not a whole number from 1 to ",
+		"journal-bytes: 1MB":                    "mock.yaml:1: journal-bytes: \"1MB\" is not a number of bytes above 0 such as ",
+		"header-timeout: 10":                    "mock.yaml:1: header-timeout: \"10\" is not a duration above 0 such as ",
+		"tls-self-signed: yes":                  "mock.yaml:1: tls-self-signed: \"yes\" is neither true nor false",
+		"tls-key: mock.yaml":                    "mock.yaml:1: tls-key: a private key needs its certificate; give --tls-cert too",
+		"control: somewhere":                    "mock.yaml:1: control: \"somewhere\" is neither same, off nor HOST:PORT such as localhost:8081",
+		"control-token: a b":                    "mock.yaml:1: control-token: the token cannot be sent in a header",
+		"log-level: loud":                       "mock.yaml:1: log-level: \"loud\" is not a level; use debug, info, warn or error",
+		"log-format: xml":                       "mock.yaml:1: log-format: \"xml\" is not a format; use text or json",
+		"names-file: none.txt":                  "mock.yaml:1: names-file: cannot read DIR/none.txt: ",
+		"- a\n- b":                              "mock.yaml:1: not a mapping of keys to values",
+		"just text":                             "mock.yaml:1: not a mapping of keys to values",
+		"name: [a":                              "mock.yaml:1: not YAML: ",
+		"name: a\nblo":                          "mock.yaml:2: not YAML: ",
+		"name: a\n---\nname: b":                 "mock.yaml:3: a second document begins here; keep to one",
+		"name: \"a":                             "mock.yaml:1: not YAML: ",
+	} {
+		path := file(t, "mock.yaml", content)
+		_, err := load(t, "--config", path)
+		if err == nil {
+			t.Errorf("%q: no error, want %q", content, want)
+			continue
+		}
+		got := strings.ReplaceAll(strings.ReplaceAll(err.Error(), path, "mock.yaml"), filepath.Dir(path), "DIR")
+		if !strings.HasPrefix(got, want) {
+			t.Errorf("%q: %q, want %q", content, got, want)
+		}
+		if strings.Contains(got, "\n") {
+			t.Errorf("%q: %q has several lines for one thing", content, got)
+		}
+	}
+}
+
+func TestEverythingThatIsWrongIsSaidAtOnceWithWhereItCameFrom(t *testing.T) {
+	path := file(t, "mock.yaml", "nme: x\nlatency: fast\n")
+	t.Setenv("MOCKSERVER_SEED", "lucky")
+	_, err := load(t, "--config", path, "--blocked-ip", "here")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	lines := strings.Split(err.Error(), "\n")
+	for _, want := range []string{path + ":1: ", path + ":2: latency: ", "MOCKSERVER_SEED: ", "--blocked-ip: "} {
+		if !slices.ContainsFunc(lines, func(line string) bool { return strings.HasPrefix(line, want) }) {
+			t.Errorf("no line begins with %q in\n%s", want, err)
+		}
+	}
+	if len(lines) != 4 {
+		t.Errorf("%d lines, want 4:\n%s", len(lines), err)
+	}
+}
+
+func TestNothingButCommentsIsAnEmptyFile(t *testing.T) {
+	for _, content := range []string{"", "\n", "# nothing\n", "---\n", "{}", "name:\n#  - alice\n", "\ufeff# nothing", "%YAML 1.2\n---\n"} {
+		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Server.Names; len(got) != 0 {
+			t.Errorf("%q: names %q, want none", content, got)
+		}
+	}
+}
+
+// Windows editors write a byte order mark.
+func TestFileAsOthersWriteIt(t *testing.T) {
+	for _, content := range []string{"\ufeffname: alice\r\n", "%YAML 1.2\n---\nname: alice\n...\n", "# c\n---\nname: [alice]"} {
+		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Server.Names; !slices.Equal(got, []string{"alice"}) {
+			t.Errorf("%q: names %q", content, got)
+		}
+	}
+}
+
+func TestTheSampleConfiguration(t *testing.T) {
+	config := mustLoad(t, "--config", file(t, "mock.yaml", string(fixtures.SampleConfig())))
+	if got := config.Mock.Server.Names; !slices.Equal(got, []string{"alice", "bob"}) {
+		t.Errorf("names: %q", got)
+	}
+}
+
+func TestFilesOfNamesAndAddresses(t *testing.T) {
+	for _, c := range []struct{ key, content, want string }{
+		{"names-file", "a\nb\n\nc\nd\ne\nbad\x01\n", "FILE:7: the name \"bad\\x01\" has the control character U+0001 at byte 4"},
+		{"names-file", "a\r\nb\rc\r\n", "FILE:2: the name \"b\\rc\" has the control character U+000D"},
+		{"names-file", "a\n\xff\n", "FILE:2: the name \"\\xff\" is not UTF-8"},
+		{"names-file", "a \n", "FILE:1: the name \"a \" begins or ends with a space"},
+		{"blocked-file", "# one\n192.0.2.1\n\n192.0.2.0/33\n", "FILE:4: \"192.0.2.0/33\" is not an IP address or a CIDR"},
+	} {
+		path := file(t, "list.txt", c.content)
+		_, err := load(t, "--"+c.key, path)
+		if err == nil {
+			t.Errorf("%s %q: no error, want %q", c.key, c.content, c.want)
+		} else if got := strings.ReplaceAll(err.Error(), path, "FILE"); !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s %q: %q, want %q", c.key, c.content, got, c.want)
+		}
+	}
+	names := file(t, "names.txt", byteOrderMark+"alice\r\n\r\n#1\r\nZoë")
+	blocked := file(t, "blocked.txt", byteOrderMark+"# test ranges\n 192.0.2.0/24 # TEST-NET-1\n\n2001:db8::/32")
+	config := mustLoad(t, "--names-file", names, "--name", "first", "--blocked-file", blocked, "--blocked-ip", "198.51.100.7")
+	if got, want := config.Mock.Server.Names, []string{"alice", "#1", "Zoë", "first"}; !slices.Equal(got, want) {
+		t.Errorf("names: %q, want %q", got, want)
+	}
+	if got, want := config.Mock.Server.Blocked, []string{"192.0.2.0/24", "2001:db8::/32", "198.51.100.7"}; !slices.Equal(got, want) {
+		t.Errorf("blocked: %q, want %q", got, want)
+	}
+	t.Run("a million wrong lines", func(t *testing.T) {
+		_, err := load(t, "--blocked-file", file(t, "b", strings.Repeat("x\n", 1000)))
+		if err == nil || strings.Count(err.Error(), "\n") != maxReported || !strings.HasSuffix(err.Error(), ":11: and more lines from here on") {
+			t.Errorf("%v, want %d lines and a word about the rest", err, maxReported)
+		}
+	})
+}
+
+func TestFilesAreRelativeToTheFileThatNamesThem(t *testing.T) {
+	path := file(t, "mock.yaml", "names-file: names.txt\n")
+	names := filepath.Join(filepath.Dir(path), "names.txt")
+	if err := os.WriteFile(names, []byte("alice\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, flags := parse(t, "--config", path)
+	config, files, err := Load(ctx, flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(config.Mock.Server.Names, []string{"alice"}) {
+		t.Errorf("names: %q", config.Mock.Server.Names)
+	}
+	got := slices.Sorted(maps.Keys(files))
+	if want := []string{path, names}; !slices.Equal(got, want) {
+		t.Errorf("to be watched: %q, want %q", got, want)
+	}
+}
+
+func TestControlToken(t *testing.T) {
+	secret := file(t, "token", "s3cret\n")
+	if got := mustLoad(t, "--control-token-file", secret).Mock.Control.Token; got != "s3cret" {
+		t.Errorf("token %q, want that of the file without its line end", got)
+	}
+	_, err := load(t, "--control-token-file", secret, "--control-token", "other")
+	if err == nil || !strings.Contains(err.Error(), "give one of the two") {
+		t.Errorf("token and file: %v, want an error", err)
+	}
+	_, err = load(t, "--control-token", "hunter 2")
+	if err == nil || strings.Contains(err.Error(), "hunter") {
+		t.Errorf("a bad token: %v, want an error that does not repeat it", err)
+	}
+	if _, err = load(t, "--control-token-file", file(t, "empty", "\n")); err == nil {
+		t.Error("an empty file: no error")
+	}
+}
+
+func TestUnknownEnvironment(t *testing.T) {
+	t.Setenv("MOCKSERVER_BLOCKED_IPS", "192.0.2.1")
+	t.Setenv("MOCKSERVER_SERVICE_PORT_HTTP", "8080")
+	t.Setenv("MOCKSERVER_PORT_8080_TCP", "tcp://10.0.0.1:8080")
+	t.Setenv("MOCKSERVER_SEED", "1")
+	ctx, _ := parse(t)
+	got := UnknownEnvironment(ctx)
+	want := []string{"the environment variable MOCKSERVER_BLOCKED_IPS is no setting; did you mean MOCKSERVER_BLOCKED_IP?"}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestPrintSaysWhereEachValueCameFrom(t *testing.T) {
+	path := file(t, "mock.yaml", "name:\n  - alice\nassume:\n  name-comparison: fold\n")
+	t.Setenv("MOCKSERVER_LATENCY", "5ms")
+	var out bytes.Buffer
+	if err := mustLoad(t, "--config", path, "--listen", "localhost:0", "--control-token", "s3cret").Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"listen: localhost:0  # --listen\n",
+		"latency: 5ms  # MOCKSERVER_LATENCY\n",
+		"name:\n  - alice  # " + path + ":2\n",
+		"  name-comparison: fold  # " + path + ":4\n",
+		"  missing-slash: 404  # default\n",
+		"seed: 1  # default\n",
+		"# control-token: not shown  # --control-token\n",
+		"# config: " + path + "  # --config\n",
+	} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in\n%s", want, &out)
+		}
+	}
+	if strings.Contains(out.String(), "s3cret") {
+		t.Errorf("the token is shown:\n%s", &out)
+	}
+}
+
+// What is printed does the same again, whatever the values are.
+func TestPrintCanBeReadAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "again.yaml")
+	name := rapid.StringMatching(`[ -~é世]{0,12}`).Filter(func(s string) bool { return endpoint.CheckName(s) == nil })
+	rapid.Check(t, func(r *rapid.T) {
+		args := []string{"--latency", rapid.SampledFrom([]string{"0s", "5ms", "1ms..1.5s"}).Draw(r, "latency"),
+			"--seed=" + fmt.Sprint(rapid.Int().Draw(r, "seed")),
+			"--assume", "username-description=" + rapid.StringMatching(`[ -~\n\t]{0,12}`).Draw(r, "description")}
+		for _, name := range rapid.SliceOfN(name, 0, 5).Draw(r, "names") {
+			args = append(args, "--name="+name)
+		}
+		before := mustLoad(t, args...)
+		var out bytes.Buffer
+		if err := before.Print(&out); err != nil {
+			r.Fatal(err)
+		}
+		if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
+			r.Fatal(err)
+		}
+		after, err := load(t, "--config", path)
+		if err != nil {
+			r.Fatalf("%v\n%s", err, &out)
+		}
+		// Printing spells out every default.
+		for _, assumption := range fixtures.Assumptions() {
+			if _, given := before.Mock.Server.Assumptions[assumption.ID]; !given {
+				before.Mock.Server.Assumptions[assumption.ID] = assumption.Default
+			}
+		}
+		before.settings, after.settings = nil, nil
+		if !reflect.DeepEqual(before, after) {
+			r.Errorf("%+v was printed as\n%s, which is read as %+v", before, &out, after)
+		}
+	})
+}
+
+func TestRestartNeeded(t *testing.T) {
+	before := mustLoad(t, "--listen", "localhost:1", "--name", "alice")
+	if err := before.RestartNeeded(mustLoad(t, "--listen", "localhost:1", "--name", "bob", "--latency", "1s")); err != nil {
+		t.Errorf("other names and latency: %v, want nil", err)
+	}
+	path := file(t, "mock.yaml", "base-path: /other\nlisten: localhost:2\n")
+	err := before.RestartNeeded(mustLoad(t, "--config", path))
+	for _, want := range []string{path + ":1: base-path: cannot change", path + ":2: listen: cannot change while the server runs; restart it"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	if err := mustLoad(t, "--listen", "localhost:1").RestartNeeded(mustLoad(t)); err == nil || !strings.HasPrefix(err.Error(), "listen: cannot change") {
+		t.Errorf("back to the default: %v, want an error", err)
+	}
+	token := file(t, "token", "one")
+	running := mustLoad(t, "--control-token-file", token)
+	if err := os.WriteFile(token, []byte("two"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := running.RestartNeeded(mustLoad(t, "--control-token-file", token)); err == nil || strings.Contains(err.Error(), "two") {
+		t.Errorf("another token: %v, want an error without it", err)
+	}
+}
+
+func TestControlURL(t *testing.T) {
+	ready := file(t, "ready", "http://localhost:41234/connectmypairs\n")
+	for _, c := range []struct {
+		args []string
+		want string // a URL, or the beginning of an error
+	}{
+		{nil, "http://localhost:8080/connectmypairs"},
+		{[]string{"--listen", "0.0.0.0:9000", "--tls-self-signed"}, "https://127.0.0.1:9000/connectmypairs"},
+		{[]string{"--listen", "[::1]:9000", "--base-path", "/"}, "http://[::1]:9000/"},
+		{[]string{"--control", ":9001"}, "http://127.0.0.1:9001/connectmypairs"},
+		{[]string{"--listen", "[::]:9000"}, "http://[::1]:9000/connectmypairs"},
+		{[]string{"--listen", "localhost:0", "--ready-file", ready}, "http://localhost:41234/connectmypairs"},
+		{[]string{"--listen", "localhost:0"}, "--listen: the port is not known before the server has picked it; give a URL"},
+		{[]string{"--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},
+		{[]string{"--listen", "x"}, "--listen: \"x\" is not HOST:PORT"},
+		{[]string{"--config", "none.yaml"}, "--config: cannot read none.yaml"},
+	} {
+		ctx, flags := parse(t, c.args...)
+		got, err := ControlURL(ctx, flags)
+		if err != nil {
+			got = err.Error()
+		}
+		if got != c.want && (err == nil || !strings.HasPrefix(got, c.want)) {
+			t.Errorf("%q: %s, want %s", c.args, got, c.want)
+		}
+	}
+}
+
+// The bound is that of design section 7, of which reading and checking are a small part.
+func TestAMillionNamesLoadInUnderASecond(t *testing.T) {
+	var content strings.Builder
+	for i := range 1_000_000 {
+		fmt.Fprintf(&content, "name-%011d\n", i)
+	}
+	path := file(t, "names.txt", content.String())
+	took := time.Hour
+	for range 3 { // the best one: what else this machine does is not measured
+		begin := time.Now()
+		config := mustLoad(t, "--names-file", path)
+		took = min(took, time.Since(begin))
+		if got := len(config.Mock.Server.Names); got != 1_000_000 {
+			t.Fatalf("%d names, want a million", got)
+		}
+	}
+	t.Logf("read and checked in %v", took)
+	if took > time.Second {
+		t.Errorf("a million names took %v, want less than a second", took)
+	}
+}
+
+func FuzzParseFile(f *testing.F) {
+	f.Add(string(fixtures.SampleConfig()))
+	for _, seed := range []string{"", "name: [a, b]", "name:\n- a\n", "assume: {a: b}", "listen: |\n  x\n", "? a\n: b", "a: &x b\nc: *x",
+		"<<: {a: b}", "!!map {}", "name: 'a", "\xff", "- - a", "name: [~, null]", "%YAML 1.2\n---\nname: a\n...\n", "\"\\x00\": a"} {
+		f.Add(seed)
+	}
+	keys := map[string]kind{"listen": scalar, "name": list, "assume": mapping}
+	f.Fuzz(func(t *testing.T, content string) {
+		values, err := parseFile("mock.yaml", []byte(content), keys)
+		if err != nil {
+			for line := range strings.Lines(err.Error()) {
+				if !strings.HasPrefix(line, "mock.yaml:") {
+					t.Errorf("%q: the error %q does not say where", content, line)
+				}
+			}
+			return
+		}
+		for key, found := range values {
+			what, known := keys[key]
+			if !known || what == scalar && len(found) != 1 {
+				t.Errorf("%q: %s has the values %v", content, key, found)
+			}
+		}
+	})
+}
+
+func FuzzParseNames(f *testing.F) {
+	for _, seed := range []string{"alice\nbob\n", "a\r\n\r\nb", byteOrderMark + "a", "\x00", "a\n\xff\n", " a", "\u0085"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, content string) {
+		names, err := parseNames("names.txt", content)
+		if err == nil && len(names) > strings.Count(content, "\n")+1 {
+			t.Errorf("%q has the names %q", content, names)
+		}
+		for _, name := range names {
+			if endpoint.CheckName(name) != nil {
+				t.Errorf("%q has the name %q", content, name)
+			}
+		}
+	})
+}

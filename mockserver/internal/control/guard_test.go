@@ -1,0 +1,233 @@
+package control_test
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
+)
+
+// everyRead and everyWrite are what an attacker would like to do.
+var (
+	everyRead  = []string{"", "/", "/health", "/metrics", "/openapi.yaml", "/accounts", "/blocked", "/behaviour", "/requests", "/events", "/coverage", "/spaces"}
+	everyWrite = []string{
+		"POST /reset", "POST /accounts", "DELETE /accounts", "DELETE /accounts/alice", "PUT /blocked", "POST /blocked", "DELETE /blocked",
+		"PUT /behaviour", "DELETE /requests", "POST /provider-states", "DELETE /spaces/w1", "GET /nothing", "OPTIONS /accounts",
+	}
+)
+
+// attacks are requests that a browser sends for a page that is not ours, or that a program would not send by itself.
+var attacks = []struct {
+	what    string
+	headers []string
+}{
+	{"a page whose name was pointed here (DNS rebinding)", []string{"Host: evil.example:8080", "Sec-Fetch-Site: same-origin"}},
+	{"the same in an old browser", []string{"Host: evil.example:8080", "Origin: http://evil.example:8080"}},
+	{"a name that ends like a loopback name", []string{"Host: evil-localhost"}},
+	{"a name that begins like a loopback name", []string{"Host: localhost.evil.example"}},
+	{"a name that begins like a loopback address", []string{"Host: 127.0.0.1.evil.example"}},
+	{"an address of another machine", []string{"Host: 203.0.113.7:8080"}},
+	{"every address at once", []string{"Host: 0.0.0.0:8080"}},
+	{"a form on another page", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe",
+		"Origin: https://evil.example", "Content-Type: application/x-www-form-urlencoded"}},
+	{"a form that sends JSON as text", []string{"Sec-Fetch-Site: cross-site", "Origin: https://evil.example", "Content-Type: text/plain"}},
+	{"an image, or fetch in mode no-cors", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}},
+	{"a script of another port of this machine", []string{"Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: cors", "Origin: http://localhost:3000"}},
+	{"a sandboxed frame", []string{"Sec-Fetch-Site: cross-site", "Origin: null"}},
+	{"a sandboxed frame in an old browser", []string{"Origin: null"}},
+	{"a page of another origin in an old browser", []string{"Origin: http://localhost:3000"}},
+	{"a frame around the dashboard", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"}},
+}
+
+func TestOtherPagesAreLockedOut(t *testing.T) {
+	target := start(t)
+	for _, attack := range attacks {
+		for _, prefix := range []string{"/__mock", "/~victim/__mock"} {
+			calls := append([]string{}, everyWrite...)
+			for _, path := range everyRead {
+				calls = append(calls, "GET "+path)
+			}
+			for _, call := range calls {
+				method, path, _ := strings.Cut(call, " ")
+				got := target.call(t, method, prefix+path, append(attack.headers, `["x"]`)...)
+				if got.status != http.StatusForbidden {
+					t.Errorf("%s: %s is answered with %d: %s", attack.what, call, got.status, got.body)
+				}
+				noCORS(t, attack.what, got)
+			}
+		}
+	}
+	if target.spaces.Len() != 0 {
+		t.Error("an attacker has made a space")
+	}
+	if got := target.call(t, "GET", "/__mock/accounts"); !strings.Contains(got.body, "alice") {
+		t.Errorf("after the attacks the accounts are %s", got.body)
+	}
+}
+
+func noCORS(t *testing.T, what string, got reply) {
+	t.Helper()
+	for name := range got.header {
+		if strings.HasPrefix(name, "Access-Control-") {
+			t.Errorf("%s: the answer has %s", what, name)
+		}
+	}
+}
+
+func TestPreflightsAreNotApproved(t *testing.T) {
+	target := start(t)
+	got := target.call(t, "OPTIONS", "/__mock/accounts", "Origin: https://evil.example", "Access-Control-Request-Method: POST",
+		"Access-Control-Request-Headers: content-type", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors")
+	if got.status < 400 {
+		t.Errorf("the preflight is answered with %d", got.status)
+	}
+	noCORS(t, "a preflight", got)
+}
+
+func TestOurOwnAreLetIn(t *testing.T) {
+	target := start(t, func(config *control.Config, _ *spaces.Config) {
+		config.AllowHosts = []string{"mock", "Mock.Example:8080"}
+		config.BoundHosts = []string{"dev-box"}
+	})
+	address := strings.TrimPrefix(target.URL, "http://")
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, headers := range [][]string{
+		{},
+		{"Host: localhost:" + port},
+		{"Host: LOCALHOST"},
+		{"Host: localhost."},
+		{"Host: app.localhost:1"},
+		{"Host: [::1]:" + port},
+		{"Host: 127.0.0.2"},
+		{"Host: mock:8080"},
+		{"Host: mock.example"},
+		{"Host: dev-box:8080"},
+		{"Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate"},
+		{"Sec-Fetch-Site: same-origin", "Origin: http://" + address},
+		{"Origin: http://" + address},
+	} {
+		if got := target.call(t, "GET", "/__mock/accounts", headers...); got.status != 200 {
+			t.Errorf("%q reading: %d %s", headers, got.status, got.body)
+		}
+		if got := target.call(t, "POST", "/__mock/reset", headers...); got.status != 204 {
+			t.Errorf("%q writing: %d %s", headers, got.status, got.body)
+		}
+	}
+}
+
+func TestALinkToTheDashboardWorks(t *testing.T) {
+	target := start(t)
+	link := []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}
+	if got := target.call(t, "GET", "/__mock/", link...); got.status != 200 {
+		t.Errorf("the dashboard: %d %s", got.status, got.body)
+	}
+	for _, call := range []string{"GET /__mock/accounts", "POST /__mock/", "POST /__mock/reset"} {
+		method, path, _ := strings.Cut(call, " ")
+		if got := target.call(t, method, path, link...); got.status != http.StatusForbidden {
+			t.Errorf("%s: %d %s", call, got.status, got.body)
+		}
+	}
+}
+
+func TestAllowedHostsAreHosts(t *testing.T) {
+	for _, host := range []string{"mock", "Mock.Example:8080", "compose_web", "192.0.2.1", "[2001:db8::1]:8080", "2001:db8::1", "mock."} {
+		if err := control.CheckAllowHost(host); err != nil {
+			t.Errorf("%q: %v", host, err)
+		}
+	}
+	for _, host := range []string{"", "http://mock", "mock/", "*.example", "mock mock", ":8080", "mock,example"} {
+		if err := control.CheckAllowHost(host); err == nil {
+			t.Errorf("%q is accepted", host)
+		}
+	}
+}
+
+func TestARefusedHostLearnsTheFlag(t *testing.T) {
+	got := start(t).call(t, "GET", "/__mock/health", "Host: mock:8080")
+	if !strings.Contains(got.body, "--allow-host mock") {
+		t.Errorf("%s", got.body)
+	}
+}
+
+func TestTheTokenIsNeeded(t *testing.T) {
+	const token = "s3cret"
+	target := start(t, func(config *control.Config, _ *spaces.Config) { config.Token = token })
+	for _, headers := range [][]string{
+		{}, {"Authorization: Bearer wrong"}, {"Authorization: Bearer s3"}, {"Authorization: Bearer s3cret2"}, {"Authorization: Bearer "}, {"Authorization: Basic " + token}, {"Authorization: " + token},
+		{"Cookie: mockserver-control=" + token}, {"Cookie: mockserver-control="},
+	} {
+		for _, path := range everyRead {
+			got := target.call(t, "GET", "/__mock"+path, headers...)
+			if want := map[string]int{"/health": 200, "": 307}[path]; want != 0 { // an image's check, and the way to the page
+				if got.status != want {
+					t.Errorf("%s without the token: %d %s", path, got.status, got.body)
+				}
+				continue
+			}
+			if page := got.body == "the page /"; page != (path == "/") { // it says how to bring the token
+				t.Errorf("%s without the token: %s", path, got.body)
+			}
+			if got.status != http.StatusUnauthorized || !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer ") {
+				t.Errorf("%q %s: %d %s", headers, path, got.status, got.body)
+			}
+			if strings.Contains(got.body, token) {
+				t.Errorf("%s tells the token: %s", path, got.body)
+			}
+		}
+		for _, call := range everyWrite {
+			method, path, _ := strings.Cut(call, " ")
+			if method == http.MethodGet {
+				continue // no call, and so no state
+			}
+			if got := target.call(t, method, "/~w1/__mock"+path, headers...); got.status != http.StatusUnauthorized {
+				t.Errorf("%q %s: %d %s", headers, call, got.status, got.body)
+			}
+		}
+	}
+	if target.spaces.Len() != 0 {
+		t.Error("somebody without the token has made a space")
+	}
+	for _, scheme := range []string{"Bearer", "bearer"} { // RFC 9110, section 11.1
+		for _, path := range []string{"/", "/accounts"} {
+			if got := target.call(t, "GET", "/__mock"+path, "Authorization: "+scheme+" "+token); got.status != 200 {
+				t.Errorf("%s with the token: %d %s", path, got.status, got.body)
+			}
+		}
+	}
+}
+
+func TestABrowserSignsInOnce(t *testing.T) {
+	const token = "s3cret"
+	target := start(t, func(config *control.Config, _ *spaces.Config) { config.Token = token })
+	for _, path := range []string{"/__mock/", "/~w1/__mock/"} {
+		got := target.call(t, "GET", path+"?token="+token, "Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate")
+		cookies := (&http.Response{Header: got.header}).Cookies()
+		if got.status != http.StatusSeeOther || got.header.Get("Location") != path || len(cookies) != 1 {
+			t.Fatalf("%s: %d %v", path, got.status, got.header)
+		}
+		cookie := cookies[0]
+		if !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || strings.Contains(cookie.Value, token) || cookie.Path != "/" {
+			t.Errorf("the cookie is %v", cookie)
+		}
+		sent := "Cookie: " + cookie.Name + "=" + cookie.Value
+		for _, read := range []string{"/__mock/", "/__mock/accounts", "/~w2/__mock/coverage"} {
+			if got := target.call(t, "GET", read, sent, "Sec-Fetch-Site: same-origin"); got.status != 200 {
+				t.Errorf("%s with the cookie: %d %s", read, got.status, got.body)
+			}
+		}
+		// The cookie opens nothing to other pages.
+		if got := target.call(t, "POST", "/__mock/reset", sent, "Sec-Fetch-Site: cross-site"); got.status != http.StatusForbidden {
+			t.Errorf("another page with the cookie: %d %s", got.status, got.body)
+		}
+	}
+	got := target.call(t, "GET", "/__mock/?token=wrong")
+	if got.status != http.StatusUnauthorized || got.header.Get("Set-Cookie") != "" {
+		t.Errorf("a wrong token: %d %v", got.status, got.header)
+	}
+}

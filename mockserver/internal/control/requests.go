@@ -1,0 +1,84 @@
+package control
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
+)
+
+// request is a journal entry as it is sent.
+type request struct {
+	ID         uint64    `json:"id"`
+	Time       time.Time `json:"time"`
+	Method     string    `json:"method"`
+	Path       string    `json:"path"`
+	Name       string    `json:"name"`
+	Privacy    string    `json:"privacy"`
+	Status     int       `json:"status"`
+	Rule       string    `json:"rule"`
+	Detail     string    `json:"detail"`
+	Caller     string    `json:"caller"`
+	Fault      string    `json:"fault"`
+	DurationMS float64   `json:"duration_ms"`
+}
+
+func newRequest(entry journal.Entry) request {
+	caller := ""
+	if entry.Caller.IsValid() {
+		caller = entry.Caller.String()
+	}
+	return request{
+		ID: entry.ID, Time: entry.Time, Method: entry.Method, Path: entry.Path, Name: entry.Name, Privacy: entry.Privacy,
+		Status: entry.Status, Rule: entry.Rule, Detail: entry.Detail, Caller: caller, Fault: entry.Fault,
+		DurationMS: float64(entry.Duration.Microseconds()) / 1000,
+	}
+}
+
+func listRequests(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+	filter, problem := readFilter(r)
+	if problem != nil {
+		return problem
+	}
+	page := space.Journal().Read(filter)
+	sendJSON(w, http.StatusOK, struct {
+		Complete bool          `json:"complete"`
+		Total    int           `json:"total"`
+		Requests list[request] `json:"requests"`
+	}{page.Complete, page.Total, listOf(r, page.Entries, newRequest)})
+	return nil
+}
+
+func readFilter(r *http.Request) (filter journal.Filter, problem *problem) {
+	query, problem := readQuery(r, "name", "status", "since", "limit")
+	if problem != nil {
+		return filter, problem
+	}
+	filter.Name, filter.HasName = query.text("name")
+	if filter.Status, problem = query.number("status", 0, -1); problem != nil {
+		return filter, problem
+	}
+	filter.HasStatus = filter.Status >= 0
+	if filter.Limit, problem = query.number("limit", 1, defaultLimit); problem != nil {
+		return filter, problem
+	}
+	if since, given := query.text("since"); given {
+		var errID, errTime error
+		if filter.AfterID, errID = strconv.ParseUint(since, 10, 64); errID != nil {
+			if filter.AfterTime, errTime = time.Parse(time.RFC3339Nano, since); errTime != nil {
+				return filter, badRequest(fmt.Errorf("the parameter since cannot be %q; use the id of a request or a time such as "+
+					"2026-01-31T12:00:00Z", since))
+			}
+		}
+	}
+	return filter, nil
+}
+
+func clearRequests(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
+	space.Journal().Clear()
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

@@ -1,0 +1,547 @@
+//go:build browser
+
+package dashboard_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/chromedp"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
+)
+
+func TestTheFormCallsTheEndpoint(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	page.see("#base-url", s.origin+"/connectmypairs")
+
+	page.write("#try-username", "zoe")
+	page.choose("#try-privacy", "Private")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "201")
+	page.see("#try-answer .took", "ms")
+	page.see("#try-answer pre", `"privacy":"Private"`)
+
+	page.click("#try-form button")
+	page.see("#try-answer .status", "409")
+
+	page.choose("#try-privacy", "another")
+	page.write("#try-other", "Secret")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "400")
+	page.see("#try-answer pre", "Privacy was invalid")
+
+	page.choose("#try-privacy", "left out")
+	page.choose("#try-prefer", "force 403")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "403")
+
+	page.see("#requests-list .why", "the name is in use")
+	page.see("#requests-list .why", "a Privacy that is not one of Public, Private")
+	page.see("#requests-count", "4 requests.")
+	page.see("#coverage-answers li", "met 1×")
+	page.gone("#coverage-answers li", "not met yet")
+	page.see("#accounts-list li", "zoe")
+}
+
+func TestTheFormSendsWhatFetchCannot(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	for _, name := range []string{"Zoë", "名前", "with 'quotes\" and \\"} {
+		page.write("#try-username", name)
+		page.click("#try-form button")
+		page.see("#accounts-list li", name)
+		page.see("#try-answer .status", "201")
+	}
+	page.write("#try-username", "")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "400")
+	page.see("#requests-list .name", "no name")
+}
+
+func TestTheFormTellsWhenNoAnswerComes(t *testing.T) {
+	s := newSite(t, mock.Config{Faults: []string{"drop-after-commit"}})
+	page := s.openLive("/__mock/")
+	page.click("#try-form button")
+	page.see("#try-answer .error", "No answer")
+	page.see("#requests-list .why", "fault drop-after-commit")
+}
+
+func TestSnippetsAreReadyToPaste(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	for _, permission := range []string{"clipboard-read", "clipboard-write"} {
+		_, err := chromedp.CallBrowser(page.ctx, browser.SetPermission, browser.SetPermissionParams{
+			Origin: s.origin, Setting: browser.PermissionSettingGranted,
+			Permission: &browser.PermissionDescriptor{Name: permission},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	clipboard := func() string { return eval[string](page, "navigator.clipboard.readText()") }
+
+	page.click("#base-copy")
+	page.see("#about .message", "Copied.")
+	if got, want := clipboard(), s.origin+"/connectmypairs"; got != want {
+		t.Errorf("the base URL is copied as %q, want %q", got, want)
+	}
+
+	page.write("#try-username", "it's")
+	page.choose("#try-privacy", "Private")
+	url := s.origin + "/connectmypairs/users/"
+	for kind, parts := range map[string][]string{
+		"curl":  {"curl -i -X POST '" + url + "'", `-H 'Username: it'\''s'`, "-H 'Privacy: Private'"},
+		"fetch": {`fetch("` + url + `"`, `Username: "it's"`, `Privacy: "Private"`},
+		"axios": {`axios.post("` + url + `"`, `Username: "it's"`, `Privacy: "Private"`},
+	} {
+		page.do(chromedp.Click(chromedp.CSS("input[name=snippet][value=" + kind + "]")))
+		for _, part := range parts {
+			page.see("#snippet", part)
+		}
+		page.click("#snippet-copy")
+		page.until("the "+kind+" snippet should be copied",
+			"navigator.clipboard.readText().then((text) => text === document.querySelector('#snippet').textContent)")
+	}
+}
+
+func TestNamesInUse(t *testing.T) {
+	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	page := s.openLive("/__mock/")
+	page.see("#accounts-list li", "alice")
+	page.see("#accounts-count", "1")
+
+	page.write("#accounts-name", "bob")
+	page.choose("#accounts-privacy", "Private")
+	page.click("#accounts-form button")
+	page.see("#accounts .message", "Added.")
+	page.see("#accounts-list li", "Private")
+	page.see("#accounts-count", "2")
+
+	page.write("#accounts-name", "bob")
+	page.click("#accounts-form button")
+	page.see("#accounts .message.error", "bob")
+
+	page.clickIn("#accounts-list li", "alice", "Remove")
+	page.gone("#accounts-list li", "alice")
+	page.see("#accounts-count", "1")
+
+	page.click("#accounts-clear")
+	page.see("#confirm", "Remove all names in use?")
+	page.click("#confirm-no")
+	page.see("#accounts-list li", "bob")
+	page.click("#accounts-clear")
+	page.click("#confirm-yes")
+	page.see("#accounts-note", "No name is in use.")
+}
+
+// A browser tells that a dialog was closed a little later, when the next question may have been asked and answered.
+func TestAnAnswerIsForItsOwnQuestion(t *testing.T) {
+	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"192.0.2.1"}}})
+	page := s.openLive("/__mock/")
+	page.see("#blocked-list li", "192.0.2.1")
+	eval[chromedp.Void](page, `['#accounts-clear', '#confirm-no', '#blocked-clear', '#confirm-yes']
+		.forEach((button) => document.querySelector(button).click())`)
+	page.see("#blocked .message", "No address is blocked.")
+	if accounts := read[[]endpoint.Account](s, "accounts"); len(accounts) != 1 {
+		t.Errorf("a question that was answered with no cleared the names: %v", accounts)
+	}
+}
+
+func TestManyNamesInUseArePaged(t *testing.T) {
+	var names []string
+	for i := range 120 {
+		names = append(names, "name-"+string(rune('a'+i%26))+strings.Repeat("x", i/26))
+	}
+	s := newSite(t, mock.Config{Server: endpoint.Config{Names: names}})
+	page := s.openLive("/__mock/")
+	page.see("#accounts-note", "Showing the newest 50 of 120.")
+	page.click("#accounts-more")
+	page.see("#accounts-note", "Showing the newest 100 of 120.")
+	page.click("#accounts-more")
+	page.until("all names should be listed", "document.querySelectorAll('#accounts-list li').length === 120")
+	page.gone("#accounts-more", "Show more")
+}
+
+func TestBlockedAddresses(t *testing.T) {
+	s := newSite(t, mock.Config{Server: endpoint.Config{Blocked: []string{"192.0.2.0/24"}}})
+	page := s.openLive("/__mock/")
+	page.see("#blocked-list li", "192.0.2.0/24")
+
+	page.write("#blocked-address", "2001:db8::/32")
+	page.click("#blocked-form button")
+	page.see("#blocked-list li", "2001:db8::/32")
+	page.see("#blocked-count", "2")
+
+	page.write("#blocked-address", "300.1.2.3")
+	page.click("#blocked-form button")
+	page.see("#blocked .message.error", "300.1.2.3")
+
+	page.clickIn("#blocked-list li", "192.0.2.0/24", "Remove")
+	page.gone("#blocked-list li", "192.0.2.0/24")
+
+	page.click("#block-me")
+	page.see("#blocked .message", "Your address is blocked")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "403")
+	page.see("#requests-list .why", "127.0.0.1")
+	page.click("#unblock-me")
+	page.see("#blocked .message", "Your address is not blocked.")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "201")
+
+	page.click("#blocked-clear")
+	page.click("#confirm-yes")
+	page.see("#blocked .message", "No address is blocked.")
+	page.see("#blocked-count", "0")
+}
+
+func TestForcedAnswersCountDown(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	page.write("#forced-next", "2")
+	page.choose("#forced-status", "409")
+	page.click("#forced-form button")
+	page.see("#forced-list li", "409 for the next 2 requests")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "409")
+	page.see("#forced-list li", "409 for the next request")
+	page.clickIn("#forced-list li", "409", "Remove")
+	page.gone("#forced-list li", "409")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "201")
+}
+
+func TestLatencyAndFaults(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	page.write("#latency", "20ms..30ms")
+	page.click("#latency-form button")
+	page.see("#faults .message", "20ms..30ms")
+	page.write("#latency", "soon")
+	page.click("#latency-form button")
+	page.see("#faults .message.error", "soon")
+	if got := read[map[string]any](s, "behaviour")["latency"]; got != "20ms..30ms" {
+		t.Errorf("the latency is %v, want 20ms..30ms", got)
+	}
+
+	page.write("#seed", "7")
+	page.click("#seed-form button")
+	page.see("#faults .message", "the seed 7")
+	if got := read[map[string]any](s, "behaviour")["seed"]; got != 7.0 {
+		t.Errorf("the seed is %v, want 7", got)
+	}
+
+	page.see("#faults .note", "No fault is set.")
+	page.choose("#fault", "unavailable")
+	page.see("#fault-text", "503")
+	page.click("#faults-form button")
+	page.see("#faults-list li", "unavailable, the next request")
+	page.gone("#faults .note", "No fault is set.")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "503")
+	page.gone("#faults-list li", "unavailable")
+
+	page.choose("#fault", "truncate")
+	page.choose("#fault-when", "share")
+	page.write("#fault-amount", "0.25")
+	page.click("#faults-form button")
+	page.see("#faults-list li", "truncate, 25 % of requests")
+	page.write("#fault-amount", "7")
+	page.click("#faults-form button")
+	page.see("#faults .message.error", "7")
+	page.clickIn("#faults-list li", "truncate", "Remove")
+	page.gone("#faults-list li", "truncate")
+}
+
+func TestAssumptions(t *testing.T) {
+	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	page := s.openLive("/__mock/")
+
+	page.choose("#assume-name-comparison", "fold")
+	page.see("#assumptions .message", "name-comparison is now fold")
+	page.write("#try-username", "ALICE")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "409")
+
+	page.write("#assume-username-description", "Name missing")
+	page.click("[aria-label='Set username-description']")
+	page.see("#assumptions .message", "username-description is now Name missing")
+	page.write("#try-username", "")
+	page.click("#try-form button")
+	page.see("#try-answer pre", "Name missing")
+
+	page.write("#assume-username-refusal-members", "name,nonsense")
+	page.click("[aria-label='Set username-refusal-members']")
+	page.see("#assumptions .message.error", "nonsense")
+
+	page.write("#assume-privacy", "Public, Friends")
+	page.click("[aria-label='Set privacy']")
+	page.see("#assumptions .message", "Accepted privacy settings changed.")
+	page.choose("#try-privacy", "Friends")
+	page.write("#try-username", "bob")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "201")
+}
+
+func TestRequestsAreFilteredPausedAndCleared(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	for _, name := range []string{"alice", "bob", "alice"} {
+		s.create(name)
+	}
+	page := s.openLive("/__mock/")
+	page.see("#requests-count", "3 requests.")
+
+	page.write("#filter-name", "alice")
+	page.see("#requests-count", "2 matching requests.")
+	page.gone("#requests-list .name", "bob")
+	page.choose("#filter-status", "409")
+	page.see("#requests-count", "1 matching request.")
+	s.create("alice")
+	page.see("#requests-count", "2 matching requests.")
+	s.create("carol")
+	page.click("#filter-off")
+	page.see("#requests-count", "5 requests.")
+
+	page.clickIn("#requests-list li", "carol", "carol")
+	page.see("#requests-list dd", "POST /connectmypairs/users/")
+	page.see("#requests-list dd", "127.0.0.1")
+
+	page.click("#pause")
+	page.see("#pause", "Resume")
+	s.create("dave")
+	page.see("#requests-count", "paused, 1 more since")
+	page.gone("#requests-list .name", "dave")
+	page.click("#pause")
+	page.see("#requests-list .name", "dave")
+	page.see("#requests-list dd", "127.0.0.1") // what was open stays open
+
+	page.click("#requests-clear")
+	page.click("#confirm-yes")
+	page.see("#requests-count", "No requests yet.")
+	page.gone("#requests-list .name", "dave")
+	s.create("erin")
+	page.see("#requests-list .name", "erin")
+}
+
+func TestReset(t *testing.T) {
+	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	s.create("bob")
+	page := s.openLive("/__mock/")
+	page.see("#accounts-list li", "bob")
+	page.click("#reset")
+	page.see("#confirm", "Back to the configured state?")
+	page.click("#confirm-yes")
+	page.see("header .message", "configured state")
+	page.gone("#accounts-list li", "bob")
+	page.see("#accounts-list li", "alice")
+	page.see("#requests-count", "No requests yet.")
+	page.see("#coverage-answers li", "not met yet")
+}
+
+func TestSpaces(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	s.create("alice")
+	page := s.openLive("/__mock/")
+	page.see("#accounts-list li", "alice")
+
+	page.write("#spaces-name", "no/such name")
+	page.click("#spaces-form button")
+	page.see("#spaces .message.error", "name")
+
+	page.write("#spaces-name", "worker-1")
+	page.follow("#spaces-form button")
+	page.see("#space", "worker-1")
+	page.see("#connection", "live")
+	page.see("#base-url", s.origin+"/~worker-1/connectmypairs")
+	page.see("#accounts-note", "No name is in use.")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "201")
+	page.see("#requests-list .name", "alice")
+
+	page.follow("#space a")
+	page.see("#base-url", s.origin+"/connectmypairs")
+	page.see("#spaces-list li", "1 name, 1 request")
+	page.clickIn("#spaces-list li", "worker-1", "Delete")
+	page.click("#confirm-yes")
+	page.gone("#spaces-list li", "worker-1")
+}
+
+// Names are whatever a caller sends. They are shown as text, and the page goes on working.
+func TestHostileNames(t *testing.T) {
+	names := []string{
+		`<img src=x onerror="document.title='owned'">`, `"><script>document.title='owned'</script>`,
+		"javascript:alert(1)", "../../reset", "..", ".", "a//b", "a?b#c%2F", "\u202egnp.exe", "constructor", "__proto__",
+		strings.Repeat("W", 4000), "  ", "名前", "&lt;b&gt;",
+	}
+	s := newSite(t, mock.Config{})
+	for _, name := range names {
+		s.create(name)
+	}
+	page := s.openLive("/__mock/")
+	page.size(360, 740)
+	shown := read[[]endpoint.Account](s, "accounts")
+	for _, account := range shown {
+		page.see("#accounts-list li", account.Name)
+	}
+	page.see("#requests-list .name", names[0])
+	page.fitsItsWidth()
+	for range shown {
+		page.click("#accounts-list li button")
+		page.see("#accounts .message", "Removed")
+	}
+	page.see("#accounts-note", "No name is in use.")
+	if title := eval[string](page, "document.title"); title != "Mock server" {
+		t.Errorf("a name was run as script: the title is %q", title)
+	}
+}
+
+func TestTwoTabsShowTheSame(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	first, second := s.openLive("/__mock/"), s.openLive("/__mock/")
+	first.write("#blocked-address", "192.0.2.1")
+	first.click("#blocked-form button")
+	second.see("#blocked-list li", "192.0.2.1")
+	second.write("#accounts-name", "alice")
+	second.click("#accounts-form button")
+	first.see("#accounts-list li", "alice")
+	s.create("bob")
+	first.see("#requests-list .name", "bob")
+	second.see("#requests-list .name", "bob")
+	first.see("#accounts-list li", "bob")
+	second.see("#accounts-list li", "bob")
+}
+
+// A browser allows a server six connections in all, so six forgotten tabs would leave none for the seventh.
+func TestAHiddenTabHoldsNoConnection(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	s.awaitStreams(1)
+	hide := func(hidden bool) {
+		eval[chromedp.Void](page, fmt.Sprintf(`Object.defineProperty(document, 'hidden', { value: %t, configurable: true });
+			document.dispatchEvent(new Event('visibilitychange'))`, hidden))
+	}
+	hide(true)
+	s.awaitStreams(0)
+	s.create("bob")
+	hide(false)
+	s.awaitStreams(1)
+	page.see("#requests-list .name", "bob")
+}
+
+func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	address := s.server.Listener.Addr().String()
+	s.stop()
+	page.see("#lost", "The connection to the mock server is lost.")
+	page.see("#connection", "connection lost")
+	page.click("#retry")
+	page.see("#connection", "connection lost")
+	page.click("#block-me")
+	page.see("#blocked .message.error", "cannot be reached")
+
+	restarted := newSiteAt(t, mock.Config{Server: endpoint.Config{Names: []string{"after"}}}, address)
+	page.see("#connection", "live")
+	page.gone("#lost", "")
+	page.see("#accounts-list li", "after")
+	restarted.create("bob")
+	page.see("#requests-list .name", "bob")
+}
+
+func TestThePageAsksForTheToken(t *testing.T) {
+	s := newSite(t, mock.Config{Control: mock.ControlConfig{Token: "s3cret"}})
+	page := s.open("/__mock/")
+	page.see("#locked", "wants its control token")
+	page.gone("main, #reset", "")
+	page.write("#locked-token", "guess")
+	page.click("#locked-form button")
+	page.see("#locked .message.error", "This is not the token")
+	page.write("#locked-token", "s3cret")
+	page.click("#locked-form button")
+	page.see("#connection", "live")
+	page.gone("#locked", "")
+	page.see("#base-url", s.origin)
+	if at := eval[string](page, "location.href"); strings.Contains(at, "s3cret") {
+		t.Errorf("the token is still in the address bar: %s", at)
+	}
+	page.write("#accounts-name", "alice")
+	page.click("#accounts-form button")
+	page.see("#accounts-list li", "alice")
+
+	// The same server with another token: what this browser knows is worth nothing any more.
+	address := s.server.Listener.Addr().String()
+	s.stop()
+	newSiteAt(t, mock.Config{Control: mock.ControlConfig{Token: "other"}}, address)
+	page.see("#locked", "wants its control token")
+	// The link that the log has does the same.
+	page.do(chromedp.Navigate("http://" + address + "/__mock/?token=" + url.QueryEscape("other")))
+	page.see("#connection", "live")
+}
+
+// TestABurstLeavesThePageResponsive sends 5,000 requests as fast as they go, and measures how long the page stood still.
+func TestABurstLeavesThePageResponsive(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	eval[chromedp.Void](page, `(() => {
+		globalThis.longest = 0;
+		let last = performance.now();
+		const tick = (now) => {
+			longest = Math.max(longest, now - last);
+			last = now;
+			requestAnimationFrame(tick);
+		};
+		requestAnimationFrame(tick);
+	})()`)
+	const requests = 5000
+	s.burst(requests)
+	page.see("#requests-count", "Showing 200 of 5,000 requests.") // no longer sampled: it has caught up
+	rows := eval[int](page, "document.querySelectorAll('#requests-list li').length")
+	longest := eval[float64](page, "longest")
+	t.Logf("longest time without a frame: %.0f ms; rows: %d", longest, rows)
+	if rows != 200 {
+		t.Errorf("%d rows are drawn, want 200", rows)
+	}
+	if longest > 500 {
+		t.Errorf("the page stood still for %.0f ms", longest)
+	}
+	page.click("#requests-list li summary")
+	page.see("#requests-list dd", "created")
+	var total struct{ Total int }
+	if err := json.Unmarshal(s.call("GET", "/__mock/requests?limit=1", ""), &total); err != nil || total.Total != requests {
+		t.Errorf("the journal has %d requests (%v), want %d", total.Total, err, requests)
+	}
+}
+
+func TestFocusStaysWhereThePersonIs(t *testing.T) {
+	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice", "bob"}}})
+	page := s.openLive("/__mock/")
+	focused := func(what, selector string) {
+		t.Helper()
+		page.until(what, "document.activeElement.matches("+quote(selector)+")")
+	}
+	page.see("#accounts-list li", "alice")
+
+	page.do(chromedp.KeyEvent("\t"))
+	focused("the first stop should be the skip link", ".skip")
+	page.do(chromedp.KeyEvent("\r"))
+	focused("the skip link should lead to the requests", "#requests")
+
+	page.click("#accounts-list li button")
+	page.see("#accounts-count", "1")
+	focused("after a removal the next item should have the focus", "#accounts-list li button")
+	page.do(chromedp.KeyEvent("\r"))
+	page.see("#accounts-count", "0")
+	focused("after the last removal the heading should have the focus", "#accounts-title")
+
+	page.click("#accounts-clear")
+	focused("the question should have the focus on the harmless answer", "#confirm-no")
+	page.do(chromedp.KeyEvent("\r"))
+	focused("the focus should go back to where it was", "#accounts-clear")
+}

@@ -1,0 +1,156 @@
+//go:build browser
+
+package dashboard_test
+
+import (
+	"fmt"
+	"os"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
+)
+
+const axeScript = "testdata/node_modules/axe-core/axe.min.js"
+
+// busySite is a mock in the middle of a working day: something to see in every section.
+func busySite(t *testing.T) *site {
+	t.Helper()
+	s := newSite(t, mock.Config{Server: endpoint.Config{Names: fixtures.SampleNames()[:4], Blocked: fixtures.SampleBlocked()}})
+	long := fixtures.SampleNames()[9]
+	for _, name := range []string{"erin", "frank", "grace", "erin", "heidi", "<img src=x onerror=alert(1)>", long, ""} {
+		s.create(name)
+	}
+	s.call("PUT", "/__mock/behaviour", `{"faults":[{"fault":"slow-body","rate":0.1}],"assumptions":{"name-comparison":"fold"}}`)
+	s.call("GET", "/~worker-1/__mock/health", "")
+	s.call("GET", "/~worker-2/__mock/health", "")
+	return s
+}
+
+// axe-core knows the rules of WCAG 2.2 that a program can check. Nothing it calls serious or critical may be left, with all
+// that the page can show in sight: an opened request, an answer, an error, a question.
+func TestEveryoneCanReadIt(t *testing.T) {
+	script, err := os.ReadFile(axeScript)
+	if err != nil {
+		t.Fatalf("%v: install axe-core with npm ci --ignore-scripts --prefix mockserver/dashboard/testdata", err)
+	}
+	for _, scheme := range []string{"light", "dark"} {
+		for _, width := range []int64{1280, 360} {
+			t.Run(fmt.Sprintf("%s %d", scheme, width), func(t *testing.T) {
+				s := busySite(t)
+				page := s.open("/__mock/")
+				page.scheme(scheme)
+				page.size(width, 800)
+				page.see("#connection", "live")
+				page.see("#requests-list .name", "erin")
+				page.click("#try-form button")
+				page.see("#try-answer .status", "409")
+				page.click("#requests-list summary")
+				page.see("#requests-list dd", "127.0.0.1")
+				page.write("#blocked-address", "nonsense")
+				page.click("#blocked-form button")
+				page.see("#blocked .message.error", "nonsense")
+				page.accessible(script)
+				page.fitsItsWidth()
+				page.click("#accounts-clear")
+				page.see("#confirm", "Remove all names in use?")
+				page.accessible(script)
+				page.click("#confirm-no")
+
+				s.stop()
+				page.see("#lost", "The connection to the mock server is lost.")
+				page.accessible(script)
+
+				locked := newSite(t, mock.Config{Control: mock.ControlConfig{Token: "s3cret"}}).open("/__mock/")
+				locked.scheme(scheme)
+				locked.size(width, 800)
+				locked.see("#locked", "wants its control token")
+				locked.write("#locked-token", "guess")
+				locked.click("#locked-form button")
+				locked.see("#locked .message.error", "This is not the token")
+				locked.accessible(script)
+				locked.fitsItsWidth()
+			})
+		}
+	}
+}
+
+// accessible runs axe-core over the page as it is.
+func (b *tab) accessible(axe []byte) {
+	b.t.Helper()
+	type violation struct {
+		ID     string
+		Impact string
+		Help   string
+		Nodes  []struct {
+			Target  []string
+			Summary string `json:"failureSummary"`
+		}
+	}
+	eval[chromedp.Void](b, string(axe)+";void 0")
+	for _, found := range eval[[]violation](b, "axe.run().then((result) => result.violations)") {
+		for _, node := range found.Nodes {
+			report := b.t.Logf
+			if found.Impact == "serious" || found.Impact == "critical" {
+				report = b.t.Errorf
+			}
+			report("%s: %s (%s) at %v\n%s", found.Impact, found.Help, found.ID, node.Target, node.Summary)
+		}
+	}
+}
+
+// The pictures are for people: go test -tags browser -run Pictures -artifacts -outputdir DIR ./mockserver/dashboard
+func TestPictures(t *testing.T) {
+	busy := busySite(t)
+	page := busy.openLive("/__mock/")
+	page.see("#requests-list .name", "erin")
+	page.write("#try-username", "ivan")
+	page.choose("#try-privacy", "Private")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "201")
+	page.choose("#forced-status", "409")
+	page.click("#forced-form button")
+	page.see("#forced-list li", "409 for the next request")
+	page.see("#accounts-list li", "ivan")
+	page.see("#requests-count", "9 requests.")
+	page.screenshots("")
+
+	empty := newSite(t, mock.Config{})
+	page = empty.openLive("/__mock/")
+	page.see("#spaces .note", "There is no space yet.")
+	page.screenshots("empty-")
+
+	refused := []struct{ field, text, form, section string }{
+		{"#accounts-name", " x ", "#accounts-form", "#accounts"},
+		{"#blocked-address", "nonsense", "#blocked-form", "#blocked"},
+		{"#latency", "fast", "#latency-form", "#faults"},
+		{"#spaces-name", "a b", "#spaces-form", "#spaces"},
+	}
+	for _, of := range refused {
+		page.write(of.field, of.text)
+		page.click(of.form + " button")
+		page.see(of.section+" .message.error", of.text)
+	}
+	empty.burst(3000)
+	page.see("#requests-count", "of 3,000 requests")
+	page.screenshots("load-and-errors-")
+	empty.stop()
+	page.see("#lost", "The connection to the mock server is lost.")
+	page.screenshots("lost-")
+}
+
+// screenshots saves the page at the width of a desktop and of a phone, light and dark.
+func (b *tab) screenshots(prefix string) {
+	b.t.Helper()
+	for _, scheme := range []string{"light", "dark"} {
+		b.scheme(scheme)
+		for name, width := range map[string]int64{"desktop": 1280, "phone": 390} {
+			b.size(width, 900)
+			b.fitsItsWidth()
+			b.screenshot(prefix + name + "-" + scheme)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package faults
+
+import (
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+)
+
+// A slow body takes a second and a half.
+const (
+	slowPieces = 16
+	slowPause  = 100 * time.Millisecond
+)
+
+// Write sends the answer as the fault leaves it. It reports whether the connection must be aborted, which the caller does with
+// panic(http.ErrAbortHandler) once it has noted the request.
+func Write(w http.ResponseWriter, r *http.Request, fault Fault, answer endpoint.Answer) (abort bool) {
+	switch fault {
+	case Reset:
+		return !reset(w)
+	case DropAfterCommit:
+		return true
+	case Truncate:
+		start(w, answer)
+		_, _ = w.Write(answer.Body[:len(answer.Body)/2])
+		_ = http.NewResponseController(w).Flush()
+		return true
+	case Malformed:
+		answer.Body = answer.Body[:len(answer.Body)-1]
+		answer.Write(w)
+	case SlowBody:
+		return !dribble(w, r, answer)
+	default:
+		answer.Write(w)
+	}
+	return false
+}
+
+// UnavailableAnswer is what Unavailable answers.
+func UnavailableAnswer() endpoint.Answer {
+	return endpoint.Answer{
+		Status: http.StatusServiceUnavailable,
+		Header: http.Header{"Retry-After": {"1"}},
+		Body:   []byte(`{"code":"503","description":"The mock server was told to be unavailable."}`),
+	}
+}
+
+// start sends an answer's header, which promises the whole body, and none of the body.
+func start(w http.ResponseWriter, answer endpoint.Answer) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
+	answer.Body = nil
+	answer.Write(w)
+}
+
+// reset closes the connection so that the client gets an RST (RFC 9293, section 3.6.1: closing with linger zero). It reports
+// false where one request cannot have the connection for itself: in HTTP/2, aborting the handler resets the stream.
+func reset(w http.ResponseWriter) bool {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return false
+	}
+	inner := conn
+	for {
+		wrapped, ok := inner.(interface{ NetConn() net.Conn }) // as TLS has it
+		if !ok {
+			break
+		}
+		inner = wrapped.NetConn()
+	}
+	if tcp, ok := inner.(interface{ SetLinger(seconds int) error }); ok {
+		_ = tcp.SetLinger(0) // failing that, the client sees a connection closed early
+	}
+	_ = inner.Close() // the inner one: TLS would say goodbye first
+	return true
+}
+
+// dribble sends the body in pieces. It reports false when the client went away before the last.
+func dribble(w http.ResponseWriter, r *http.Request, answer endpoint.Answer) bool {
+	start(w, answer)
+	control := http.NewResponseController(w)
+	rest := answer.Body
+	for left := slowPieces; left > 0; left-- {
+		piece := rest[:len(rest)/left]
+		rest = rest[len(piece):]
+		_, _ = w.Write(piece)
+		if err := control.Flush(); err != nil {
+			return false
+		}
+		if left > 1 && !Wait(r.Context(), slowPause) {
+			return false
+		}
+	}
+	return true
+}
