@@ -188,8 +188,8 @@ func (a *API) notFound(_ http.ResponseWriter, r *http.Request, _ *spaces.Space) 
 
 // dashboard serves the page, which holds no state. Without the token it is the body of a 401, and says how to bring it.
 func (a *API) dashboard(w http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
-	if a.guard.token != "" && r.URL.Query().Has("token") {
-		return a.guard.signIn(w, r)
+	if a.guard.signIn(w, r) {
+		return nil
 	}
 	if a.guard.checkToken(r) != nil {
 		w.Header().Set("WWW-Authenticate", challenge)

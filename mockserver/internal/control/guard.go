@@ -1,10 +1,9 @@
 package control
 
 import (
-	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/hex"
 	"fmt"
 	"net"
 	"net/http"
@@ -12,19 +11,20 @@ import (
 	"strings"
 )
 
-// cookieName holds what proves that this browser has shown the token, for pages cannot set Authorization on an EventSource.
-const cookieName = "mockserver-control"
-
 // guard keeps everybody's web pages but our own away from the control API. A page that a developer happens to have open can
 // send requests to localhost; it must neither change the mock nor read what it holds.
 type guard struct {
 	token string
-	hosts map[string]bool // lower case, without port
-	cross *http.CrossOriginProtection
+	// session is what the dashboard sends in place of the token. It is random, so it is worth nothing to another server, nor to
+	// this one after a restart. The browser keeps it in the storage of the page's origin, which other ports do not reach; a
+	// cookie would be sent to all of them.
+	session string
+	hosts   map[string]bool // lower case, without port
+	cross   *http.CrossOriginProtection
 }
 
 func newGuard(config Config) *guard {
-	g := &guard{token: config.Token, hosts: map[string]bool{}, cross: http.NewCrossOriginProtection()}
+	g := &guard{token: config.Token, session: rand.Text(), hosts: map[string]bool{}, cross: http.NewCrossOriginProtection()}
 	for _, host := range append(config.BoundHosts, config.AllowHosts...) {
 		g.hosts[hostname(host)] = true
 	}
@@ -89,34 +89,26 @@ func (g *guard) checkOrigin(r *http.Request) error {
 }
 
 func (g *guard) knowsToken(r *http.Request) bool {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "Bearer") { // RFC 9110, section 11.1: in any letter case
-		return equal(strings.TrimLeft(token, " "), g.token)
+	scheme, credentials, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") { // RFC 9110, section 11.1: in any letter case
+		return false
 	}
-	cookie, err := r.Cookie(cookieName)
-	return err == nil && equal(cookie.Value, g.cookieValue())
+	credentials = strings.TrimLeft(credentials, " ")
+	return equal(credentials, g.token) || equal(credentials, g.session)
 }
 
-// signIn answers a request that brings the token in its query: it leaves a cookie, and the query goes from the address bar.
-func (g *guard) signIn(w http.ResponseWriter, r *http.Request) *problem {
-	if !equal(r.URL.Query().Get("token"), g.token) {
-		return newProblem(http.StatusUnauthorized, "this is not the token of the control API; it is the one of --control-token, "+
-			"or else in the log")
+// signIn redirects a request for the dashboard that has the token in its query, and reports whether it did. The page takes the
+// session from the fragment, which browsers send to no server, and the token leaves the address bar.
+func (g *guard) signIn(w http.ResponseWriter, r *http.Request) bool {
+	if g.token == "" || !equal(r.URL.Query().Get("token"), g.token) {
+		return false
 	}
-	http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where there is TLS; on plain loopback a browser would drop it
-		Name: cookieName, Value: g.cookieValue(), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, Secure: r.TLS != nil,
-	})
-	w.Header().Set("Referrer-Policy", "no-referrer")
-	w.Header().Set("Cache-Control", "no-store")
-	http.Redirect(w, r, "./", http.StatusSeeOther)
-	return nil
-}
-
-// cookieValue is derived from the token, for a browser shows a cookie to every port of a host.
-func (g *guard) cookieValue() string {
-	mac := hmac.New(sha256.New, []byte(g.token))
-	mac.Write([]byte(cookieName))
-	return hex.EncodeToString(mac.Sum(nil))
+	header := w.Header()
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("Cache-Control", "no-store")
+	header.Set("Location", "./#session="+g.session) // relative, because the mock may be mounted below a path
+	w.WriteHeader(http.StatusSeeOther)
+	return true
 }
 
 // equal takes the same time whether texts differ early, late, or in length.

@@ -160,7 +160,7 @@ func TestTheTokenIsNeeded(t *testing.T) {
 	target := start(t, func(config *control.Config, _ *spaces.Config) { config.Token = token })
 	for _, headers := range [][]string{
 		{}, {"Authorization: Bearer wrong"}, {"Authorization: Bearer s3"}, {"Authorization: Bearer s3cret2"}, {"Authorization: Bearer "}, {"Authorization: Basic " + token}, {"Authorization: " + token},
-		{"Cookie: mockserver-control=" + token}, {"Cookie: mockserver-control="},
+		{"Cookie: mockserver-control=" + token},
 	} {
 		for _, path := range everyRead {
 			got := target.call(t, "GET", "/__mock"+path, headers...)
@@ -204,30 +204,38 @@ func TestTheTokenIsNeeded(t *testing.T) {
 
 func TestABrowserSignsInOnce(t *testing.T) {
 	const token = "s3cret"
-	target := start(t, func(config *control.Config, _ *spaces.Config) { config.Token = token })
+	withToken := func(config *control.Config, _ *spaces.Config) { config.Token = token }
+	target := start(t, withToken)
+	restarted := start(t, withToken)
 	for _, path := range []string{"/__mock/", "/~w1/__mock/"} {
 		got := target.call(t, "GET", path+"?token="+token, "Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate")
-		cookies := (&http.Response{Header: got.header}).Cookies()
-		if got.status != http.StatusSeeOther || got.header.Get("Location") != path || len(cookies) != 1 {
+		session, found := strings.CutPrefix(got.header.Get("Location"), "./#session=")
+		if got.status != http.StatusSeeOther || !found || len(session) < 20 || strings.Contains(session, token) {
 			t.Fatalf("%s: %d %v", path, got.status, got.header)
 		}
-		cookie := cookies[0]
-		if !cookie.HttpOnly || cookie.SameSite != http.SameSiteStrictMode || strings.Contains(cookie.Value, token) || cookie.Path != "/" {
-			t.Errorf("the cookie is %v", cookie)
+		if got.header.Get("Set-Cookie") != "" {
+			t.Errorf("%s sets a cookie, which a browser sends to every port of this host", path)
 		}
-		sent := "Cookie: " + cookie.Name + "=" + cookie.Value
-		for _, read := range []string{"/__mock/", "/__mock/accounts", "/~w2/__mock/coverage"} {
+		sent := "Authorization: Bearer " + session
+		for _, read := range []string{"/__mock/", "/__mock/accounts", "/~w2/__mock/behaviour"} {
 			if got := target.call(t, "GET", read, sent, "Sec-Fetch-Site: same-origin"); got.status != 200 {
-				t.Errorf("%s with the cookie: %d %s", read, got.status, got.body)
+				t.Errorf("%s with the session: %d %s", read, got.status, got.body)
 			}
 		}
-		// The cookie opens nothing to other pages.
 		if got := target.call(t, "POST", "/__mock/reset", sent, "Sec-Fetch-Site: cross-site"); got.status != http.StatusForbidden {
-			t.Errorf("another page with the cookie: %d %s", got.status, got.body)
+			t.Errorf("another page with the session: %d %s", got.status, got.body)
+		}
+		if got := restarted.call(t, "GET", "/__mock/accounts", sent); got.status != http.StatusUnauthorized {
+			t.Errorf("another start of the server accepts the session: %d %s", got.status, got.body)
 		}
 	}
-	got := target.call(t, "GET", "/__mock/?token=wrong")
-	if got.status != http.StatusUnauthorized || got.header.Get("Set-Cookie") != "" {
-		t.Errorf("a wrong token: %d %v", got.status, got.header)
+	for _, wrong := range []string{"wrong", ""} {
+		got := target.call(t, "GET", "/__mock/?token="+wrong)
+		if got.status != http.StatusUnauthorized || got.header.Get("Location") != "" || got.body != "the page /" {
+			t.Errorf("the token %q: %d %v", wrong, got.status, got.header)
+		}
+	}
+	if got := start(t).call(t, "GET", "/__mock/?token="); got.status != http.StatusOK {
+		t.Errorf("a token that no server asked for: %d %v", got.status, got.header)
 	}
 }

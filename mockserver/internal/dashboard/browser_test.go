@@ -5,7 +5,8 @@ package dashboard_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/url"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -456,32 +457,77 @@ func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
 }
 
 func TestThePageAsksForTheToken(t *testing.T) {
-	s := newSite(t, mock.Config{Control: mock.ControlConfig{Token: "s3cret"}})
+	s := newSite(t, mock.Config{Control: mock.ControlConfig{Token: "s3 cret&"}})
 	page := s.open("/__mock/")
 	page.see("#locked", "wants its control token")
 	page.gone("main, #reset", "")
 	page.write("#locked-token", "guess")
-	page.click("#locked-form button")
+	page.follow("#locked-form button")
 	page.see("#locked .message.error", "This is not the token")
-	page.write("#locked-token", "s3cret")
-	page.click("#locked-form button")
+	page.write("#locked-token", "s3 cret&")
+	page.follow("#locked-form button")
 	page.see("#connection", "live")
 	page.gone("#locked", "")
 	page.see("#base-url", s.origin)
-	if at := eval[string](page, "location.href"); strings.Contains(at, "s3cret") {
-		t.Errorf("the token is still in the address bar: %s", at)
+	if at := eval[string](page, "location.href"); at != s.origin+"/__mock/" {
+		t.Errorf("the address bar still tells %s", at)
 	}
 	page.write("#accounts-name", "alice")
 	page.click("#accounts-form button")
 	page.see("#accounts-list li", "alice")
 
-	// The same server with another token: what this browser knows is worth nothing any more.
+	// One tab signs in for all, also for those of a space.
+	s.open("/__mock/").see("#accounts-list li", "alice")
+	s.open("/~w1/__mock/").see("#connection", "live")
+
+	// A link cannot send the session.
+	page.follow("footer a[href=metrics]")
+	page.see("body", "mockserver_accounts 1")
+}
+
+// What the browser keeps opens this server until it stops, and nothing else: another port of the same host gets neither a cookie
+// nor the storage, and the server's next start accepts none of it, even with the same token.
+func TestTheSessionIsWorthNothingElsewhere(t *testing.T) {
+	const token = "s3cret"
+	config := mock.Config{Control: mock.ControlConfig{Token: token}}
+	s := newSite(t, config)
+	received := make(chan http.Header, 100)
+	neighbour := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		received <- r.Header
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = fmt.Fprint(w, "<!doctype html><title>another port</title><link rel=icon href=data:,>")
+	}))
+	t.Cleanup(neighbour.Close)
+
+	page := s.open("/__mock/?token=" + token)
+	page.see("#connection", "live")
+	session := eval[string](page, "localStorage.getItem('mockserver-session')")
+	if session == "" || strings.Contains(session, token) {
+		t.Fatalf("the browser keeps %q", session)
+	}
+
+	other := s.open("/__mock/")
+	other.do(chromedp.Navigate(neighbour.URL))
+	header := <-received
+	for _, name := range []string{"Cookie", "Authorization", "Referer"} {
+		if header.Get(name) != "" {
+			t.Errorf("another port gets %s: %s", name, header.Get(name))
+		}
+	}
+	if kept := eval[int](other, "localStorage.length + sessionStorage.length + document.cookie.length"); kept != 0 {
+		t.Error("a page of another port sees what the dashboard keeps")
+	}
+
 	address := s.server.Listener.Addr().String()
 	s.stop()
-	newSiteAt(t, mock.Config{Control: mock.ControlConfig{Token: "other"}}, address)
+	restarted := newSiteAt(t, config, address)
 	page.see("#locked", "wants its control token")
-	// The link that the log has does the same.
-	page.do(chromedp.Navigate("http://" + address + "/__mock/?token=" + url.QueryEscape("other")))
+	if status := eval[int](page, "fetch('accounts', {headers: {Authorization: 'Bearer ' + localStorage['mockserver-session']}})"+
+		".then((answer) => answer.status)"); status != http.StatusUnauthorized {
+		t.Errorf("the next start of the server answers the old session with %d", status)
+	}
+	// The link in the log opens it again.
+	page.do(chromedp.Navigate(restarted.origin + "/__mock/?token=" + token))
 	page.see("#connection", "live")
 }
 

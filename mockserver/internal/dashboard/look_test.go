@@ -69,7 +69,7 @@ func TestEveryoneCanReadIt(t *testing.T) {
 				locked.size(width, 800)
 				locked.see("#locked", "wants its control token")
 				locked.write("#locked-token", "guess")
-				locked.click("#locked-form button")
+				locked.follow("#locked-form button")
 				locked.see("#locked .message.error", "This is not the token")
 				locked.accessible(script)
 				locked.fitsItsWidth()

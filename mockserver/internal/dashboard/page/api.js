@@ -8,12 +8,47 @@ export class ApiError extends Error {
   }
 }
 
-// send makes a request and returns the Response of a success.
-export async function send(method, path, body) {
-  const init = { method, cache: 'no-store' };
+// The session stands for the control token, and lasts as long as the server runs. The server puts it into the fragment of the
+// page's URL in exchange for a token in the query. It is kept where every tab of this origin finds it; the port is part of an
+// origin, so no other server of this host does.
+const sessionKey = 'mockserver-session';
+let session = ''; // for browsers that keep nothing
+
+// signInFromURL takes the session, or a refused token, out of the address bar. It reports whether a token was refused.
+export function signInFromURL() {
+  const given = new URLSearchParams(location.hash.slice(1)).get('session');
+  const refused = new URLSearchParams(location.search).has('token');
+  if (given) {
+    session = given;
+    try {
+      localStorage.setItem(sessionKey, given);
+    } catch {
+      // Storage is turned off: this page alone knows the session.
+    }
+  }
+  if (given || refused) history.replaceState(null, '', location.pathname);
+  return refused;
+}
+
+// signIn loads the page anew with the token in its URL.
+export const signIn = (token) => location.replace(`?token=${encodeURIComponent(token)}`);
+
+function authorization() {
+  try {
+    session = localStorage.getItem(sessionKey) ?? session;
+  } catch {
+    // As above.
+  }
+  return session && `Bearer ${session}`;
+}
+
+// send makes a request and returns the Response of a success. An AbortSignal ends it early.
+export async function send(method, path, body, signal) {
+  const init = { method, cache: 'no-store', headers: {}, signal };
+  if (authorization()) init.headers.Authorization = authorization();
   if (body !== undefined) {
     init.body = JSON.stringify(body);
-    init.headers = { 'Content-Type': 'application/json' };
+    init.headers['Content-Type'] = 'application/json';
   }
   let response;
   try {

@@ -1,10 +1,10 @@
 // The page: it reads what the contract documents, then wires each section to the control API and to the event stream.
 import { accounts } from './accounts.js';
-import { get, post } from './api.js';
+import { get, post, send } from './api.js';
 import { behaviour } from './behaviour.js';
 import { blocked } from './blocked.js';
 import { coverage } from './coverage.js';
-import { byId, copy, onClick, onConfirmed, options, say, throttled } from './dom.js';
+import { act, byId, copy, onClick, onConfirmed, options, say, throttled } from './dom.js';
 import { live } from './live.js';
 import { requests } from './requests.js';
 import { spaces } from './spaces.js';
@@ -44,6 +44,16 @@ const sections = {
 };
 
 onClick(byId('base-copy'), () => copy(byId('base-url')));
+// A link sends no session, so the page reads what it leads to and shows that.
+for (const link of document.querySelectorAll('footer a')) {
+  link.addEventListener('click', (event) => {
+    event.preventDefault();
+    act(link, async () => {
+      const response = await send('GET', link.getAttribute('href'));
+      location.assign(URL.createObjectURL(new Blob([await response.text()], { type: 'text/plain; charset=utf-8' })));
+    });
+  });
+}
 const resetQuestion = 'Back to the configured state? What was created, blocked, forced or logged since then goes.';
 onConfirmed(byId('reset'), resetQuestion, 'Reset', async () => {
   await post('reset');

@@ -56,7 +56,7 @@ export function options(select, choices) {
 
 // act runs work for a control inside a section, and shows in that section what it returned, or why it failed.
 export async function act(control, work) {
-  const section = control.closest('section, header, .banner');
+  const section = control.closest('section, header, footer, .banner');
   say(section, '');
   try {
     say(section, (await work()) ?? '');

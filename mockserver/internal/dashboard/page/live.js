@@ -1,6 +1,6 @@
 // The event stream: what happens in the mock, as it happens.
-import { get, send } from './api.js';
-import { byId, onSubmit } from './dom.js';
+import { send, signIn, signInFromURL } from './api.js';
+import { byId, onSubmit, say } from './dom.js';
 
 const retryAfter = 1000; // milliseconds
 
@@ -8,53 +8,52 @@ const retryAfter = 1000; // milliseconds
 // interruption), request, skipped, state. A hidden tab closes its stream, because a browser allows a server six connections
 // in all; it catches up when it is shown again.
 export function live(handlers) {
-  let source;
+  let stream = new AbortController();
   let timer;
 
-  const open = () => {
+  const close = () => {
     clearTimeout(timer);
-    source?.close();
-    source = new EventSource('events');
-    source.addEventListener('open', () => {
+    stream.abort();
+  };
+  const open = async () => {
+    close();
+    const { signal } = stream = new AbortController();
+    try {
+      // Not an EventSource, which cannot send the header Authorization.
+      const response = await send('GET', 'events', undefined, signal);
       show('live');
       handlers.opened();
-    });
-    for (const name of ['request', 'skipped', 'state']) {
-      source.addEventListener(name, (event) => handlers[name](JSON.parse(event.data)));
-    }
-    source.addEventListener('error', () => {
-      source.close();
-      probe();
-    });
-  };
-
-  // An EventSource does not tell why it failed; an ordinary request does.
-  const probe = async () => {
-    clearTimeout(timer);
-    try {
-      await get('requests?limit=1');
+      await dispatch(response.body, handlers);
+      show('lost');
     } catch (error) {
-      show(error.status === 401 ? 'locked' : 'lost');
-      timer = setTimeout(probe, retryAfter);
-      return;
+      if (!signal.aborted) show(error.status === 401 ? 'locked' : 'lost');
     }
-    // The API answers, so only the stream ended; when that repeats, it must not become a busy loop.
-    show('lost');
-    timer = setTimeout(open, retryAfter);
+    if (!signal.aborted) timer = setTimeout(open, retryAfter);
   };
 
+  if (signInFromURL()) say(byId('locked'), 'This is not the token of this server.', true);
+  onSubmit(byId('locked-form'), () => signIn(byId('locked-token').value));
   byId('retry').addEventListener('click', open);
-  onSubmit(byId('locked-form'), async () => {
-    await send('GET', `?token=${encodeURIComponent(byId('locked-token').value)}`);
-    byId('locked-token').value = '';
-    open();
-  });
-  document.addEventListener('visibilitychange', () => {
-    clearTimeout(timer);
-    if (document.hidden) source.close();
-    else open();
-  });
+  document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
   open();
+}
+
+// dispatch calls a handler for every event in the body (HTML standard, section 9.2.6), as far as the server uses the format:
+// lines end in \n, and an event has one line of data.
+async function dispatch(body, handlers) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) return;
+    const events = (text + value).split('\n\n');
+    text = events.pop();
+    for (const event of events) {
+      const { event: name, data } = Object.fromEntries(event.split('\n').map((line) => line.split(/: (.*)/s)));
+      // In a task of its own, where an error is one of the page and not of the stream.
+      if (handlers[name]) queueMicrotask(() => handlers[name](JSON.parse(data)));
+    }
+  }
 }
 
 const states = { live: 'live', lost: 'connection lost', locked: 'token needed' };
