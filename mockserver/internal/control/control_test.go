@@ -321,6 +321,7 @@ func TestTheJournalIsFiltered(t *testing.T) {
 	for query, want := range map[string][]int{
 		"":                    {1, 2, 3, 4},
 		"name=bob":            {2, 3},
+		"contains=BO":         {2, 3},
 		"name=bob&status=409": {3},
 		"name=nobody":         {},
 		"status=201":          {2, 4},

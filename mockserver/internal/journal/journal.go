@@ -5,6 +5,7 @@ package journal
 import (
 	"iter"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -177,6 +178,8 @@ type Filter struct {
 	// HasName limits the choice to entries of exactly this Name.
 	HasName bool
 	Name    string
+	// Contains limits the choice to entries whose Name contains this text, in any letter case.
+	Contains string
 	// HasStatus limits the choice to answers of exactly this Status.
 	HasStatus bool
 	Status    int
@@ -189,6 +192,7 @@ type Filter struct {
 
 func (f Filter) matches(entry *Entry) bool {
 	return (!f.HasName || entry.Name == f.Name) &&
+		(f.Contains == "" || strings.Contains(strings.ToLower(entry.Name), strings.ToLower(f.Contains))) &&
 		(!f.HasStatus || entry.Status == f.Status) &&
 		(f.AfterTime.IsZero() || entry.Time.After(f.AfterTime))
 }

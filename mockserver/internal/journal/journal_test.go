@@ -126,6 +126,7 @@ func TestFilters(t *testing.T) {
 		{"everything", Filter{}, 5, []uint64{1, 2, 3, 4, 5}},
 		{"a name", Filter{HasName: true, Name: "alice"}, 2, []uint64{1, 2}},
 		{"no name", Filter{HasName: true}, 2, []uint64{3, 5}},
+		{"a part of a name", Filter{Contains: "LIC"}, 2, []uint64{1, 2}},
 		{"a status", Filter{HasStatus: true, Status: 201}, 2, []uint64{1, 4}},
 		{"no answer", Filter{HasStatus: true}, 1, []uint64{5}},
 		{"an id", Filter{AfterID: 3}, 2, []uint64{4, 5}},
