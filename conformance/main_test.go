@@ -80,11 +80,11 @@ func serveMock(t *testing.T, cfg endpoint.Config) string {
 	t.Helper()
 	served := httptest.NewUnstartedServer(nil)
 	base := "http://" + served.Listener.Addr().String() + fixtures.BasePath
-	m, err := mock.New(mock.Config{Server: cfg, BaseURL: base})
+	m, err := mock.New(mock.Config{Endpoint: cfg, BaseURL: base})
 	if err != nil {
 		t.Fatal(err)
 	}
-	served.Config.Handler = m.Handler()
+	served.Config.Handler = m
 	served.Start()
 	t.Cleanup(func() {
 		m.Drain()
@@ -206,7 +206,7 @@ func serveMockHandler(t *testing.T) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return m.Handler()
+	return m
 }
 
 // TestAMockConfiguredAsObservedBehavesTheSame is the promise of --mock-config.

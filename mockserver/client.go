@@ -17,8 +17,8 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/coverage"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 )
 
 // clientTimeout bounds a question to a server; one that needs longer is not ready.
@@ -81,7 +81,7 @@ func (c *coverageCommand) run(ctx context.Context, stdout, stderr io.Writer) int
 	if err != nil {
 		return usage(stderr, err)
 	}
-	var report coverage.Report
+	var report control.Coverage
 	status, err := get(ctx, api.JoinPath("coverage").String(), c.ControlToken, c.Insecure, &report)
 	switch {
 	case err != nil:

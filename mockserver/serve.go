@@ -68,7 +68,7 @@ type program struct {
 	sockets *listen.Sockets
 	control *listen.Sockets // those of --control ADDR, or nil
 	cert    *certificate.Certificate
-	mock    *mock.Mock
+	mock    *mock.Set
 	token   string
 	baseURL string
 	// dashboard is its URL, empty when the control API is off.
@@ -103,7 +103,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		scheme = "https"
 	}
 	root := url.URL{Scheme: scheme, Host: p.sockets.HostPort()}
-	p.baseURL = strings.TrimRight(root.JoinPath(p.config.Mock.Server.BasePath).String(), "/")
+	p.baseURL = strings.TrimRight(root.JoinPath(p.config.Mock.Endpoint.BasePath).String(), "/")
 	if !p.config.Mock.Control.Off {
 		p.dashboard = (&url.URL{Scheme: scheme, Host: entrance.HostPort(), Path: "/__mock/"}).String()
 	}
@@ -173,7 +173,7 @@ func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
 		debug.SetGCPercent(gcPercent)
 	}
 	under := newRequests()
-	servers := []*http.Server{p.server(under.counted(p.mock.Handler()))}
+	servers := []*http.Server{p.server(under.counted(p.mock))}
 	failed := make(chan error, 4) // as many as there can be sockets
 	p.accept(servers[0], p.sockets, failed)
 	if p.control != nil {

@@ -227,7 +227,7 @@ func serveMock() (url string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	server := &http.Server{Handler: mock.Handler(), ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: mock, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // ends with stop
 	return root + fixtures.BasePath, func() { _ = server.Close() }, nil
 }

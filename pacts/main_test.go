@@ -138,11 +138,11 @@ func TestContractVerifiesAgainstTheMock(t *testing.T) {
 
 func TestContractVerifiesAgainstAMockAtAURL(t *testing.T) {
 	for _, entry := range []struct{ base, path string }{{"/connectmypairs", "/connectmypairs/"}, {"/api/v1", "/~a-space/api/v1"}} {
-		mock, err := mock.New(mock.Config{Server: endpoint.Config{BasePath: entry.base}, Log: slog.New(slog.DiscardHandler)})
+		mock, err := mock.New(mock.Config{Endpoint: endpoint.Config{BasePath: entry.base}, Log: slog.New(slog.DiscardHandler)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		server := httptest.NewServer(mock.Handler())
+		server := httptest.NewServer(mock)
 		defer server.Close()
 		pacts(t, "--url", server.URL+entry.path, contract).wants(t, exitVerified, "7 ok", "of "+server.URL+entry.path)
 	}
@@ -164,7 +164,7 @@ func TestContractVerifiesAgainstAMockOnLocalhost(t *testing.T) {
 		listeners = append(listeners, six)
 	}
 	for _, listener := range listeners {
-		server := &http.Server{Handler: mock.Handler()}
+		server := &http.Server{Handler: mock}
 		go func() { _ = server.Serve(listener) }()
 		defer server.Close()
 	}
@@ -181,7 +181,7 @@ func TestHeadersReachTheProviderAndItsStates(t *testing.T) {
 		if r.Header.Get("X-Tenant") != "a, b" {
 			without++
 		}
-		mock.Handler().ServeHTTP(w, r)
+		mock.ServeHTTP(w, r)
 	}))
 	defer server.Close()
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
@@ -325,8 +325,8 @@ func TestStatesThroughAnEndpointOfTheirOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	provider := http.NewServeMux() // not to be recognised as the mock
-	provider.Handle("/connectmypairs/", mock.Handler())
-	endpoint, control := httptest.NewServer(provider), httptest.NewServer(mock.Handler())
+	provider.Handle("/connectmypairs/", mock)
+	endpoint, control := httptest.NewServer(provider), httptest.NewServer(mock)
 	defer endpoint.Close()
 	defer control.Close()
 	pacts(t, "--url", endpoint.URL+"/connectmypairs", "--states-url", control.URL+"/__mock/provider-states", contract).

@@ -24,7 +24,7 @@ func FuzzRawRequest(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	served := httptest.NewUnstartedServer(m.Handler())
+	served := httptest.NewUnstartedServer(m)
 	served.Config.ErrorLog = log.New(io.Discard, "", 0)
 	served.Start()
 	f.Cleanup(func() { m.Drain(); served.Close() })

@@ -21,7 +21,7 @@ func (w nowhere) WriteHeader(int)                {}
 // and in a bare handler that writes the same body.
 func BenchmarkCreate(b *testing.B) {
 	config := endpoint.Config{MaxAccounts: 1 << 30}
-	whole, err := mock.New(mock.Config{Server: config})
+	whole, err := mock.New(mock.Config{Endpoint: config})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -34,8 +34,8 @@ func BenchmarkCreate(b *testing.B) {
 		name, prefix string
 		handler      http.Handler
 	}{
-		{"mock", "", whole.Handler()},
-		{"space", "/~one", whole.Handler()},
+		{"mock", "", whole},
+		{"space", "/~one", whole},
 		{"endpoint", "", endpoint.Must(endpoint.New(config))},
 		{"bare", "", bare},
 	} {

@@ -8,13 +8,15 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
+
+// DefaultMaxSpaces is the bound on spaces when Config has none.
+const DefaultMaxSpaces = 256
 
 // Config is what a mock is made from; its zero value is the documented endpoint with all that is around it.
 type Config struct {
-	// Server configures the endpoint.
-	Server endpoint.Config
+	// Endpoint configures the endpoint of the main mock, and so of every space.
+	Endpoint endpoint.Config
 	// Latency is a duration such as "20ms", or a range such as "10ms..50ms"; none when empty.
 	Latency string
 	// Faults are "NAME", for every request, or "NAME=RATE"; see package faults.
@@ -24,7 +26,7 @@ type Config struct {
 	Control ControlConfig
 	// JournalBytes is the budget of the journal, in bytes, of the main mock and of each space; journal.DefaultBytes when 0.
 	JournalBytes int
-	// MaxSpaces bounds the spaces; spaces.DefaultMax when 0.
+	// MaxSpaces bounds the spaces, the main mock not counted; [DefaultMaxSpaces] when 0. Past it the least recently used one goes.
 	MaxSpaces int
 	// Version is told by health and metrics.
 	Version string
@@ -39,7 +41,7 @@ type Config struct {
 type ControlConfig struct {
 	// Off leaves the control API out.
 	Off bool
-	// Separate leaves it out of Mock.Handler, for Mock.ControlHandler to serve on a listener of its own.
+	// Separate leaves it out of [Set.ServeHTTP], for [Set.ControlHandler] to serve on a listener of its own.
 	Separate bool
 	// Token must come with every request but for health; empty when none is needed.
 	Token string
@@ -47,29 +49,33 @@ type ControlConfig struct {
 	BoundHosts, AllowHosts []string
 }
 
-// Validate returns the error that New would return.
+// Validate returns the error that [New] would return.
 func (c Config) Validate() error {
-	_, err := c.newSpaces(nil)
+	_, err := New(c)
 	return err
 }
 
-// newSpaces returns the main mock and a place for spaces, or the first thing in the configuration that is wrong.
-func (c Config) newSpaces(observe func(spaces.Observation)) (*spaces.Set, error) {
-	if err := c.checkBasePath(); err != nil {
-		return nil, err
+// check reports the first thing that is wrong, beyond what the parts check themselves.
+func (c Config) check() error {
+	// The endpoint must not be in the way of the control API and of spaces.
+	for _, taken := range []string{control.Prefix, prefix} {
+		if strings.HasPrefix(c.Endpoint.BasePath+"/", taken) {
+			return fmt.Errorf("the base path %q is taken, for paths that begin with %s are the mock's own; use another",
+				c.Endpoint.BasePath, taken)
+		}
 	}
 	for _, host := range c.Control.AllowHosts {
 		if err := control.CheckAllowHost(host); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	behaviour, err := c.faults()
-	if err != nil {
-		return nil, err
+	if c.MaxSpaces < 0 {
+		return fmt.Errorf("the bound on spaces is %d; use a number above 0", c.MaxSpaces)
 	}
-	return spaces.New(spaces.Config{
-		Server: c.Server, Faults: behaviour, JournalBytes: c.JournalBytes, Max: c.MaxSpaces, Observe: observe,
-	})
+	if c.JournalBytes < 0 {
+		return fmt.Errorf("the journal's budget is %d bytes; use a number above 0", c.JournalBytes)
+	}
+	return nil
 }
 
 // faults reads what the configuration says in texts.
@@ -87,15 +93,4 @@ func (c Config) faults() (faults.Config, error) {
 		config.Faults = append(config.Faults, spec)
 	}
 	return config, nil
-}
-
-// checkBasePath keeps the endpoint out of the way of the control API and of spaces.
-func (c Config) checkBasePath() error {
-	for _, taken := range []string{control.Prefix, spaces.Prefix} {
-		if strings.HasPrefix(c.Server.BasePath+"/", taken) {
-			return fmt.Errorf("the base path %q is taken, for paths that begin with %s are the mock's own; use another",
-				c.Server.BasePath, taken)
-		}
-	}
-	return nil
 }

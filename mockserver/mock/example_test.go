@@ -12,12 +12,12 @@ import (
 
 // A Go test starts the whole mock in-process and points its client at it.
 func Example() {
-	m, err := mock.New(mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	m, err := mock.New(mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	target := httptest.NewServer(m.Handler())
+	target := httptest.NewServer(m)
 	defer target.Close()
 
 	fmt.Println(signUp(target.URL+"/connectmypairs", "alice"))
@@ -35,7 +35,7 @@ func Example_spaces() {
 		fmt.Println(err)
 		return
 	}
-	target := httptest.NewServer(m.Handler())
+	target := httptest.NewServer(m)
 	defer target.Close()
 
 	var workers sync.WaitGroup

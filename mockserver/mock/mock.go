@@ -1,158 +1,151 @@
-// Package mock is the whole mock server as an http.Handler: the endpoint and, around it, spaces, CORS, faults, a journal,
-// coverage, metrics, the control API and the dashboard. A Go test starts one in a few lines; see the examples.
 package mock
 
 import (
-	"errors"
-	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
 
-	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/dashboard"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/metrics"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
 
-// Mock is safe for use by any number of goroutines.
+// Rules that come from the mock and not from the endpoint.
+const (
+	// RuleFault means that a fault took the place of the endpoint.
+	RuleFault endpoint.Rule = "fault"
+	// RuleClientGone means that the client went away while the latency passed; the request had no effect.
+	RuleClientGone endpoint.Rule = "client-gone"
+	// RuleNoSpace means that the path has a name that no space can have.
+	RuleNoSpace endpoint.Rule = "no-space"
+)
+
+// Mock is one mock: an endpoint and all that is around it. As an http.Handler it serves the endpoint.
 type Mock struct {
-	config   Config // as New got it; what can change lives in spaces
-	spaces   *spaces.Set
-	control  *control.API
-	endpoint http.Handler // CORS and the reading of bodies, around the main mock and the spaces
+	name     string
+	set      *Set
+	current  atomic.Pointer[endpoint.Server]
+	plan     atomic.Pointer[faults.Plan]
+	journal  *journal.Journal
+	coverage coverage
+	states   *states
+
+	used    atomic.Uint64 // when, by the set's clock
+	version atomic.Uint64 // counts changes from outside
+	done    chan struct{}
+
+	mu sync.Mutex // held by changes from outside, never by requests
 }
 
-// New returns a mock, or an error that says what is wrong with the configuration.
-func New(config Config) (*Mock, error) {
-	if config.Log == nil {
-		config.Log = slog.New(slog.DiscardHandler)
+func newMock(set *Set, name string, endpoint *endpoint.Server) *Mock {
+	m := &Mock{
+		name:    name,
+		set:     set,
+		journal: journal.New(set.config.JournalBytes),
+		done:    make(chan struct{}),
 	}
-	m := &Mock{config: config}
-	var counted *metrics.Metrics
-	var err error
-	m.spaces, err = config.newSpaces(func(o spaces.Observation) {
-		counted.Observe(metrics.Answer{Status: o.Status, Rule: string(o.Rule)}, string(o.Fault), o.Took)
-	})
+	m.current.Store(endpoint)
+	m.states = newStates(m)
+	m.plan.Store(set.configuredPlan())
+	return m
+}
+
+func (s *Set) configuredPlan() *faults.Plan {
+	plan, err := faults.New(*s.faults.Load())
 	if err != nil {
-		return nil, err
+		panic("mock: " + err.Error()) // it was validated when it was configured
 	}
-	counted = metrics.New(metrics.Config{
-		Version: config.Version, Known: knownAnswers(), Faults: faultNames(),
-		Accounts: m.spaces.Accounts, JournalBytes: m.spaces.JournalBytes, Spaces: m.spaces.Len,
+	return plan
+}
+
+func (m *Mock) endpoint() *endpoint.Server { return m.current.Load() }
+
+// Name is "" for the main mock.
+func (m *Mock) Name() string { return m.name }
+
+// BaseURL is what a client of this space is configured with, given that of the main mock; "" when that is not known.
+func (m *Mock) BaseURL(main string) string {
+	if m.name == "" || main == "" {
+		return main
+	}
+	return strings.TrimSuffix(main, m.set.basePath) + prefix + m.name + m.set.basePath
+}
+
+// Coverage tells which answers clients of this mock have met.
+func (m *Mock) Coverage() control.Coverage { return m.coverage.report() }
+
+// Journal holds the requests to this space.
+func (m *Mock) Journal() *journal.Journal { return m.journal }
+
+// Done is closed when the space was evicted or deleted.
+func (m *Mock) Done() <-chan struct{} { return m.done }
+
+// Version changes with every change from outside: by the control API or by a new configuration, not by requests.
+func (m *Mock) Version() uint64 { return m.version.Load() }
+
+func (m *Mock) changed() {
+	m.version.Add(1)
+	m.journal.Wake()
+}
+
+func (m *Mock) close() { close(m.done) }
+
+// ServeHTTP is the whole way of a request: what is to happen to it, the endpoint's answer, writing that, and noting it down.
+func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	arrived := time.Now()
+	var draw faults.Draw
+	if m.endpoint().Creates(r) { // a browser'm own request for an icon must not use up a fault
+		draw = m.plan.Load().Draw()
+	}
+	answer, abort := m.answer(r, draw), true
+	if answer.Rule != RuleClientGone {
+		abort = faults.Write(w, r, draw.Fault, answer)
+	}
+	m.note(r, arrived, draw.Fault, &answer)
+	if abort {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// serveNoSpace answers a request for a space that cannot be with 404 and the reason.
+func (m *Mock) serveNoSpace(w http.ResponseWriter, r *http.Request, reason error) {
+	arrived := time.Now()
+	answer := m.endpoint().Instead(r, endpoint.NotFound(reason.Error()))
+	answer.Rule, answer.Detail = RuleNoSpace, reason.Error()
+	answer.Write(w)
+	m.note(r, arrived, faults.None, &answer)
+}
+
+func (m *Mock) answer(r *http.Request, draw faults.Draw) endpoint.Answer {
+	switch gone := !faults.Wait(r.Context(), draw.Latency); {
+	case gone:
+		return m.endpoint().Instead(r, endpoint.Answer{Rule: RuleClientGone})
+	case draw.Fault == faults.Reset:
+		return m.endpoint().Instead(r, endpoint.Answer{Rule: RuleFault})
+	case draw.Fault == faults.Unavailable:
+		answer := faults.UnavailableAnswer()
+		answer.Rule = RuleFault
+		return m.endpoint().Instead(r, answer)
+	case draw.Forced != 0:
+		return m.endpoint().Force(r, draw.Forced)
+	default:
+		return m.endpoint().Answer(r)
+	}
+}
+
+func (m *Mock) note(r *http.Request, arrived time.Time, fault faults.Fault, answer *endpoint.Answer) {
+	took := time.Since(arrived)
+	m.journal.Record(&journal.Entry{
+		Time: arrived, Duration: took,
+		Method: r.Method, Path: r.URL.Path, Name: answer.Name, Privacy: answer.Privacy, Caller: answer.Caller,
+		Status: answer.Status, Rule: string(answer.Rule), Detail: answer.Detail, Fault: string(fault),
 	})
-	m.control = control.New(control.Config{
-		Spaces: m.spaces, Token: config.Control.Token,
-		BoundHosts: config.Control.BoundHosts, AllowHosts: config.Control.AllowHosts,
-		Version: config.Version, BaseURL: config.BaseURL, Separate: config.Control.Separate,
-		Dashboard: dashboard.Handler(), Metrics: counted.Handler(),
-	})
-	cors, err := endpoint.CORS(config.Server.CORSOrigins)
-	if err != nil {
-		return nil, err
+	if answer.Status != 0 && !fault.SpoilsAnswer() {
+		m.coverage.met(answer.Status)
 	}
-	m.endpoint = cors(endpoint.IgnoreBody(http.HandlerFunc(m.serveEndpoint)))
-	return m, nil
-}
-
-// Handler serves the endpoint, the spaces, and the control API unless that is off or separate.
-func (m *Mock) Handler() http.Handler {
-	if m.config.Control.Off || m.config.Control.Separate {
-		return m.endpoint
-	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if isControl(r.URL.Path) {
-			m.control.ServeHTTP(w, r) // outside CORS: no page of another origin may read it
-			return
-		}
-		m.endpoint.ServeHTTP(w, r)
-	})
-}
-
-// ControlHandler serves the control API alone, and 404 when it is off.
-func (m *Mock) ControlHandler() http.Handler {
-	if m.config.Control.Off {
-		return http.NotFoundHandler()
-	}
-	return m.control
-}
-
-// Reconfigure takes a new configuration while the mock runs. In the main mock, what differs from the configuration before takes
-// effect at once; the rest stays as it is, and so do accounts that were created. Spaces take it when they are made or reset.
-// Server, Latency, Faults and Seed can change; the rest is refused. Nothing changes on an error.
-func (m *Mock) Reconfigure(config Config) error {
-	switch before := m.config; {
-	case config.JournalBytes != before.JournalBytes:
-		return errors.New("the budget of the journal cannot change while the server runs; restart it")
-	case config.MaxSpaces != before.MaxSpaces:
-		return errors.New("the bound on spaces cannot change while the server runs; restart it")
-	case config.Control.Off != before.Control.Off, config.Control.Separate != before.Control.Separate,
-		config.Control.Token != before.Control.Token, !slices.Equal(config.Control.AllowHosts, before.Control.AllowHosts):
-		return errors.New("who reaches the control API, and where, cannot change while the server runs; restart it")
-	}
-	behaviour, err := config.faults()
-	if err != nil {
-		return err
-	}
-	return m.spaces.Reconfigure(config.Server, behaviour)
-}
-
-// Drain prepares for the end: health says that the server is draining, with 503, and event streams end. The endpoint goes on.
-func (m *Mock) Drain() { m.control.Drain() }
-
-// serveEndpoint finds the mock that a request is for. One for a space that cannot be is the main mock's.
-func (m *Mock) serveEndpoint(w http.ResponseWriter, r *http.Request) {
-	name, _, _ := cutSpace(r.URL.Path)
-	space, err := m.spaces.Get(name)
-	if err != nil {
-		m.spaces.Main().ServeNoSpace(w, r, err)
-		return
-	}
-	space.ServeHTTP(w, r)
-}
-
-// isControl reports whether a path is /__mock or /~{space}/__mock, or below.
-func isControl(path string) bool {
-	if _, rest, ok := cutSpace(path); ok {
-		path = rest
-	}
-	return strings.HasPrefix(path, control.Prefix) || path+"/" == control.Prefix
-}
-
-// cutSpace cuts the path "/~name/rest" in "name" and "/rest".
-func cutSpace(path string) (name, rest string, ok bool) {
-	after, ok := strings.CutPrefix(path, spaces.Prefix)
-	if !ok {
-		return "", "", false
-	}
-	slash := strings.IndexByte(after, '/')
-	if slash <= 0 {
-		return "", "", false
-	}
-	return after[:slash], after[slash:], true
-}
-
-// knownAnswers are the ones that are worth counting fast.
-func knownAnswers() []metrics.Answer {
-	known := []metrics.Answer{
-		{Status: http.StatusCreated, Rule: string(endpoint.RuleCreated)},
-		{Status: http.StatusBadRequest, Rule: string(endpoint.RuleInvalidPrivacy)},
-		{Status: http.StatusBadRequest, Rule: string(endpoint.RuleInvalidUsername)},
-		{Status: http.StatusForbidden, Rule: string(endpoint.RuleBlocked)},
-		{Status: http.StatusConflict, Rule: string(endpoint.RuleConflict)},
-	}
-	for _, documented := range fixtures.Answers() {
-		known = append(known, metrics.Answer{Status: documented.Status, Rule: string(endpoint.RuleForced)})
-	}
-	return known
-}
-
-func faultNames() (names []string) {
-	for _, fault := range faults.All() {
-		names = append(names, string(fault))
-	}
-	return names
+	m.set.metrics.Observe(metrics.Answer{Status: answer.Status, Rule: string(answer.Rule)}, string(fault), took)
 }

@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func mustNew(t *testing.T, config mock.Config) *mock.Mock {
+func mustNew(t *testing.T, config mock.Config) *mock.Set {
 	t.Helper()
 	m, err := mock.New(config)
 	if err != nil {
@@ -29,10 +29,10 @@ func mustNew(t *testing.T, config mock.Config) *mock.Mock {
 	return m
 }
 
-func start(t *testing.T, config mock.Config) (*mock.Mock, *httptest.Server) {
+func start(t *testing.T, config mock.Config) (*mock.Set, *httptest.Server) {
 	t.Helper()
 	m := mustNew(t, config)
-	served := httptest.NewServer(m.Handler())
+	served := httptest.NewServer(m)
 	t.Cleanup(func() {
 		m.Drain()
 		served.Close()
@@ -75,7 +75,7 @@ func create(t *testing.T, served *httptest.Server, space, name string, want int)
 }
 
 func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
-	_, served := start(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	create(t, served, "", "alice", 409)
 	create(t, served, "", "bob", 201)
 	create(t, served, "/~w1", "bob", 201)
@@ -125,7 +125,7 @@ func TestARequestForASpaceThatCannotBeSaysSo(t *testing.T) {
 
 // Pages of other origins may use the endpoint, also in a space, and never the control API.
 func TestCORSEndsAtTheControlAPI(t *testing.T) {
-	_, served := start(t, mock.Config{Server: endpoint.Config{Blocked: []string{"127.0.0.1", "::1"}}, Faults: []string{"unavailable"}})
+	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Blocked: []string{"127.0.0.1", "::1"}}, Faults: []string{"unavailable"}})
 	for _, path := range []string{"/connectmypairs/users/", "/~w1/connectmypairs/users/", "/nothing"} {
 		status, header, _ := send(t, served, "OPTIONS", path, "", "Origin", "http://localhost:3000",
 			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "privacy,username")
@@ -187,7 +187,7 @@ func TestTheSameSeedTheSameFaults(t *testing.T) {
 		}
 		return got
 	}
-	config := mock.Config{Server: endpoint.Config{Names: []string{"alice"}}, Faults: []string{"unavailable=0.3"}, Seed: 4}
+	config := mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}, Faults: []string{"unavailable=0.3"}, Seed: 4}
 	_, one := start(t, config)
 	_, two := start(t, config)
 	first := statuses("", one)
@@ -226,7 +226,7 @@ func TestAClientThatLeavesCommitsNothing(t *testing.T) {
 		if r.Header.Get("Username") != "" {
 			leave() // the request has arrived
 		}
-		m.Handler().ServeHTTP(w, r)
+		m.ServeHTTP(w, r)
 	}))
 	defer served.Close()
 	defer m.Drain()
@@ -264,7 +264,7 @@ func TestAClientThatLeavesCommitsNothing(t *testing.T) {
 }
 
 func TestForcedAnswersTouchNothing(t *testing.T) {
-	_, served := start(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	send(t, served, "PUT", "/__mock/behaviour", `{"forced":[{"status":201,"next":1},{"status":403,"next":1},{"status":400,"next":1}]}`)
 	for _, want := range []int{201, 403, 400, 409} {
 		create(t, served, "", "alice", want)
@@ -275,10 +275,10 @@ func TestForcedAnswersTouchNothing(t *testing.T) {
 }
 
 func TestReconfigure(t *testing.T) {
-	config := mock.Config{Server: endpoint.Config{Names: []string{"alice"}}}
+	config := mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}}
 	m, served := start(t, config)
 	create(t, served, "", "bob", 201)
-	config.Server.Names = []string{"carol"}
+	config.Endpoint.Names = []string{"carol"}
 	config.Latency = "1ms"
 	if err := m.Reconfigure(config); err != nil {
 		t.Fatal(err)
@@ -294,8 +294,8 @@ func TestReconfigure(t *testing.T) {
 	for says, change := range map[string]func(*mock.Config){
 		"latency":         func(c *mock.Config) { c.Latency = "soon" },
 		"no fault":        func(c *mock.Config) { c.Faults = []string{"x"} },
-		"not an IP":       func(c *mock.Config) { c.Server.Blocked = []string{"x"}; c.Latency = "2ms" },
-		"base path":       func(c *mock.Config) { c.Server.BasePath = "/other" },
+		"not an IP":       func(c *mock.Config) { c.Endpoint.Blocked = []string{"x"}; c.Latency = "2ms" },
+		"base path":       func(c *mock.Config) { c.Endpoint.BasePath = "/other" },
 		"journal":         func(c *mock.Config) { c.JournalBytes = 7 },
 		"bound on spaces": func(c *mock.Config) { c.MaxSpaces = 7 },
 		"the control API": func(c *mock.Config) { c.Control.Token = "t" },
@@ -316,12 +316,12 @@ func TestBadConfigurationsAreRefused(t *testing.T) {
 		"10ms..50ms": {Latency: "x"},
 		"there are":  {Faults: []string{"x"}},
 		"at most 1":  {Faults: []string{"reset=7"}},
-		"/__mock/":   {Server: endpoint.Config{BasePath: "/__mock"}},
-		"/~":         {Server: endpoint.Config{BasePath: "/~api"}},
-		"not an IP":  {Server: endpoint.Config{Blocked: []string{"x"}}},
+		"/__mock/":   {Endpoint: endpoint.Config{BasePath: "/__mock"}},
+		"/~":         {Endpoint: endpoint.Config{BasePath: "/~api"}},
+		"not an IP":  {Endpoint: endpoint.Config{Blocked: []string{"x"}}},
 		"spaces":     {MaxSpaces: -1},
 		"journal":    {JournalBytes: -1},
-		"cors":       {Server: endpoint.Config{CORSOrigins: []string{"x"}}},
+		"cors":       {Endpoint: endpoint.Config{CORSOrigins: []string{"x"}}},
 	} {
 		if err := config.Validate(); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%+v: %v; want an error that says %q", config, err, says)

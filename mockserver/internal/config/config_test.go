@@ -19,7 +19,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -68,20 +68,20 @@ func file(t testing.TB, name, content string) string {
 
 func TestWithoutAnythingItIsTheDocumentedServer(t *testing.T) {
 	config := mustLoad(t)
-	if config.Listen != "localhost:8080" || config.Mock.Server.BasePath != fixtures.BasePath {
-		t.Errorf("at %s%s, want localhost:8080%s", config.Listen, config.Mock.Server.BasePath, fixtures.BasePath)
+	if config.Listen != "localhost:8080" || config.Mock.Endpoint.BasePath != fixtures.BasePath {
+		t.Errorf("at %s%s, want localhost:8080%s", config.Listen, config.Mock.Endpoint.BasePath, fixtures.BasePath)
 	}
 	// What --help says is what the libraries say.
-	if got := config.Mock.Server.MaxAccounts; got != endpoint.DefaultMaxAccounts {
+	if got := config.Mock.Endpoint.MaxAccounts; got != endpoint.DefaultMaxAccounts {
 		t.Errorf("max-accounts is %d, want the library's %d", got, endpoint.DefaultMaxAccounts)
 	}
-	if got := config.Mock.MaxSpaces; got != spaces.DefaultMax {
-		t.Errorf("max-spaces is %d, want the library's %d", got, spaces.DefaultMax)
+	if got := config.Mock.MaxSpaces; got != mock.DefaultMaxSpaces {
+		t.Errorf("max-spaces is %d, want the library's %d", got, mock.DefaultMaxSpaces)
 	}
 	if got := config.Mock.JournalBytes; got != journal.DefaultBytes {
 		t.Errorf("journal-bytes is %d, want the library's %d", got, journal.DefaultBytes)
 	}
-	if got := config.Mock.Server.Privacy; !slices.Equal(got, endpoint.DefaultPrivacy()) {
+	if got := config.Mock.Endpoint.Privacy; !slices.Equal(got, endpoint.DefaultPrivacy()) {
 		t.Errorf("privacy is %q, want the library's %q", got, endpoint.DefaultPrivacy())
 	}
 }
@@ -107,10 +107,10 @@ func TestFlagBeforeEnvironmentBeforeFileBeforeDefault(t *testing.T) {
 	}
 	t.Run("a list is replaced whole", func(t *testing.T) {
 		t.Setenv("MOCKSERVER_BLOCKED_IP", "192.0.2.3, 192.0.2.4")
-		if got, want := mustLoad(t, "--config", path).Mock.Server.Blocked, []string{"192.0.2.3", "192.0.2.4"}; !slices.Equal(got, want) {
+		if got, want := mustLoad(t, "--config", path).Mock.Endpoint.Blocked, []string{"192.0.2.3", "192.0.2.4"}; !slices.Equal(got, want) {
 			t.Errorf("blocked: %q, want %q", got, want)
 		}
-		got := mustLoad(t, "--config", path, "--blocked-ip", "192.0.2.5", "--blocked-ip=192.0.2.6").Mock.Server.Blocked
+		got := mustLoad(t, "--config", path, "--blocked-ip", "192.0.2.5", "--blocked-ip=192.0.2.6").Mock.Endpoint.Blocked
 		if want := []string{"192.0.2.5", "192.0.2.6"}; !slices.Equal(got, want) {
 			t.Errorf("blocked: %q, want %q", got, want)
 		}
@@ -124,7 +124,7 @@ func TestFlagBeforeEnvironmentBeforeFileBeforeDefault(t *testing.T) {
 	t.Run("assumptions are looked up one by one", func(t *testing.T) {
 		path := file(t, "mock.yaml", "assume:\n  name-comparison: fold\n  missing-slash: accept\n  max-name-length: 7\n")
 		t.Setenv("MOCKSERVER_ASSUME", "missing-slash=redirect; check-order=400,403,409")
-		got := mustLoad(t, "--config", path, "--assume", "check-order=409,400,403", "--assume=empty-privacy=default").Mock.Server.Assumptions
+		got := mustLoad(t, "--config", path, "--assume", "check-order=409,400,403", "--assume=empty-privacy=default").Mock.Endpoint.Assumptions
 		want := map[string]string{"name-comparison": "fold", "max-name-length": "7", "missing-slash": "redirect",
 			"check-order": "409,400,403", "empty-privacy": "default"}
 		if !maps.Equal(got, want) {
@@ -143,10 +143,10 @@ func TestValuesOfTheFileAreTakenAsTheyAreWritten(t *testing.T) {
 	path = file(t, "mock.yaml", "name: [yes, 007, 1e3, 0x1F, 'a: b', \"Zo\\u00eb\", ~x, 12:30, -1, .inf, true]\ntrusted-proxy: 192.0.2.1 # alone\nseed: -3")
 	config := mustLoad(t, "--config", path)
 	want := []string{"yes", "007", "1e3", "0x1F", "a: b", "Zoë", "~x", "12:30", "-1", ".inf", "true"}
-	if got := config.Mock.Server.Names; !slices.Equal(got, want) {
+	if got := config.Mock.Endpoint.Names; !slices.Equal(got, want) {
 		t.Errorf("names: %q, want %q", got, want)
 	}
-	if got := config.Mock.Server.TrustedProxies; !slices.Equal(got, []string{"192.0.2.1"}) {
+	if got := config.Mock.Endpoint.TrustedProxies; !slices.Equal(got, []string{"192.0.2.1"}) {
 		t.Errorf("a value alone where a list may be: %q", got)
 	}
 	if config.Mock.Seed != -3 {
@@ -238,7 +238,7 @@ func TestEverythingThatIsWrongIsSaidAtOnceWithWhereItCameFrom(t *testing.T) {
 
 func TestNothingButCommentsIsAnEmptyFile(t *testing.T) {
 	for _, content := range []string{"", "\n", "# nothing\n", "---\n", "{}", "name:\n#  - alice\n", "\ufeff# nothing", "%YAML 1.2\n---\n"} {
-		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Server.Names; len(got) != 0 {
+		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Names; len(got) != 0 {
 			t.Errorf("%q: names %q, want none", content, got)
 		}
 	}
@@ -247,7 +247,7 @@ func TestNothingButCommentsIsAnEmptyFile(t *testing.T) {
 // Windows editors write a byte order mark.
 func TestFileAsOthersWriteIt(t *testing.T) {
 	for _, content := range []string{"\ufeffname: alice\r\n", "%YAML 1.2\n---\nname: alice\n...\n", "# c\n---\nname: [alice]"} {
-		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Server.Names; !slices.Equal(got, []string{"alice"}) {
+		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Names; !slices.Equal(got, []string{"alice"}) {
 			t.Errorf("%q: names %q", content, got)
 		}
 	}
@@ -255,7 +255,7 @@ func TestFileAsOthersWriteIt(t *testing.T) {
 
 func TestTheSampleConfiguration(t *testing.T) {
 	config := mustLoad(t, "--config", file(t, "mock.yaml", string(fixtures.SampleConfig())))
-	if got := config.Mock.Server.Names; !slices.Equal(got, []string{"alice", "bob"}) {
+	if got := config.Mock.Endpoint.Names; !slices.Equal(got, []string{"alice", "bob"}) {
 		t.Errorf("names: %q", got)
 	}
 }
@@ -279,10 +279,10 @@ func TestFilesOfNamesAndAddresses(t *testing.T) {
 	names := file(t, "names.txt", byteOrderMark+"alice\r\n\r\n#1\r\nZoë")
 	blocked := file(t, "blocked.txt", byteOrderMark+"# test ranges\n 192.0.2.0/24 # TEST-NET-1\n\n2001:db8::/32")
 	config := mustLoad(t, "--names-file", names, "--name", "first", "--blocked-file", blocked, "--blocked-ip", "198.51.100.7")
-	if got, want := config.Mock.Server.Names, []string{"alice", "#1", "Zoë", "first"}; !slices.Equal(got, want) {
+	if got, want := config.Mock.Endpoint.Names, []string{"alice", "#1", "Zoë", "first"}; !slices.Equal(got, want) {
 		t.Errorf("names: %q, want %q", got, want)
 	}
-	if got, want := config.Mock.Server.Blocked, []string{"192.0.2.0/24", "2001:db8::/32", "198.51.100.7"}; !slices.Equal(got, want) {
+	if got, want := config.Mock.Endpoint.Blocked, []string{"192.0.2.0/24", "2001:db8::/32", "198.51.100.7"}; !slices.Equal(got, want) {
 		t.Errorf("blocked: %q, want %q", got, want)
 	}
 	t.Run("a million wrong lines", func(t *testing.T) {
@@ -304,8 +304,8 @@ func TestFilesAreRelativeToTheFileThatNamesThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(config.Mock.Server.Names, []string{"alice"}) {
-		t.Errorf("names: %q", config.Mock.Server.Names)
+	if !slices.Equal(config.Mock.Endpoint.Names, []string{"alice"}) {
+		t.Errorf("names: %q", config.Mock.Endpoint.Names)
 	}
 	got := slices.Sorted(maps.Keys(files))
 	if want := []string{path, names}; !slices.Equal(got, want) {
@@ -395,8 +395,8 @@ func TestPrintCanBeReadAgain(t *testing.T) {
 		}
 		// Printing spells out every default.
 		for _, assumption := range fixtures.Assumptions() {
-			if _, given := before.Mock.Server.Assumptions[assumption.ID]; !given {
-				before.Mock.Server.Assumptions[assumption.ID] = assumption.Default
+			if _, given := before.Mock.Endpoint.Assumptions[assumption.ID]; !given {
+				before.Mock.Endpoint.Assumptions[assumption.ID] = assumption.Default
 			}
 		}
 		before.settings, after.settings = nil, nil
@@ -471,7 +471,7 @@ func TestAMillionNamesLoadInUnderASecond(t *testing.T) {
 		begin := time.Now()
 		config := mustLoad(t, "--names-file", path)
 		took = min(took, time.Since(begin))
-		if got := len(config.Mock.Server.Names); got != 1_000_000 {
+		if got := len(config.Mock.Endpoint.Names); got != 1_000_000 {
 			t.Fatalf("%d names, want a million", got)
 		}
 	}

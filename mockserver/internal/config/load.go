@@ -238,7 +238,7 @@ func (l *loader) config(f *Flags) *Config {
 		TLSSelfSigned: l.boolean(f.TLSSelfSigned.Value),
 		ReadyFile:     f.ReadyFile.Text,
 		Mock: mock.Config{
-			Server: endpoint.Config{
+			Endpoint: endpoint.Config{
 				BasePath:       f.BasePath.Text,
 				Privacy:        texts(f.Privacy),
 				TrustedProxies: texts(f.TrustedProxy),
@@ -258,7 +258,7 @@ func (l *loader) config(f *Flags) *Config {
 		IdleTimeout:    l.duration(f.IdleTimeout),
 		DrainTimeout:   l.duration(f.DrainTimeout),
 	}
-	l.check(f.BasePath, mock.Config{Server: endpoint.Config{BasePath: f.BasePath.Text}}.Validate())
+	l.check(f.BasePath, mock.Config{Endpoint: endpoint.Config{BasePath: f.BasePath.Text}}.Validate())
 	for _, v := range f.Privacy {
 		l.check(v, endpoint.Config{Privacy: []string{v.Text}}.Validate())
 	}
@@ -278,7 +278,7 @@ func (l *loader) config(f *Flags) *Config {
 		l.check(v, mock.Config{Faults: []string{v.Text}}.Validate())
 	}
 	l.check(f.Latency, mock.Config{Latency: f.Latency.Text}.Validate())
-	l.lists(f, &config.Mock.Server)
+	l.lists(f, &config.Mock.Endpoint)
 	l.control(f, config)
 	l.tls(f)
 	l.log(f, config)

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
 
 // Prefix is where the control API of the main mock is; that of a space has the space's own prefix before it.
@@ -28,8 +27,8 @@ func OpenAPI() []byte { return slices.Clone(controlOpenAPI) }
 
 // Config is what the control API needs.
 type Config struct {
-	// Spaces are the mocks that are controlled.
-	Spaces *spaces.Set
+	// Mocks are those that are controlled.
+	Mocks Mocks
 	// Token must come with every request but for health; empty when none is needed.
 	Token string
 	// BoundHosts are the hosts that the server was told to listen on, AllowHosts the others that it may be called by.
@@ -53,8 +52,8 @@ type API struct {
 	drain    sync.Once
 }
 
-// call answers a request for one space. A problem that it returns is sent for it.
-type call func(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem
+// call answers a request to one mock. A problem that it returns is sent for it.
+type call func(w http.ResponseWriter, r *http.Request, mock Mock) *problem
 
 // route is one call under the prefix.
 type route struct {
@@ -174,20 +173,20 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 	if !isSpace && r.PathValue("space") != "" {
 		return a.notFound(w, r, nil)
 	}
-	space, err := a.config.Spaces.Get(name)
+	mock, err := a.config.Mocks.Get(name)
 	if err != nil {
 		return badRequest(err)
 	}
-	return routes[i].call(w, r, space)
+	return routes[i].call(w, r, mock)
 }
 
-func (a *API) notFound(_ http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
+func (a *API) notFound(_ http.ResponseWriter, r *http.Request, _ Mock) *problem {
 	return newProblem(http.StatusNotFound, fmt.Sprintf("there is nothing at %s; under %s, and /~SPACE%s, there are %s",
 		r.URL.Path, Prefix, Prefix, strings.Join(a.Routes(), ", ")))
 }
 
 // dashboard serves the page, which holds no state. Without the token it is the body of a 401, and says how to bring it.
-func (a *API) dashboard(w http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
+func (a *API) dashboard(w http.ResponseWriter, r *http.Request, _ Mock) *problem {
 	if a.guard.signIn(w, r) {
 		return nil
 	}
@@ -219,10 +218,10 @@ func (u *unauthorized) Write(body []byte) (int, error) {
 	return u.ResponseWriter.Write(body)
 }
 
-func (a *API) dashboardFile(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+func (a *API) dashboardFile(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	file := r.PathValue("file")
 	if path.Ext(file) == "" { // no file of the page, but a call misspelt
-		return a.notFound(w, r, space)
+		return a.notFound(w, r, mock)
 	}
 	return a.serveDashboard(w, r, "/"+file)
 }
@@ -234,13 +233,13 @@ func (a *API) serveDashboard(w http.ResponseWriter, r *http.Request, path string
 	return nil
 }
 
-func (a *API) metrics(w http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
+func (a *API) metrics(w http.ResponseWriter, r *http.Request, _ Mock) *problem {
 	a.config.Metrics.ServeHTTP(w, r)
 	return nil
 }
 
 func yaml(document []byte) call {
-	return func(w http.ResponseWriter, _ *http.Request, _ *spaces.Space) *problem {
+	return func(w http.ResponseWriter, _ *http.Request, _ Mock) *problem {
 		w.Header().Set("Content-Type", "application/yaml") // RFC 9512
 		_, _ = w.Write(document)
 		return nil
@@ -256,10 +255,10 @@ type health struct {
 	Started time.Time `json:"started"`
 }
 
-func (a *API) health(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+func (a *API) health(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	told := health{
-		Service: "mockserver", Status: "ready", Version: a.config.Version, BaseURL: a.baseURL(r, space),
-		Space: space.Name(), Started: a.started.UTC().Truncate(time.Second),
+		Service: "mockserver", Status: "ready", Version: a.config.Version, BaseURL: a.baseURL(r, mock),
+		Space: mock.Name(), Started: a.started.UTC().Truncate(time.Second),
 	}
 	status := http.StatusOK
 	select {
@@ -271,32 +270,32 @@ func (a *API) health(w http.ResponseWriter, r *http.Request, space *spaces.Space
 	return nil
 }
 
-func (a *API) baseURL(r *http.Request, space *spaces.Space) string {
+func (a *API) baseURL(r *http.Request, mock Mock) string {
 	base, err := url.Parse(a.config.BaseURL)
 	if err != nil || base.Host == "" || a.config.Separate {
-		return space.BaseURL(a.config.BaseURL)
+		return mock.BaseURL(a.config.BaseURL)
 	}
 	base.Host = r.Host
-	return space.BaseURL(base.String())
+	return mock.BaseURL(base.String())
 }
 
-func (a *API) listSpaces(w http.ResponseWriter, _ *http.Request, _ *spaces.Space) *problem {
+func (a *API) listSpaces(w http.ResponseWriter, _ *http.Request, _ Mock) *problem {
 	type listed struct {
 		Space    string `json:"space"`
 		Accounts int    `json:"accounts"`
 		Requests int    `json:"requests"`
 	}
 	all := []listed{}
-	for _, space := range a.config.Spaces.All() {
-		all = append(all, listed{space.Name(), space.CountAccounts(), space.Journal().Len()})
+	for _, mock := range a.config.Mocks.All() {
+		all = append(all, listed{mock.Name(), mock.CountAccounts(), mock.Journal().Len()})
 	}
 	sendJSON(w, http.StatusOK, all)
 	return nil
 }
 
-func (a *API) deleteSpace(w http.ResponseWriter, r *http.Request, _ *spaces.Space) *problem {
+func (a *API) deleteSpace(w http.ResponseWriter, r *http.Request, _ Mock) *problem {
 	name := r.PathValue("name")
-	if !a.config.Spaces.Delete(name) {
+	if !a.config.Mocks.Delete(name) {
 		return newProblem(http.StatusNotFound, fmt.Sprintf("there is no space %q; GET %sspaces lists them", name, Prefix))
 	}
 	w.WriteHeader(http.StatusNoContent)

@@ -19,7 +19,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,39 +27,29 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // target is a control API over HTTP, and the mocks behind it.
 type target struct {
 	*httptest.Server
-	api    *control.API
-	spaces *spaces.Set
+	api   http.Handler
+	mocks *mock.Set
 }
 
-func start(t *testing.T, change ...func(*control.Config, *spaces.Config)) *target {
+func start(t *testing.T, change ...func(*mock.Config)) *target {
 	t.Helper()
-	mocks := spaces.Config{Server: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"192.0.2.0/24"}}}
-	config := control.Config{
-		Version: "v1", BaseURL: "http://localhost:8080/connectmypairs",
-		Dashboard: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "text/html")
-			_, _ = fmt.Fprint(w, "the page ", r.URL.Path)
-		}),
-		Metrics: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "text/plain")
-			_, _ = fmt.Fprint(w, "the metrics")
-		}),
+	config := mock.Config{
+		Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"192.0.2.0/24"}},
+		Version:  "v1", BaseURL: "http://localhost:8080/connectmypairs",
 	}
 	for _, change := range change {
-		change(&config, &mocks)
+		change(&config)
 	}
-	set, err := spaces.New(mocks)
+	mocks, err := mock.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.Spaces = set
-	api := control.New(config)
-	served := httptest.NewServer(api)
+	served := httptest.NewServer(mocks.ControlHandler())
 	t.Cleanup(func() {
-		api.Drain()
+		mocks.Drain()
 		served.Close()
 	})
-	return &target{served, api, set}
+	return &target{served, mocks.ControlHandler(), mocks}
 }
 
 // reply is an answer of the control API.
@@ -102,7 +92,7 @@ func (t *target) call(tb testing.TB, method, path string, extra ...string) reply
 // create asks a mock for an account, as its client would.
 func (t *target) create(tb testing.TB, space, name string) int {
 	tb.Helper()
-	mock, err := t.spaces.Get(space)
+	mock, err := t.mocks.Get(space)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -347,7 +337,7 @@ func TestTheJournalIsFiltered(t *testing.T) {
 }
 
 func TestAnIncompleteJournalSaysSo(t *testing.T) {
-	target := start(t, func(_ *control.Config, mocks *spaces.Config) { mocks.JournalBytes = 2048 })
+	target := start(t, func(config *mock.Config) { config.JournalBytes = 2048 })
 	for i := range 1000 {
 		target.create(t, "", fmt.Sprint("name-", i))
 	}
@@ -365,8 +355,8 @@ func TestSpacesAreListedAndDeleted(t *testing.T) {
 	if got := target.call(t, "GET", "/__mock/spaces"); !sameJSON(got.body, want) {
 		t.Errorf("spaces are %s, want %s", got.body, want)
 	}
-	if got := target.call(t, "DELETE", "/__mock/spaces/b"); got.status != 204 || target.spaces.Len() != 1 {
-		t.Errorf("deleting is answered with %d and leaves %d", got.status, target.spaces.Len())
+	if got := target.call(t, "DELETE", "/__mock/spaces/b"); got.status != 204 || len(target.mocks.All()) != 1 {
+		t.Errorf("deleting is answered with %d and leaves %d", got.status, len(target.mocks.All()))
 	}
 	if got := target.call(t, "GET", "/~"+strings.Repeat("x", 65)+"/__mock/health"); got.status != 400 || !strings.Contains(got.body, "letters") {
 		t.Errorf("a name that cannot be: %d %s", got.status, got.body)
@@ -403,7 +393,7 @@ func TestHealth(t *testing.T) {
 	if diff := cmp.Diff(want, health); status != 200 || diff != "" {
 		t.Errorf("in a space: %d\n%s", status, diff)
 	}
-	target.api.Drain()
+	target.mocks.Drain()
 	status = read("/~w1/__mock/health")
 	want["status"] = "draining"
 	if diff := cmp.Diff(want, health); status != 503 || diff != "" {
@@ -412,7 +402,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestHealthOnItsOwnListenerTellsTheEndpoints(t *testing.T) {
-	target := start(t, func(config *control.Config, _ *spaces.Config) { config.Separate = true })
+	target := start(t, func(config *mock.Config) { config.Control.Separate = true })
 	for path, want := range map[string]string{
 		"/__mock/health":     `"base_url":"http://localhost:8080/connectmypairs"`,
 		"/~w1/__mock/health": `"base_url":"http://localhost:8080/~w1/connectmypairs"`,
@@ -426,15 +416,15 @@ func TestHealthOnItsOwnListenerTellsTheEndpoints(t *testing.T) {
 func TestDocumentsPageAndMetrics(t *testing.T) {
 	target := start(t)
 	for path, want := range map[string]string{
-		"/__mock/":                         "the page /",
-		"/~w1/__mock/":                     "the page /",
-		"/__mock/dashboard.js":             "the page /dashboard.js",
-		"/~w1/__mock/dashboard.js":         "the page /dashboard.js",
-		"/__mock/metrics":                  "the metrics",
+		"/__mock/":                         "<!doctype html>",
+		"/~w1/__mock/":                     "<!doctype html>",
+		"/__mock/icon.svg":                 "<svg ",
+		"/~w1/__mock/icon.svg":             "<svg ",
+		"/__mock/metrics":                  "# HELP ",
 		"/__mock/openapi.yaml":             string(fixtures.OpenAPI()),
 		"/~w1/__mock/control-openapi.yaml": string(control.OpenAPI()),
 	} {
-		if got := target.call(t, "GET", path); got.status != 200 || got.body != strings.TrimSuffix(want, "\n") {
+		if got := target.call(t, "GET", path); got.status != 200 || !strings.HasPrefix(got.body+"\n", want) {
 			t.Errorf("%s: %d %.100s", path, got.status, got.body)
 		}
 	}
@@ -508,7 +498,7 @@ func TestEventsShowRequestsAndChanges(t *testing.T) {
 	if event, _ := events.next(); event != "event: state\ndata: {}" {
 		t.Errorf("after a change the event is\n%s", event)
 	}
-	if !target.spaces.Delete("w1") {
+	if !target.mocks.Delete("w1") {
 		t.Fatal("there is no space w1")
 	}
 	if event, ok := events.next(); ok {
@@ -546,8 +536,8 @@ func TestEventsSkipWhatIsTooMuch(t *testing.T) {
 func TestEventsEndWhenDraining(t *testing.T) {
 	target := start(t)
 	events := target.listen(t, "/__mock/events")
-	target.api.Drain()
-	target.api.Drain() // twice does not hurt
+	target.mocks.Drain()
+	target.mocks.Drain() // twice does not hurt
 	if event, ok := events.next(); ok {
 		t.Errorf("draining, but the stream goes on with\n%s", event)
 	}

@@ -9,7 +9,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
 
 // A stream shows at most eventsPerBatch requests every batchPause: five hundred a second, more than anybody can follow.
@@ -21,8 +20,8 @@ const (
 )
 
 // events streams the journal of a space as server-sent events (HTML standard, section 9.2).
-func (a *API) events(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
-	subscription, err := space.Journal().Subscribe()
+func (a *API) events(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
+	subscription, err := mock.Journal().Subscribe()
 	if err != nil {
 		return newProblem(http.StatusServiceUnavailable, err.Error())
 	}
@@ -34,7 +33,7 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, space *spaces.Space
 	if r.Method == http.MethodHead {
 		return nil
 	}
-	stream := &stream{patientWriter: newPatientWriter(w), seen: space.Version()}
+	stream := &stream{patientWriter: newPatientWriter(w), seen: mock.Version()}
 	defer stream.done()
 	stream.comment("requests, live")
 
@@ -45,7 +44,7 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, space *spaces.Space
 	for stream.err == nil {
 		select {
 		case <-ready:
-			stream.catchUp(subscription, space)
+			stream.catchUp(subscription, mock)
 			// One request at a time is shown at once; only those that come faster are gathered.
 			ready, pause = nil, time.After(batchPause)
 		case <-pause:
@@ -54,7 +53,7 @@ func (a *API) events(w http.ResponseWriter, r *http.Request, space *spaces.Space
 			stream.comment("still here")
 		case <-r.Context().Done():
 			return nil
-		case <-space.Done():
+		case <-mock.Done():
 			return nil
 		case <-a.draining:
 			return nil
@@ -70,7 +69,7 @@ type stream struct {
 }
 
 // catchUp tells what has happened since the last time.
-func (s *stream) catchUp(subscription *journal.Subscription, space *spaces.Space) {
+func (s *stream) catchUp(subscription *journal.Subscription, mock Mock) {
 	entries, skipped := subscription.Next(eventsPerBatch)
 	if skipped > 0 {
 		s.print("event: skipped\ndata: {\"count\":%d}\n\n", skipped)
@@ -82,7 +81,7 @@ func (s *stream) catchUp(subscription *journal.Subscription, space *spaces.Space
 		}
 		s.print("event: request\nid: %d\ndata: %s\n\n", entry.ID, data)
 	}
-	if version := space.Version(); version != s.seen {
+	if version := mock.Version(); version != s.seen {
 		s.seen = version
 		s.print("event: state\ndata: {}\n\n")
 	}

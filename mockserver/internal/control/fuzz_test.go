@@ -9,8 +9,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
 // Whatever is sent to the control API is carried out or refused with a reason; afterwards the state can be read and reset.
@@ -34,11 +33,11 @@ func FuzzCalls(f *testing.F) {
 		if strings.HasPrefix(path, "events") {
 			return // goes on until the client leaves
 		}
-		set, err := spaces.New(spaces.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+		mocks, err := mock.New(mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		api := control.New(control.Config{Spaces: set, Dashboard: http.NotFoundHandler(), Metrics: http.NotFoundHandler()})
+		api := mocks.ControlHandler()
 		call := func(method, path, body string) *httptest.ResponseRecorder {
 			request, err := http.NewRequest(method, "http://localhost/__mock/"+path, strings.NewReader(body))
 			if err != nil {

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
 
 // request is a journal entry as it is sent.
@@ -38,12 +37,12 @@ func newRequest(entry journal.Entry) request {
 	}
 }
 
-func listRequests(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+func listRequests(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	filter, problem := readFilter(r)
 	if problem != nil {
 		return problem
 	}
-	page := space.Journal().Read(filter)
+	page := mock.Journal().Read(filter)
 	sendJSON(w, http.StatusOK, struct {
 		Complete bool          `json:"complete"`
 		Total    int           `json:"total"`
@@ -78,8 +77,8 @@ func readFilter(r *http.Request) (filter journal.Filter, problem *problem) {
 	return filter, nil
 }
 
-func clearRequests(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
-	space.Journal().Clear()
+func clearRequests(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
+	mock.Journal().Clear()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

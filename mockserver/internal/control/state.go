@@ -9,19 +9,18 @@ import (
 	"strconv"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
 
 // defaultLimit is how many accounts or requests are listed when nobody says how many.
 const defaultLimit = 1000
 
-func reset(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
-	space.Reset()
+func reset(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
+	mock.Reset()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-func listAccounts(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+func listAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	query, problem := readQuery(r, "limit", "offset")
 	if problem != nil {
 		return problem
@@ -34,22 +33,22 @@ func listAccounts(w http.ResponseWriter, r *http.Request, space *spaces.Space) *
 	if problem != nil {
 		return problem
 	}
-	accounts := space.Accounts(offset, limit)
-	w.Header().Set("Mock-Total", strconv.Itoa(space.CountAccounts()))
+	accounts := mock.Accounts(offset, limit)
+	w.Header().Set("Mock-Total", strconv.Itoa(mock.CountAccounts()))
 	sendJSON(w, http.StatusOK, listOf(r, accounts, func(account endpoint.Account) endpoint.Account { return account }))
 	return nil
 }
 
-func addAccounts(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+func addAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	var accounts []endpoint.Account
 	if problem := receive(w, r, &accounts); problem != nil {
 		return problem
 	}
-	added, err := space.AddAccounts(accounts)
+	added, err := mock.AddAccounts(accounts)
 	switch {
-	case errors.Is(err, spaces.ErrInUse):
+	case errors.Is(err, ErrInUse):
 		return newProblem(http.StatusConflict, err.Error())
-	case errors.Is(err, spaces.ErrFull):
+	case errors.Is(err, ErrFull):
 		return newProblem(http.StatusInsufficientStorage, err.Error())
 	case err != nil:
 		return badRequest(err)
@@ -60,56 +59,56 @@ func addAccounts(w http.ResponseWriter, r *http.Request, space *spaces.Space) *p
 
 // clearAccounts takes the name of a single account too, in the query: "." and ".." cannot be a segment of a path (RFC 3986,
 // section 5.2.4), and are names that one may create.
-func clearAccounts(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+func clearAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	query, problem := readQuery(r, "name")
 	if problem != nil {
 		return problem
 	}
 	if name, given := query.text("name"); given {
-		return removeNamed(w, name, space)
+		return removeNamed(w, name, mock)
 	}
-	space.ClearAccounts()
+	mock.ClearAccounts()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-func removeAccount(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
-	return removeNamed(w, r.PathValue("name"), space)
+func removeAccount(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
+	return removeNamed(w, r.PathValue("name"), mock)
 }
 
-func removeNamed(w http.ResponseWriter, name string, space *spaces.Space) *problem {
-	if _, ok := space.RemoveAccount(name); !ok {
+func removeNamed(w http.ResponseWriter, name string, mock Mock) *problem {
+	if _, ok := mock.RemoveAccount(name); !ok {
 		return newProblem(http.StatusNotFound, fmt.Sprintf("no account is called %q; GET accounts lists them", name))
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-func listBlocked(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
-	sendJSON(w, http.StatusOK, space.Blocked().Strings())
+func listBlocked(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
+	sendJSON(w, http.StatusOK, mock.Blocked().Strings())
 	return nil
 }
 
-func replaceBlocked(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
-	return changeBlocked(w, r, space, func(_, given []netip.Prefix) []netip.Prefix { return given })
+func replaceBlocked(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
+	return changeBlocked(w, r, mock, func(_, given []netip.Prefix) []netip.Prefix { return given })
 }
 
-func addBlocked(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
-	return changeBlocked(w, r, space, func(now, given []netip.Prefix) []netip.Prefix { return slices.Concat(now, given) })
+func addBlocked(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
+	return changeBlocked(w, r, mock, func(now, given []netip.Prefix) []netip.Prefix { return slices.Concat(now, given) })
 }
 
 func changeBlocked(
-	w http.ResponseWriter, r *http.Request, space *spaces.Space, change func(now, given []netip.Prefix) []netip.Prefix,
+	w http.ResponseWriter, r *http.Request, mock Mock, change func(now, given []netip.Prefix) []netip.Prefix,
 ) *problem {
 	var entries []string
 	if problem := receive(w, r, &entries); problem != nil {
 		return problem
 	}
-	given, problem := readBlocked(entries, callers(r, space))
+	given, problem := readBlocked(entries, callers(r, mock))
 	if problem != nil {
 		return problem
 	}
-	blocked := space.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix { return change(now, given) })
+	blocked := mock.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix { return change(now, given) })
 	sendJSON(w, http.StatusOK, blocked.Strings())
 	return nil
 }
@@ -137,8 +136,8 @@ func readBlocked(entries []string, callers []netip.Addr) ([]netip.Prefix, *probl
 
 // callers are the addresses of whoever sent this request. One who calls over loopback gets here by 127.0.0.1 one time and by ::1
 // the next, as localhost happens to be looked up, and so is both.
-func callers(r *http.Request, space *spaces.Space) []netip.Addr {
-	switch caller := space.Caller(r); {
+func callers(r *http.Request, mock Mock) []netip.Addr {
+	switch caller := mock.Caller(r); {
 	case !caller.IsValid():
 		return nil
 	case caller.IsLoopback():
@@ -152,30 +151,30 @@ func callers(r *http.Request, space *spaces.Space) []netip.Addr {
 	}
 }
 
-func clearBlocked(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
-	space.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil })
+func clearBlocked(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
+	mock.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil })
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-func showBehaviour(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
-	sendJSON(w, http.StatusOK, space.Behaviour())
+func showBehaviour(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
+	sendJSON(w, http.StatusOK, mock.Behaviour())
 	return nil
 }
 
-func changeBehaviour(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
-	var change spaces.BehaviourChange
+func changeBehaviour(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
+	var change BehaviourChange
 	if problem := receive(w, r, &change); problem != nil {
 		return problem
 	}
-	if err := space.ChangeBehaviour(change); err != nil {
+	if err := mock.ChangeBehaviour(change); err != nil {
 		return badRequest(err)
 	}
-	return showBehaviour(w, r, space)
+	return showBehaviour(w, r, mock)
 }
 
-func showCoverage(w http.ResponseWriter, _ *http.Request, space *spaces.Space) *problem {
-	sendJSON(w, http.StatusOK, space.Coverage().Report())
+func showCoverage(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
+	sendJSON(w, http.StatusOK, mock.Coverage())
 	return nil
 }
 
@@ -189,7 +188,7 @@ type stateChange struct {
 	States   any            `json:"states"`
 }
 
-func providerState(w http.ResponseWriter, r *http.Request, space *spaces.Space) *problem {
+func providerState(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	var change stateChange
 	if problem := receive(w, r, &change); problem != nil {
 		return problem
@@ -202,9 +201,9 @@ func providerState(w http.ResponseWriter, r *http.Request, space *spaces.Space) 
 		err = fmt.Errorf("the action cannot be %q; use setup or teardown", change.Action)
 	case *change.State == "":
 	case change.Action == "teardown":
-		err = space.ProviderStates().TearDown(*change.State, change.Params)
+		err = mock.TearDownState(*change.State, change.Params)
 	default: // a verifier that does not tear down does not say what it does
-		err = space.ProviderStates().SetUp(*change.State, change.Params, callers(r, space))
+		err = mock.SetUpState(*change.State, change.Params, callers(r, mock))
 	}
 	if err != nil {
 		return badRequest(err)

@@ -113,7 +113,7 @@ func TestSnippetsAreReadyToPaste(t *testing.T) {
 }
 
 func TestNamesInUse(t *testing.T) {
-	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	page := s.openLive("/__mock/")
 	page.see("#accounts-list li", "alice")
 	page.see("#accounts-count", "1")
@@ -144,7 +144,7 @@ func TestNamesInUse(t *testing.T) {
 
 // A browser tells that a dialog was closed a little later, when the next question may have been asked and answered.
 func TestAnAnswerIsForItsOwnQuestion(t *testing.T) {
-	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"192.0.2.1"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"192.0.2.1"}}})
 	page := s.openLive("/__mock/")
 	page.see("#blocked-list li", "192.0.2.1")
 	eval[chromedp.Void](page, `['#accounts-clear', '#confirm-no', '#blocked-clear', '#confirm-yes']
@@ -160,7 +160,7 @@ func TestManyNamesInUseArePaged(t *testing.T) {
 	for i := range 120 {
 		names = append(names, "name-"+string(rune('a'+i%26))+strings.Repeat("x", i/26))
 	}
-	s := newSite(t, mock.Config{Server: endpoint.Config{Names: names}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: names}})
 	page := s.openLive("/__mock/")
 	page.see("#accounts-note", "Showing the newest 50 of 120.")
 	page.click("#accounts-more")
@@ -171,7 +171,7 @@ func TestManyNamesInUseArePaged(t *testing.T) {
 }
 
 func TestBlockedAddresses(t *testing.T) {
-	s := newSite(t, mock.Config{Server: endpoint.Config{Blocked: []string{"192.0.2.0/24"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Blocked: []string{"192.0.2.0/24"}}})
 	page := s.openLive("/__mock/")
 	page.see("#blocked-list li", "192.0.2.0/24")
 
@@ -262,7 +262,7 @@ func TestLatencyAndFaults(t *testing.T) {
 }
 
 func TestAssumptions(t *testing.T) {
-	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	page := s.openLive("/__mock/")
 
 	page.choose("#assume-name-comparison", "fold")
@@ -332,7 +332,7 @@ func TestRequestsAreFilteredPausedAndCleared(t *testing.T) {
 }
 
 func TestReset(t *testing.T) {
-	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	s.create("bob")
 	page := s.openLive("/__mock/")
 	page.see("#accounts-list li", "bob")
@@ -448,7 +448,7 @@ func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
 	page.click("#block-me")
 	page.see("#blocked .message.error", "cannot be reached")
 
-	restarted := newSiteAt(t, mock.Config{Server: endpoint.Config{Names: []string{"after"}}}, address)
+	restarted := newSiteAt(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"after"}}}, address)
 	page.see("#connection", "live")
 	page.gone("#lost", "")
 	page.see("#accounts-list li", "after")
@@ -566,7 +566,7 @@ func TestABurstLeavesThePageResponsive(t *testing.T) {
 }
 
 func TestFocusStaysWhereThePersonIs(t *testing.T) {
-	s := newSite(t, mock.Config{Server: endpoint.Config{Names: []string{"alice", "bob"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice", "bob"}}})
 	page := s.openLive("/__mock/")
 	focused := func(what, selector string) {
 		t.Helper()

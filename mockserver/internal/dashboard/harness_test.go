@@ -72,7 +72,7 @@ func findChromium() (string, error) {
 type site struct {
 	t      *testing.T
 	origin string
-	mock   *mock.Mock
+	mock   *mock.Set
 	server *httptest.Server
 	// streams gets the number of open event streams whenever it changes.
 	streams chan int64
@@ -96,7 +96,7 @@ func newSiteAt(t *testing.T, config mock.Config, address string) *site {
 	if s.mock, err = mock.New(config); err != nil {
 		t.Fatal(err)
 	}
-	handler := s.mock.Handler()
+	handler := s.mock
 	var streams atomic.Int64
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/events") {

@@ -1,11 +1,11 @@
-package spaces
+package mock
 
 import (
 	"sync"
 	"testing"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 )
 
 // Whatever changes a mock while its configuration is reloaded, names are compared afterwards as its behaviour says. Without a lock
@@ -15,21 +15,23 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 	for _, change := range []struct {
 		name     string
 		reloaded string // the comparison that the reload brings
-		apply    func(main *Space) error
+		apply    func(main *Mock) error
 	}{
-		{"behaviour", "exact", func(main *Space) error { return main.ChangeBehaviour(BehaviourChange{Assumptions: comparison("fold")}) }},
-		{"clear", "fold", func(main *Space) error { main.ClearAccounts(); return nil }},
-		{"reset", "fold", func(main *Space) error { main.Reset(); return nil }},
+		{"behaviour", "exact", func(main *Mock) error {
+			return main.ChangeBehaviour(control.BehaviourChange{Assumptions: comparison("fold")})
+		}},
+		{"clear", "fold", func(main *Mock) error { main.ClearAccounts(); return nil }},
+		{"reset", "fold", func(main *Mock) error { main.Reset(); return nil }},
 	} {
 		t.Run(change.name, func(t *testing.T) {
 			for range 1000 {
-				set, err := New(Config{Server: endpoint.Config{Names: []string{"configured"}}})
+				set, err := New(Config{Endpoint: endpoint.Config{Names: []string{"configured"}}})
 				if err != nil {
 					t.Fatal(err)
 				}
-				reloaded := endpoint.Config{
+				reloaded := Config{Endpoint: endpoint.Config{
 					Names: []string{"configured", "new"}, Privacy: []string{"Public"}, Assumptions: comparison(change.reloaded),
-				}
+				}}
 				var both sync.WaitGroup
 				both.Go(func() {
 					if err := change.apply(set.Main()); err != nil {
@@ -37,7 +39,7 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 					}
 				})
 				both.Go(func() {
-					if err := set.Reconfigure(reloaded, faults.Config{}); err != nil {
+					if err := set.Reconfigure(reloaded); err != nil {
 						t.Error(err)
 					}
 				})

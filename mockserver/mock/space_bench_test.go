@@ -1,4 +1,4 @@
-package spaces
+package mock
 
 import (
 	"fmt"
@@ -19,7 +19,7 @@ const (
 
 func TestANewSpaceIsCheap(t *testing.T) {
 	const rounds, each = 10, 1000
-	set, err := New(Config{Server: endpoint.Config{Names: manyNames(100_000), Blocked: manyBlocked(5000)}, Max: rounds * each})
+	set, err := New(Config{Endpoint: endpoint.Config{Names: manyNames(100_000), Blocked: manyBlocked(5000)}, MaxSpaces: rounds * each})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func (n nothing) WriteHeader(int)                {}
 
 // BenchmarkConflict compares a request to the bare endpoint with one through all that is around it.
 func BenchmarkConflict(b *testing.B) {
-	set, err := New(Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	set, err := New(Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -1,11 +1,9 @@
-// Package states puts a mock in the states that Pact interactions ask for, and undoes it.
-package states
+package mock
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"net/netip"
 	"slices"
 	"strings"
@@ -18,62 +16,51 @@ import (
 // maxUndo bounds the set-ups that are remembered until their teardown; verifiers have one or two at a time.
 const maxUndo = 1000
 
-// Mock is what provider states are made of.
-type Mock interface {
-	Accounts(offset, limit int) iter.Seq[endpoint.Account]
-	CountAccounts() int
-	AddAccounts(accounts []endpoint.Account) ([]endpoint.Account, error)
-	RemoveAccount(name string) (endpoint.Account, bool)
-	ClearAccounts()
-	ChangeBlocked(change func(now []netip.Prefix) []netip.Prefix) *endpoint.AddressSet
-}
-
-// States is safe for use by any number of goroutines.
-type States struct {
-	mock Mock
+// states puts a mock in the states that Pact interactions ask for, and undoes it. It is safe for use by any number of goroutines.
+type states struct {
+	mock *Mock
 
 	mu   sync.Mutex
-	done []setUp // oldest first
+	done []undoable // oldest first
 }
 
-// setUp is a state that was set up, and what takes it back.
-type setUp struct {
+// undoable is a state that was set up, and what takes it back.
+type undoable struct {
 	key  string
 	undo func() error
 }
 
-// New returns the states of a mock.
-func New(mock Mock) *States { return &States{mock: mock} }
+// newStates returns the states of a mock.
+func newStates(mock *Mock) *states { return &states{mock: mock} }
 
-// Forget forgets what was set up, so that no teardown undoes it.
-func (s *States) Forget() {
+// forget forgets what was set up, so that no teardown undoes it.
+func (s *states) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.done = nil
 }
 
-// SetUp puts the mock in a state. The caller's own addresses stand in for the parameter ip. An error says which state or
-// parameter would be right; nothing has changed then.
-func (s *States) SetUp(state string, params map[string]any, caller []netip.Addr) error {
+// setUp is Mock.SetUpState.
+func (s *states) setUp(state string, params map[string]any, caller []netip.Addr) error {
 	values, err := check(state, params)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	undo, err := s.setUp(state, values, caller)
+	undo, err := s.apply(state, values, caller)
 	if err != nil {
 		return err
 	}
-	s.done = append(s.done, setUp{key(state, values), undo})
+	s.done = append(s.done, undoable{key(state, values), undo})
 	if len(s.done) > maxUndo {
 		s.done = slices.Delete(s.done, 0, 1)
 	}
 	return nil
 }
 
-// TearDown undoes the latest set-up of this state with these parameters; without one there is nothing to do.
-func (s *States) TearDown(state string, params map[string]any) error {
+// tearDown is Mock.TearDownState.
+func (s *states) tearDown(state string, params map[string]any) error {
 	values, err := check(state, params)
 	if err != nil {
 		return err
@@ -90,7 +77,7 @@ func (s *States) TearDown(state string, params map[string]any) error {
 	return nil
 }
 
-func (s *States) setUp(state string, params map[string]string, caller []netip.Addr) (undo func() error, err error) {
+func (s *states) apply(state string, params map[string]string, caller []netip.Addr) (undo func() error, err error) {
 	switch state {
 	case fixtures.AccountExists:
 		return s.setUpAccount(endpoint.Account{Name: params["name"], Privacy: params["privacy"]})
@@ -110,7 +97,7 @@ func (s *States) setUp(state string, params map[string]string, caller []netip.Ad
 	return s.unblock(entries), nil
 }
 
-func (s *States) setUpAccount(account endpoint.Account) (undo func() error, err error) {
+func (s *states) setUpAccount(account endpoint.Account) (undo func() error, err error) {
 	before, existed := s.mock.RemoveAccount(account.Name)
 	if _, err := s.mock.AddAccounts([]endpoint.Account{account}); err != nil {
 		if existed {
@@ -127,7 +114,7 @@ func (s *States) setUpAccount(account endpoint.Account) (undo func() error, err 
 	}, nil
 }
 
-func (s *States) setUpNoAccount(name string) (undo func() error) {
+func (s *states) setUpNoAccount(name string) (undo func() error) {
 	before, existed := s.mock.RemoveAccount(name)
 	return func() error {
 		if existed {
@@ -137,7 +124,7 @@ func (s *States) setUpNoAccount(name string) (undo func() error) {
 	}
 }
 
-func (s *States) setUpNoAccounts() (undo func() error) {
+func (s *states) setUpNoAccounts() (undo func() error) {
 	before := slices.Collect(s.mock.Accounts(0, s.mock.CountAccounts()))
 	s.mock.ClearAccounts()
 	return func() error {
@@ -147,7 +134,7 @@ func (s *States) setUpNoAccounts() (undo func() error) {
 }
 
 // putBack adds accounts again as they were, in place of those that requests have made under their names meanwhile.
-func (s *States) putBack(accounts ...endpoint.Account) error {
+func (s *states) putBack(accounts ...endpoint.Account) error {
 	for _, account := range accounts {
 		s.mock.RemoveAccount(account.Name)
 	}
@@ -155,7 +142,7 @@ func (s *States) putBack(accounts ...endpoint.Account) error {
 	return err
 }
 
-func (s *States) block(entries []netip.Prefix) (undo func() error) {
+func (s *states) block(entries []netip.Prefix) (undo func() error) {
 	var added []netip.Prefix
 	s.mock.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix {
 		for _, entry := range entries {
@@ -172,7 +159,7 @@ func (s *States) block(entries []netip.Prefix) (undo func() error) {
 }
 
 // unblock takes away every entry that holds an address of entries, however wide it is.
-func (s *States) unblock(entries []netip.Prefix) (undo func() error) {
+func (s *states) unblock(entries []netip.Prefix) (undo func() error) {
 	var removed []netip.Prefix
 	s.mock.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix {
 		for _, blocked := range now {

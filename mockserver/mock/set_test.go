@@ -1,4 +1,4 @@
-package spaces
+package mock
 
 import (
 	"errors"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
@@ -28,7 +29,7 @@ func mustSet(t *testing.T, config Config) *Set {
 	return set
 }
 
-func mustGet(t *testing.T, set *Set, name string) *Space {
+func mustGet(t *testing.T, set *Set, name string) *Mock {
 	t.Helper()
 	space, err := set.Get(name)
 	if err != nil {
@@ -37,10 +38,10 @@ func mustGet(t *testing.T, set *Set, name string) *Space {
 	return space
 }
 
-func usersPath(space *Space) string { return space.BaseURL(fixtures.BasePath) + fixtures.UsersPath }
+func usersPath(space *Mock) string { return space.BaseURL(fixtures.BasePath) + fixtures.UsersPath }
 
 // create asks a space for an account and returns the status.
-func create(space *Space, name string) int {
+func create(space *Mock, name string) int {
 	request := httptest.NewRequest(http.MethodPost, usersPath(space), nil)
 	request.Header.Set("Username", name)
 	recorder := httptest.NewRecorder()
@@ -48,7 +49,7 @@ func create(space *Space, name string) int {
 	return recorder.Code
 }
 
-func mustCreate(t *testing.T, space *Space, name string, want int) {
+func mustCreate(t *testing.T, space *Mock, name string, want int) {
 	t.Helper()
 	if got := create(space, name); got != want {
 		t.Errorf("creating %q in space %q is answered with %d, want %d", name, space.Name(), got, want)
@@ -56,9 +57,9 @@ func mustCreate(t *testing.T, space *Space, name string, want int) {
 }
 
 func TestSpacesDoNotSeeEachOther(t *testing.T) {
-	set := mustSet(t, Config{Server: endpoint.Config{Names: []string{"alice"}}})
+	set := mustSet(t, Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	one, two := mustGet(t, set, "one"), mustGet(t, set, "two")
-	for _, space := range []*Space{set.Main(), one, two} {
+	for _, space := range []*Mock{set.Main(), one, two} {
 		mustCreate(t, space, "alice", 409)
 		mustCreate(t, space, "bob", 201)
 		mustCreate(t, space, "bob", 409)
@@ -70,7 +71,7 @@ func TestSpacesDoNotSeeEachOther(t *testing.T) {
 	mustCreate(t, one, "carol", 403)
 	mustCreate(t, two, "carol", 201)
 	mustCreate(t, set.Main(), "carol", 201)
-	if got, want := two.Coverage().Report().Answers["409"], uint64(2); got != want {
+	if got, want := two.Coverage().Answers["409"], uint64(2); got != want {
 		t.Errorf("two has met %d conflicts, want %d", got, want)
 	}
 	if got := one.Journal().Read(journal.Filter{}).Total; got != 4 {
@@ -83,7 +84,7 @@ func TestSpacesDoNotSeeEachOther(t *testing.T) {
 
 func TestManyWorkersAtOnce(t *testing.T) {
 	const workers, names = 16, 50
-	set := mustSet(t, Config{Max: workers})
+	set := mustSet(t, Config{MaxSpaces: workers})
 	var wait sync.WaitGroup
 	for worker := range workers {
 		for range 2 { // two at once share each space, also while it is made
@@ -97,18 +98,18 @@ func TestManyWorkersAtOnce(t *testing.T) {
 	}
 	wait.Wait()
 	for _, space := range set.All() {
-		report := space.Coverage().Report()
+		report := space.Coverage()
 		if report.Answers["201"] != names || report.Answers["409"] != names || space.CountAccounts() != names {
 			t.Errorf("space %s met %v and has %d accounts; want %d of each", space.Name(), report.Answers, space.CountAccounts(), names)
 		}
 	}
-	if got := set.Accounts(); got != workers*names {
+	if got := set.accounts(); got != workers*names {
 		t.Errorf("%d accounts in all, want %d", got, workers*names)
 	}
 }
 
 func TestTheLeastRecentlyUsedSpaceGoes(t *testing.T) {
-	set := mustSet(t, Config{Max: 3})
+	set := mustSet(t, Config{MaxSpaces: 3})
 	first := mustGet(t, set, "a")
 	second := mustGet(t, set, "b")
 	mustGet(t, set, "c")
@@ -127,7 +128,7 @@ func TestTheLeastRecentlyUsedSpaceGoes(t *testing.T) {
 		t.Error("a space in use was closed")
 	default:
 	}
-	if !set.Delete("a") || set.Delete("a") || set.Len() != 2 {
+	if !set.Delete("a") || set.Delete("a") || set.len() != 2 {
 		t.Error("deleting a space does not delete it once")
 	}
 	<-first.Done()
@@ -151,16 +152,16 @@ func TestNamesOfSpaces(t *testing.T) {
 }
 
 func TestAccountsAreAddedAllOrNone(t *testing.T) {
-	space := mustSet(t, Config{Server: endpoint.Config{Names: []string{"alice"}, MaxAccounts: 3}}).Main()
+	space := mustSet(t, Config{Endpoint: endpoint.Config{Names: []string{"alice"}, MaxAccounts: 3}}).Main()
 	for _, test := range []struct {
 		what     string
 		accounts []endpoint.Account
 		is       error
 		says     string
 	}{
-		{"one in use", []endpoint.Account{{Name: "bob"}, {Name: "alice"}}, ErrInUse, "alice"},
-		{"one twice", []endpoint.Account{{Name: "bob"}, {Name: "bob"}}, ErrInUse, "bob"},
-		{"too many", []endpoint.Account{{Name: "a"}, {Name: "b"}, {Name: "c"}}, ErrFull, "--max-accounts"},
+		{"one in use", []endpoint.Account{{Name: "bob"}, {Name: "alice"}}, control.ErrInUse, "alice"},
+		{"one twice", []endpoint.Account{{Name: "bob"}, {Name: "bob"}}, control.ErrInUse, "bob"},
+		{"too many", []endpoint.Account{{Name: "a"}, {Name: "b"}, {Name: "c"}}, control.ErrFull, "--max-accounts"},
 		{"an empty name", []endpoint.Account{{Name: "bob"}, {}}, nil, "is empty"},
 		{"an unknown setting", []endpoint.Account{{Name: "bob", Privacy: "public"}}, nil, `one of ["Public" "Private"]`},
 	} {
@@ -182,7 +183,7 @@ func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
 	space := mustSet(t, Config{}).Main()
 	latency, seed := "1ms..2ms", int64(9)
 	privacy := []string{"Public", "Friends"}
-	if err := space.ChangeBehaviour(BehaviourChange{
+	if err := space.ChangeBehaviour(control.BehaviourChange{
 		Latency: &latency, Seed: &seed, Privacy: &privacy,
 		Faults:      &[]faults.Spec{{Fault: faults.SlowBody, Rate: .5}},
 		Forced:      &[]faults.Forced{{Status: 403, Next: 2}},
@@ -196,7 +197,7 @@ func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
 		t.Errorf("behaviour after the change: %+v", before)
 	}
 	bad, good := "soon", "3ms"
-	for what, change := range map[string]BehaviourChange{
+	for what, change := range map[string]control.BehaviourChange{
 		"latency":             {Latency: &bad, Seed: new(int64)},
 		"fault":               {Latency: &good, Faults: &[]faults.Spec{{Fault: "x", Rate: 1}}},
 		"forced":              {Latency: &good, Forced: &[]faults.Forced{{Status: 500, Next: 1}}},
@@ -213,7 +214,7 @@ func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
 		}
 	}
 	forced := []faults.Forced{}
-	if err := space.ChangeBehaviour(BehaviourChange{Forced: &forced}); err != nil {
+	if err := space.ChangeBehaviour(control.BehaviourChange{Forced: &forced}); err != nil {
 		t.Fatal(err)
 	}
 	after := before
@@ -225,19 +226,19 @@ func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
 
 func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 	set := mustSet(t, Config{
-		Server: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, Assumptions: map[string]string{"empty-privacy": "default"}},
-		Faults: faults.Config{Faults: []faults.Spec{{Fault: faults.SlowBody, Rate: .01}}},
+		Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, Assumptions: map[string]string{"empty-privacy": "default"}},
+		Faults:   []string{"slow-body=0.01"},
 	})
-	for _, space := range []*Space{set.Main(), mustGet(t, set, "one")} {
+	for _, space := range []*Mock{set.Main(), mustGet(t, set, "one")} {
 		before := space.Behaviour()
 		latency := "1ms"
-		if err := space.ChangeBehaviour(BehaviourChange{Latency: &latency, Assumptions: map[string]string{"empty-privacy": "refuse"}}); err != nil {
+		if err := space.ChangeBehaviour(control.BehaviourChange{Latency: &latency, Assumptions: map[string]string{"empty-privacy": "refuse"}}); err != nil {
 			t.Fatal(err)
 		}
 		space.ClearAccounts()
 		mustCreate(t, space, "bob", 201)
 		space.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil })
-		if err := space.ProviderStates().SetUp("an account exists", map[string]any{"name": "carol"}, nil); err != nil {
+		if err := space.SetUpState("an account exists", map[string]any{"name": "carol"}, nil); err != nil {
 			t.Fatal(err)
 		}
 		version := space.Version()
@@ -251,14 +252,14 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 		if diff := cmp.Diff([]string{"203.0.113.0/24"}, space.Blocked().Strings()); diff != "" {
 			t.Errorf("blocked:\n%s", diff)
 		}
-		if got := space.Coverage().Report().Answers["201"]; got != 0 || space.Journal().Len() != 0 {
+		if got := space.Coverage().Answers["201"]; got != 0 || space.Journal().Len() != 0 {
 			t.Errorf("%d requests in the journal, %d times 201 covered; want neither", space.Journal().Len(), got)
 		}
 		if space.Version() == version {
 			t.Error("the reset cannot be noticed")
 		}
 		mustCreate(t, space, "carol", 201)
-		if err := space.ProviderStates().TearDown("an account exists", map[string]any{"name": "carol"}); err != nil {
+		if err := space.TearDownState("an account exists", map[string]any{"name": "carol"}); err != nil {
 			t.Fatal(err)
 		}
 		mustCreate(t, space, "carol", 409) // the reset was the teardown
@@ -266,7 +267,7 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 }
 
 func TestReconfigureChangesWhatDiffers(t *testing.T) {
-	set := mustSet(t, Config{Server: endpoint.Config{Names: []string{"alice", "bob"}, Blocked: []string{"203.0.113.1"}}})
+	set := mustSet(t, Config{Endpoint: endpoint.Config{Names: []string{"alice", "bob"}, Blocked: []string{"203.0.113.1"}}})
 	main, older := set.Main(), mustGet(t, set, "older")
 	mustCreate(t, main, "carol", 201)
 	if _, ok := main.RemoveAccount("alice"); !ok {
@@ -274,12 +275,12 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	}
 	main.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil })
 	latency := "1ms"
-	if err := main.ChangeBehaviour(BehaviourChange{Latency: &latency}); err != nil {
+	if err := main.ChangeBehaviour(control.BehaviourChange{Latency: &latency}); err != nil {
 		t.Fatal(err)
 	}
 
 	// Only the names differ: what was changed at run time otherwise stays.
-	err := set.Reconfigure(endpoint.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}}, faults.Config{})
+	err := set.Reconfigure(Config{Endpoint: endpoint.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -295,17 +296,16 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	mustCreate(t, mustGet(t, set, "newer"), "dave", 409)
 
 	// Blocked and latency differ; the bad fault refuses all of it.
-	bad := faults.Config{Faults: []faults.Spec{{Fault: "x", Rate: 1}}}
-	if err := set.Reconfigure(endpoint.Config{Blocked: []string{"0.0.0.0/0"}}, bad); err == nil {
+	if err := set.Reconfigure(Config{Endpoint: endpoint.Config{Blocked: []string{"0.0.0.0/0"}}, Faults: []string{"x"}}); err == nil {
 		t.Error("an unknown fault is accepted")
 	}
-	if err := set.Reconfigure(endpoint.Config{Blocked: []string{"x"}}, faults.Config{Seed: 5}); err == nil {
+	if err := set.Reconfigure(Config{Endpoint: endpoint.Config{Blocked: []string{"x"}}, Seed: 5}); err == nil {
 		t.Error("a blocked address that is none is accepted")
 	}
 	if main.Blocked().Entries() != nil || main.Behaviour().Seed != 0 {
 		t.Error("a refused configuration has changed something")
 	}
-	err = set.Reconfigure(endpoint.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}}, faults.Config{Seed: 5})
+	err = set.Reconfigure(Config{Endpoint: endpoint.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}}, Seed: 5})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -315,13 +315,8 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 }
 
 func TestRequestsAreNotedWithTheirReason(t *testing.T) {
-	observed := map[Observation]int{}
 	set := mustSet(t, Config{
-		Server: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"}},
-		Observe: func(o Observation) {
-			o.Took = 0
-			observed[o]++
-		},
+		Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"}},
 	})
 	space := set.Main()
 	send := func(method, path string, header ...string) {
@@ -365,8 +360,10 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
 		t.Errorf("want (-), noted (+):\n%s", diff)
 	}
-	if observed[Observation{Status: 403, Rule: "blocked"}] != 1 || len(observed) != len(want) {
-		t.Errorf("observed: %v", observed)
+	counted := httptest.NewRecorder()
+	set.metrics.Handler().ServeHTTP(counted, httptest.NewRequest(http.MethodGet, "/", nil))
+	if line := `mockserver_requests_total{rule="blocked",status="403"} 1`; !strings.Contains(counted.Body.String(), line) {
+		t.Errorf("the metrics lack %s:\n%s", line, counted.Body)
 	}
 }
 
@@ -375,7 +372,7 @@ func TestFaultsAndCoverage(t *testing.T) {
 	next := func(fault faults.Fault) {
 		t.Helper()
 		specs := []faults.Spec{{Fault: fault, Next: 1}}
-		if err := space.ChangeBehaviour(BehaviourChange{Faults: &specs}); err != nil {
+		if err := space.ChangeBehaviour(control.BehaviourChange{Faults: &specs}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -400,7 +397,7 @@ func TestFaultsAndCoverage(t *testing.T) {
 	next(faults.Malformed)
 	mustCreate(t, space, "d", 201)
 
-	report := space.Coverage().Report()
+	report := space.Coverage()
 	if diff := cmp.Diff(map[string]uint64{"201": 2, "400": 0, "403": 0, "409": 1}, report.Answers); diff != "" {
 		t.Errorf("only whole answers count as met:\n%s", diff)
 	}
@@ -420,9 +417,9 @@ func TestFaultsAndCoverage(t *testing.T) {
 }
 
 func TestOtherRequestsUseUpNothing(t *testing.T) {
-	space := mustSet(t, Config{Server: endpoint.Config{Assumptions: map[string]string{"missing-slash": "accept"}}}).Main()
+	space := mustSet(t, Config{Endpoint: endpoint.Config{Assumptions: map[string]string{"missing-slash": "accept"}}}).Main()
 	forced := []faults.Forced{{Status: 403, Next: 2}}
-	if err := space.ChangeBehaviour(BehaviourChange{Forced: &forced}); err != nil {
+	if err := space.ChangeBehaviour(control.BehaviourChange{Forced: &forced}); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/favicon.ico", "/connectmypairs/users/x", "/users/"} {

@@ -1,8 +1,6 @@
-package states_test
+package mock
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"net/netip"
 	"slices"
 	"strings"
@@ -12,7 +10,6 @@ import (
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/spaces"
 )
 
 var caller = []netip.Addr{netip.MustParseAddr("192.0.2.1")} // as httptest.NewRequest has it
@@ -23,21 +20,13 @@ type picture struct {
 	Blocked  []string
 }
 
-func look(mock *spaces.Space) picture {
+func look(mock *Mock) picture {
 	return picture{slices.Collect(mock.Accounts(0, 100)), mock.Blocked().Strings()}
 }
 
-func create(mock *spaces.Space, name string) int {
-	request := httptest.NewRequest(http.MethodPost, "/connectmypairs/users/", nil)
-	request.Header.Set("Username", name)
-	recorder := httptest.NewRecorder()
-	mock.ServeHTTP(recorder, request)
-	return recorder.Code
-}
-
-func newMock(t *testing.T, blocked ...string) *spaces.Space {
+func statesMock(t *testing.T, blocked ...string) *Mock {
 	t.Helper()
-	set, err := spaces.New(spaces.Config{Server: endpoint.Config{Names: []string{"alice"}, Blocked: blocked}})
+	set, err := New(Config{Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: blocked}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,9 +62,9 @@ func TestStatesAreSetUpAndUndone(t *testing.T) {
 		{"a caller in blocked ranges not blocked", []string{"192.0.0.0/16", "192.0.2.0/24"}, "the caller's IP address is not blocked",
 			map[string]any{"ip": "192.0.2.1"}, map[string]int{"alice": 409}},
 	} {
-		mock := newMock(t, test.blocked...)
+		mock := statesMock(t, test.blocked...)
 		before := look(mock)
-		if err := mock.ProviderStates().SetUp(test.state, test.params, caller); err != nil {
+		if err := mock.SetUpState(test.state, test.params, caller); err != nil {
 			t.Errorf("%s: %v", test.what, err)
 			continue
 		}
@@ -84,7 +73,7 @@ func TestStatesAreSetUpAndUndone(t *testing.T) {
 				t.Errorf("%s: a request for %s is answered with %d, want %d", test.what, name, got, want)
 			}
 		}
-		if err := mock.ProviderStates().TearDown(test.state, test.params); err != nil {
+		if err := mock.TearDownState(test.state, test.params); err != nil {
 			t.Errorf("%s: %v", test.what, err)
 		}
 		after := look(mock)
@@ -108,24 +97,24 @@ func TestStatesAreSetUpAndUndone(t *testing.T) {
 		if diff := cmp.Diff(before.Blocked, after.Blocked, sorted); diff != "" {
 			t.Errorf("%s: blocked before the set-up (-), after the teardown (+):\n%s", test.what, diff)
 		}
-		if err := mock.ProviderStates().TearDown(test.state, test.params); err != nil || !cmp.Equal(after, look(mock)) {
+		if err := mock.TearDownState(test.state, test.params); err != nil || !cmp.Equal(after, look(mock)) {
 			t.Errorf("%s: a second teardown has an effect (%v)", test.what, err)
 		}
 	}
 }
 
 func TestSetUpsNest(t *testing.T) {
-	mock := newMock(t)
-	states := mock.ProviderStates()
+	mock := statesMock(t)
+
 	params := map[string]any{"name": "carol"}
 	for _, step := range []struct {
 		do   func() error
 		want int
 	}{
-		{func() error { return states.SetUp("an account exists", params, caller) }, 409},
-		{func() error { return states.SetUp("an account exists", params, caller) }, 409},
-		{func() error { return states.TearDown("an account exists", params) }, 409},
-		{func() error { return states.TearDown("an account exists", params) }, 201},
+		{func() error { return mock.SetUpState("an account exists", params, caller) }, 409},
+		{func() error { return mock.SetUpState("an account exists", params, caller) }, 409},
+		{func() error { return mock.TearDownState("an account exists", params) }, 409},
+		{func() error { return mock.TearDownState("an account exists", params) }, 201},
 	} {
 		if err := step.do(); err != nil {
 			t.Fatal(err)
@@ -153,9 +142,9 @@ func TestWrongStatesSayWhatWouldBeRight(t *testing.T) {
 		{"the caller's IP address is blocked", map[string]any{"ip": "here"}, []string{"192.0.2.7"}},
 		{"the caller's IP address is blocked", map[string]any{"name": "x"}, []string{`no parameter "name"`, "it has ip"}},
 	} {
-		mock := newMock(t)
+		mock := statesMock(t)
 		before := look(mock)
-		err := mock.ProviderStates().SetUp(test.state, test.params, caller)
+		err := mock.SetUpState(test.state, test.params, caller)
 		for _, says := range test.says {
 			if err == nil || !strings.Contains(err.Error(), says) {
 				t.Errorf("%q %v: %v; want an error that says %q", test.state, test.params, err, says)
@@ -165,7 +154,7 @@ func TestWrongStatesSayWhatWouldBeRight(t *testing.T) {
 			t.Errorf("%q %v: refused, but changed:\n%s", test.state, test.params, diff)
 		}
 	}
-	if err := newMock(t).ProviderStates().SetUp("the caller's IP address is blocked", nil, nil); err == nil {
+	if err := statesMock(t).SetUpState("the caller's IP address is blocked", nil, nil); err == nil {
 		t.Error("an unknown caller can be blocked")
 	}
 }
@@ -186,7 +175,7 @@ func TestEveryKnownStateWorks(t *testing.T) {
 				params[param.Name] = "carol"
 			}
 		}
-		if err := newMock(t).ProviderStates().SetUp(state.Name, params, caller); err != nil {
+		if err := statesMock(t).SetUpState(state.Name, params, caller); err != nil {
 			t.Errorf("%q: %v", state.Name, err)
 		}
 	}
