@@ -96,7 +96,7 @@ ifeq ($(and $(CHROMIUM),$(NPM)),)
 	@mkdir -p .bin && echo "browser: Chromium or npm is missing; install both and run make test-browser" >> $(NOT_RUN)
 else
 	$(MAKE) $(AXE)
-	$(GO) test -count=1 -tags browser ./mockserver/internal/dashboard/... ./conformance/report/...
+	$(GO) test -count=1 -tags browser ./mockserver/internal/dashboard/... ./conformance/internal/report/...
 endif
 
 $(AXE): mockserver/internal/dashboard/testdata/package-lock.json

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/selftest"
-	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
@@ -32,15 +31,13 @@ func (c *clausesCommand) Run(out streams) error {
 // coverageRow is what covers one clause. A cell is never empty without saying why.
 type coverageRow struct {
 	clause        fixtures.Clause
-	checks        []string
-	interactions  []string
 	faulty        []string
 	withoutFaulty string
 }
 
 // coverage returns a row for each clause of the catalogue.
 func coverage() []coverageRow {
-	checks, faulty := suite.Checks(), map[string][]string{}
+	faulty := map[string][]string{}
 	for _, i := range selftest.Implementations() {
 		if i.Breaks != "" {
 			faulty[i.Breaks] = append(faulty[i.Breaks], i.Name)
@@ -48,7 +45,7 @@ func coverage() []coverageRow {
 	}
 	var rows []coverageRow
 	for _, clause := range fixtures.Clauses() {
-		row := coverageRow{clause, checks[clause.ID], clause.Interactions, faulty[clause.ID], ""}
+		row := coverageRow{clause, faulty[clause.ID], ""}
 		if clause.Level == fixtures.Observed {
 			row.withoutFaulty = "A question that the page leaves open never fails."
 		}
@@ -61,15 +58,15 @@ func writeCoverage(w io.Writer, rows []coverageRow) error {
 	var text strings.Builder
 	for _, row := range rows {
 		fmt.Fprintf(&text, "%s (%s)\n", row.clause.ID, row.clause.Level)
-		cell(&text, "check", row.checks, "")
-		cell(&text, "pact", row.interactions, row.clause.WithoutPact)
+		cell(&text, "check", []string{row.clause.Text}, "")
+		cell(&text, "pact", row.clause.Interactions, row.clause.WithoutPact)
 		cell(&text, "faulty", row.faulty, row.withoutFaulty)
 	}
 	bound, proven, stated := 0, 0, 0
 	for _, row := range rows {
 		bound += count(row.clause.Level != fixtures.Observed)
 		proven += len(row.faulty)
-		stated += count(len(row.interactions) > 0)
+		stated += count(len(row.clause.Interactions) > 0)
 	}
 	fmt.Fprintf(&text, "\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; %d faulty implementations prove the checks.\n",
 		len(rows), bound, stated, proven)

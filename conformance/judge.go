@@ -16,7 +16,8 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
@@ -64,7 +65,7 @@ func (c *judgeCommand) Run(ctx context.Context, out streams, code *int) error {
 		return usageError{err}
 	}
 	if c.Plan {
-		return suite.WritePlan(ctx, out.stdout, cfg)
+		return judge.WritePlan(ctx, out.stdout, cfg)
 	}
 	progress := report.NewProgressLine(out.stderr, isTerminal(out.stderr))
 	cfg.Progress = progress.Show
@@ -78,8 +79,8 @@ func (c *judgeCommand) Run(ctx context.Context, out streams, code *int) error {
 }
 
 // config reads the files that the flags name.
-func (c *judgeCommand) config() (suite.Config, error) {
-	cfg := suite.Config{
+func (c *judgeCommand) config() (judge.Config, error) {
+	cfg := judge.Config{
 		URL: c.URL, Privacy: c.Privacy, InvalidPrivacy: c.InvalidPrivacy, BlockedVia: c.BlockedVia, Proxy: c.Proxy,
 		Timeout: c.Timeout, Rate: c.Rate, MaxAccounts: c.MaxAccounts, Repeat: c.Repeat, Settle: c.Settle,
 		Level: fixtures.Level(c.Level), Run: c.Only, Skip: c.Skip, RequireAll: c.RequireAll, AllowProduction: c.AllowProduction,
@@ -212,7 +213,7 @@ func (c *judgeCommand) write(out streams, run report.Run) error {
 		{c.JUnit, report.JUnit},
 		{c.HTML, report.HTML},
 		{c.HAR, report.HAR},
-		{c.MockConfig, suite.WriteMockConfig},
+		{c.MockConfig, judge.WriteMockConfig},
 	} {
 		if file.path != "" {
 			errs = append(errs, report.WriteFile(file.path, run, file.render))

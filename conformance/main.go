@@ -16,8 +16,8 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
-	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 )
 
 func main() {
@@ -49,7 +49,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Name("conformance"),
 		kong.Description("Judges an implementation of the Create Account endpoint at a URL, clause by clause."),
 		kong.DefaultEnvars("CONFORMANCE"),
-		kong.Vars{"version": build(), "repeat": strconv.Itoa(suite.DefaultRepeat)},
+		kong.Vars{"version": build(), "repeat": strconv.Itoa(judge.DefaultRepeat)},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { done = true }), // after --help and --version, which end the parsing
 	)

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/selftest"
 )
 
@@ -19,11 +19,7 @@ type selftestCommand struct {
 
 // Run prints the matrix. It exits with 0 only when the suite was right about every implementation, and 1 otherwise.
 func (c *selftestCommand) Run(ctx context.Context, out streams, code *int) error {
-	program, err := os.Executable()
-	if err != nil {
-		return fmt.Errorf("find this program, to start it: %w", err)
-	}
-	cfg := selftest.Config{Program: program, Parallel: c.Parallel, Only: c.Only}
+	cfg := selftest.Config{Parallel: c.Parallel, Only: c.Only}
 	if err := errors.Join(cfg.Validate(), folderExists("json", c.JSON)); err != nil {
 		return usageError{err}
 	}

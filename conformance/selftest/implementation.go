@@ -9,7 +9,6 @@ package selftest
 import (
 	"io"
 	"log"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 
@@ -59,12 +58,4 @@ func (i Implementation) Start() (url string, stop func()) {
 		server.CloseClientConnections()
 		server.Close()
 	}
-}
-
-// Handler returns the implementation, with no accounts, for those who serve it themselves. It lacks what lies below HTTP's
-// semantics: header names as they were written, TLS.
-func (i Implementation) Handler() http.Handler {
-	app := newApp()
-	i.deviate(app)
-	return app
 }

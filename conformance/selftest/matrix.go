@@ -3,14 +3,12 @@ package selftest
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/exec"
 	"path"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -20,7 +18,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 )
 
 // judgeTimeout bounds the judgement of one implementation, which takes a second or so.
@@ -28,8 +27,6 @@ const judgeTimeout = 2 * time.Minute
 
 // Config says how to judge.
 type Config struct {
-	// Program is the conformance program. It is started once for each implementation, because ginkgo runs once per process.
-	Program string
 	// Parallel is how many implementations are judged at a time; 0 means one for each processor that Go may use.
 	Parallel int
 	// Only are patterns of implementation names, as path.Match has them; none means all.
@@ -40,9 +37,6 @@ type Config struct {
 
 // Validate returns what is wrong with the configuration.
 func (c Config) Validate() error {
-	if c.Program == "" {
-		return errors.New("program: missing; give the path of the conformance program")
-	}
 	if c.Parallel < 0 {
 		return errors.New("parallel: must be 1 or more, or 0 for one for each processor")
 	}
@@ -75,7 +69,7 @@ type Result struct {
 	Name   string `json:"name"`
 	Text   string `json:"text"`
 	Breaks string `json:"breaks,omitempty"`
-	// Exit is the exit code of the conformance program, Verdict its judgement, and Failed the ids of the violated clauses.
+	// Exit is the exit code that the run has, Verdict its judgement, and Failed the ids of the violated clauses.
 	Exit    int            `json:"exit"`
 	Verdict report.Verdict `json:"verdict"`
 	Failed  []string       `json:"failed"`
@@ -88,8 +82,8 @@ func (m Matrix) Right() bool {
 	return !slices.ContainsFunc(m.Results, func(r Result) bool { return r.Wrong != "" })
 }
 
-// Run judges the implementations and returns the matrix, in the order of Implementations. The error is about the program
-// that judges, never about an implementation.
+// Run judges the implementations in this process and returns the matrix, in the order of [Implementations]. The error is that of
+// the configuration or of ctx, never about an implementation.
 func Run(ctx context.Context, cfg Config) (Matrix, error) {
 	if err := cfg.Validate(); err != nil {
 		return Matrix{}, err
@@ -97,11 +91,6 @@ func Run(ctx context.Context, cfg Config) (Matrix, error) {
 	started := time.Now()
 	chosen := cfg.chosen()
 	matrix := Matrix{Results: make([]Result, len(chosen))}
-	folder, err := os.MkdirTemp("", "selftest-")
-	if err != nil {
-		return Matrix{}, fmt.Errorf("make a folder for reports: %w", err)
-	}
-	defer os.RemoveAll(folder)
 
 	var progress sync.Mutex
 	finished := 0
@@ -110,8 +99,7 @@ func Run(ctx context.Context, cfg Config) (Matrix, error) {
 	for i, implementation := range chosen {
 		group.Go(func() error {
 			var err error
-			reportFile := filepath.Join(folder, implementation.Name+".json")
-			matrix.Results[i], err = judge(ctx, cfg.Program, implementation, reportFile)
+			matrix.Results[i], err = judgeOne(ctx, implementation)
 			progress.Lock()
 			defer progress.Unlock()
 			finished++
@@ -121,7 +109,7 @@ func Run(ctx context.Context, cfg Config) (Matrix, error) {
 			return err
 		})
 	}
-	err = group.Wait()
+	err := group.Wait()
 	matrix.Duration = time.Since(started)
 	return matrix, err
 }
@@ -133,57 +121,29 @@ func (c Config) parallel() int {
 	return runtime.GOMAXPROCS(0)
 }
 
-// judge starts one implementation, has the program judge it, and compares. A program that breaks or hangs over an
-// implementation is wrong about it; the error is of a program that cannot be started, or of ctx.
-func judge(ctx context.Context, program string, implementation Implementation, reportFile string) (Result, error) {
+// judgeOne starts one implementation, judges it, and compares. The error is that of ctx.
+func judgeOne(ctx context.Context, implementation Implementation) (Result, error) {
 	url, stop := implementation.Start()
 	defer stop()
-	args := []string{"--url", url, "--blocked-via", BlockedVia, "--privacy", "Private", "--json", reportFile}
-	if strings.HasPrefix(url, "https:") {
-		args = append(args, "--insecure") // its certificate is nobody's
-	}
 	limited, cancel := context.WithTimeout(ctx, judgeTimeout)
 	defer cancel()
-	command := exec.CommandContext(limited, program, args...)
-	command.Env = environment()
-	var stderr bytes.Buffer
-	command.Stderr = &stderr
-	err := command.Run()
-	switch {
-	case ctx.Err() != nil:
+	run, err := judge.Run(limited, judge.Config{
+		URL: url, BlockedVia: BlockedVia, Privacy: []string{"Private"},
+		TLS: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the certificate of an implementation is nobody's
+	})
+	if ctx.Err() != nil {
 		return Result{}, ctx.Err()
-	case err != nil && command.ProcessState == nil:
-		return Result{}, fmt.Errorf("start the conformance program: %w", err)
 	}
-	exit := command.ProcessState.ExitCode()
-	run, err := readReport(reportFile)
-	result := compare(implementation, exit, run)
+	result := compare(implementation, run)
 	if err != nil {
-		result.Wrong = fmt.Sprintf("could not be judged: exit code %d, %v: %s", exit, err, strings.TrimSpace(stderr.String()))
+		result.Wrong = "could not be judged: " + err.Error()
 	}
 	return result, nil
 }
 
-// environment is this process's without what configures the conformance program, which is configured by its flags here. A
-// run is over before its garbage matters, and collecting it would take a fifth of the time.
-func environment() []string {
-	configures := func(variable string) bool {
-		return strings.HasPrefix(variable, "CONFORMANCE_") || strings.HasPrefix(variable, "GOGC=")
-	}
-	return append(slices.DeleteFunc(os.Environ(), configures), "GOGC=off")
-}
-
-func readReport(file string) (report.Run, error) {
-	written, err := os.Open(file)
-	if err != nil {
-		return report.Run{}, fmt.Errorf("no report: %w", err)
-	}
-	defer written.Close()
-	return report.ReadJSON(written)
-}
-
 // compare says whether the suite was right about the implementation.
-func compare(implementation Implementation, exit int, run report.Run) Result {
+func compare(implementation Implementation, run report.Run) Result {
+	exit := run.ExitCode()
 	result := Result{
 		Name: implementation.Name, Text: implementation.Text, Breaks: implementation.Breaks,
 		Exit: exit, Verdict: run.Verdict, Failed: []string{},

@@ -4,18 +4,13 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
@@ -68,8 +63,8 @@ func TestEveryClauseIsBroken(t *testing.T) {
 
 // TestBase holds the base to the page without the suite, which is to be judged by it.
 func TestBase(t *testing.T) {
-	server := httptest.NewServer(Implementation{deviate: func(*app) {}}.Handler())
-	defer server.Close()
+	base, stop := Implementation{deviate: func(*app) {}}.Start()
+	defer stop()
 	body := func(pairs ...string) map[string]any {
 		members := map[string]any{}
 		for i := 0; i < len(pairs); i += 2 {
@@ -105,7 +100,7 @@ func TestBase(t *testing.T) {
 		{"easy to spoil", http.Header{"Username": {`%41+&<'">\/ x`}}, 201, body("name", `%41+&<'">\/ x`, "privacy", "Public")},
 		{"in ISO-8859-1", http.Header{"Username": {"Zo\xeb"}}, 201, body("name", "Zoë", "privacy", "Public")},
 	} {
-		url := server.URL + "/users/?Username=query&Privacy=query" // which is not read
+		url := base + "/users/?Username=query&Privacy=query" // which is not read
 		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -137,14 +132,7 @@ func TestBase(t *testing.T) {
 
 // TestMatrix proves the matrix on a few implementations of both kinds; make test-selftest proves the suite on all of them, once.
 func TestMatrix(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "conformance")
-	if runtime.GOOS == "windows" {
-		program += ".exe"
-	}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "..").CombinedOutput(); err != nil {
-		t.Fatalf("build the conformance program: %v\n%s", err, out)
-	}
-	matrix, err := Run(t.Context(), Config{Program: program, Only: []string{"*409*"}})
+	matrix, err := Run(t.Context(), Config{Only: []string{"*409*"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,28 +157,24 @@ func TestCompare(t *testing.T) {
 	for _, test := range []struct {
 		title          string
 		implementation Implementation
-		exit           int
 		run            report.Run
 		wrong          string
 	}{
-		{"found", faulty, report.ExitViolated,
-			report.Run{Verdict: report.Violated, Clauses: clauses("conflict.code", report.Failed)}, ""},
-		{"found on another clause", faulty, report.ExitViolated,
+		{"found", faulty, report.Run{Verdict: report.Violated, Clauses: clauses("conflict.code", report.Failed)}, ""},
+		{"found on another clause", faulty,
 			report.Run{Verdict: report.Violated, Clauses: clauses("conflict.name", report.Failed)},
 			"breaks conflict.code, which did not fail"},
-		{"not found", faulty, report.ExitConformant, report.Run{Verdict: report.Conformant},
+		{"not found", faulty, report.Run{Verdict: report.Conformant},
 			"is faulty, and the exit code was 0 (conformant)"},
-		{"not judged", faulty, report.ExitNotJudged, report.Run{Verdict: report.NotJudged},
+		{"not judged", faulty, report.Run{Verdict: report.NotJudged},
 			"is faulty, and the exit code was 3 (not judged)"},
-		{"passed", right, report.ExitConformant, report.Run{Verdict: report.Conformant}, ""},
-		{"failed", right, report.ExitViolated,
-			report.Run{Verdict: report.Violated, Clauses: clauses("conflict.name", report.Failed)},
+		{"passed", right, report.Run{Verdict: report.Conformant}, ""},
+		{"failed", right, report.Run{Verdict: report.Violated, Clauses: clauses("conflict.name", report.Failed)},
 			"is right, and was found violated: conflict.name"},
-		{"passed in part", right, report.ExitConformant,
-			report.Run{Verdict: report.Partial, Clauses: clauses("blocked.code", report.Unchecked)},
+		{"passed in part", right, report.Run{Verdict: report.Partial, Clauses: clauses("blocked.code", report.Unchecked)},
 			"is right, and was found partial: blocked.code (no way to be blocked)"},
 	} {
-		result := compare(test.implementation, test.exit, test.run)
+		result := compare(test.implementation, test.run)
 		if result.Wrong != test.wrong {
 			t.Errorf("%s: %q, want %q", test.title, result.Wrong, test.wrong)
 		}
@@ -205,12 +189,11 @@ func TestConfig(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		{Config{Program: "x"}, ""},
-		{Config{Program: "x", Only: []string{"json-*"}}, ""},
-		{Config{}, "program: missing; give the path of the conformance program"},
-		{Config{Program: "x", Parallel: -1}, "parallel: must be 1 or more, or 0 for one for each processor"},
-		{Config{Program: "x", Only: []string{"["}}, `only: "[" is not a pattern: use * for any characters, such as conflict-*`},
-		{Config{Program: "x", Only: []string{"nobody"}}, "only: no implementation is called nobody"},
+		{Config{}, ""},
+		{Config{Only: []string{"json-*"}}, ""},
+		{Config{Parallel: -1}, "parallel: must be 1 or more, or 0 for one for each processor"},
+		{Config{Only: []string{"["}}, `only: "[" is not a pattern: use * for any characters, such as conflict-*`},
+		{Config{Only: []string{"nobody"}}, "only: no implementation is called nobody"},
 	} {
 		got := ""
 		if err := test.cfg.Validate(); err != nil {
@@ -219,28 +202,5 @@ func TestConfig(t *testing.T) {
 		if got != test.want {
 			t.Errorf("%+v: %q, want %q", test.cfg, got, test.want)
 		}
-	}
-}
-
-// TestProgramThatCannotBeStarted is an error, not a matrix of wrong verdicts.
-func TestProgramThatCannotBeStarted(t *testing.T) {
-	_, err := Run(t.Context(), Config{Program: filepath.Join(t.TempDir(), "nothing"), Only: []string{"base"}})
-	if err == nil || !strings.HasPrefix(err.Error(), "start the conformance program: ") {
-		t.Errorf("error %v", err)
-	}
-}
-
-// TestProgramThatBreaks is wrong about the implementation: this test's own program knows none of the flags.
-func TestProgramThatBreaks(t *testing.T) {
-	program, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	matrix, err := Run(t.Context(), Config{Program: program, Only: []string{"base"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if matrix.Right() || !strings.HasPrefix(matrix.Results[0].Wrong, "could not be judged: exit code 2, no report: ") {
-		t.Errorf("wrong about it: %q", matrix.Results[0].Wrong)
 	}
 }

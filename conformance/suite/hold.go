@@ -6,46 +6,44 @@ import (
 
 	"github.com/onsi/gomega/types"
 
-	"github.com/clicksminuteper/connectmypairs-contract/conformance/report"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 )
 
-// hold matches a report.ClauseResult whose clause holds.
+// hold matches a [ClauseResult] whose clause holds.
 func hold() types.GomegaMatcher { return holdMatcher{} }
 
 type holdMatcher struct{}
 
 // Match says whether the clause holds.
 func (holdMatcher) Match(actual any) (bool, error) {
-	c, ok := actual.(report.ClauseResult)
+	c, ok := actual.(ClauseResult)
 	if !ok {
-		return false, fmt.Errorf("hold() expects a report.ClauseResult, not %T", actual)
+		return false, fmt.Errorf("hold() expects a ClauseResult, not %T", actual)
 	}
 	return c.Outcome == report.Passed, nil
 }
 
 // FailureMessage shows the clause and everything that was wrong.
 func (holdMatcher) FailureMessage(actual any) string {
-	c := actual.(report.ClauseResult)
+	c := actual.(ClauseResult)
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s (%s): %s\n%s\n", c.Clause.ID, c.Clause.Level, c.Outcome, c.Clause.Text)
 	if c.Clause.Quote != "" {
 		fmt.Fprintf(&text, "The page: %s\n", c.Clause.Quote)
 	}
-	for _, check := range c.Checks {
-		for _, failure := range check.Failures {
-			fmt.Fprintf(&text, "\n%s\n", failure.Summary)
-			for _, mismatch := range failure.Mismatches {
-				fmt.Fprintf(&text, "  - %s\n", mismatch)
+	for _, failure := range c.Failures {
+		fmt.Fprintf(&text, "\n%s\n", failure.Summary)
+		for _, mismatch := range failure.Mismatches {
+			fmt.Fprintf(&text, "  - %s\n", mismatch)
+		}
+		for _, e := range failure.Exchanges {
+			fmt.Fprintf(&text, "  $ %s\n", e.Request.Curl)
+			if e.Response == nil {
+				fmt.Fprintf(&text, "  %s\n", e.Error)
+				continue
 			}
-			for _, e := range failure.Exchanges {
-				fmt.Fprintf(&text, "  $ %s\n", e.Request.Curl)
-				if e.Response == nil {
-					fmt.Fprintf(&text, "  %s\n", e.Error)
-					continue
-				}
-				fmt.Fprintf(&text, "  %s %d, Content-Type: %s\n  %s\n",
-					e.Response.Proto, e.Response.Status, e.Response.Header.Get("Content-Type"), e.Response.Body)
-			}
+			fmt.Fprintf(&text, "  %s %d, Content-Type: %s\n  %s\n",
+				e.Response.Proto, e.Response.Status, e.Response.Header.Get("Content-Type"), e.Response.Body)
 		}
 	}
 	return text.String()
@@ -53,5 +51,5 @@ func (holdMatcher) FailureMessage(actual any) string {
 
 // NegatedFailureMessage says that the clause holds.
 func (holdMatcher) NegatedFailureMessage(actual any) string {
-	return actual.(report.ClauseResult).Clause.ID + " holds"
+	return actual.(ClauseResult).Clause.ID + " holds"
 }

@@ -1,7 +1,157 @@
-// Package suite judges an implementation of the Create Account endpoint at a URL, clause by clause. It has two doors: Run runs
-// it, and Register adds its specs to a ginkgo suite of the caller's own.
-//
-// The catalogue has one section for each section of the page. A section has checks, one for each clause, and probes, which send
-// requests and bind what comes back to the checks as evidence. All probes run at once, so that a slow target is judged as fast as
-// a quick one, and the specs assert on the evidence afterwards.
+// Package suite judges an implementation of the Create Account endpoint at a URL with ginkgo, one spec for each clause of the
+// contract. [Register] adds the specs to a ginkgo suite of the caller's own; [Run] runs them alone and returns what was found.
 package suite
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/onsi/ginkgo/v2"
+	"github.com/onsi/ginkgo/v2/formatter"
+	"github.com/onsi/ginkgo/v2/types"
+	"github.com/onsi/gomega"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// Config says what to judge and how. The zero value and a URL is enough.
+type Config = judge.Config
+
+// Report is what a run found.
+type Report = report.Run
+
+// ClauseResult is the verdict on one clause; Outcome is its kind.
+type (
+	ClauseResult = report.ClauseResult
+	Outcome      = report.Outcome
+)
+
+// Register adds an ordered container to the caller's ginkgo suite, with one spec for each clause. A spec is labelled with the id of
+// its clause, its section and its level. The run is made once, before the first of them, and asks only for what the specs that
+// ginkgo selected need: --label-filter, --focus and --skip lessen what is sent, as Run and Skip of the configuration do. The
+// configuration is read then, so that a BeforeSuite can start the target and set the URL. A target that cannot be judged fails one
+// spec and skips the others.
+func Register(cfg *Config) {
+	register(context.Background(), cfg, new(Report))
+}
+
+// Run judges the target with ginkgo and returns what it found, without secrets. The error is one of usage, and then nothing was sent.
+// A ginkgo whose result is not that of the report is a fault of the suite: the verdict is then [report.NotJudged], and says so.
+// Ginkgo allows one Run per process. When ctx ends early, what is known until then is reported, and the verdict is NotJudged.
+func Run(ctx context.Context, cfg Config) (Report, error) {
+	if err := cfg.Validate(); err != nil {
+		return Report{}, err
+	}
+	var found Report
+	register(ctx, &cfg, &found)
+	silenced := formatter.ColorableStdOut
+	formatter.ColorableStdOut = io.Discard // stdout is for the report
+	defer func() { formatter.ColorableStdOut = silenced }()
+	suiteConfig, reporterConfig := types.NewDefaultSuiteConfig(), types.NewDefaultReporterConfig()
+	suiteConfig.Timeout = 0 // every request has its own
+	passed := ginkgo.RunSpecs(ignored{}, "Create Account", suiteConfig, reporterConfig)
+	return agreed(found, passed), nil
+}
+
+// agreed returns the report, which is one of a run that was not judged when ginkgo's result and the exit code differ.
+func agreed(found Report, passed bool) Report {
+	if passed != (found.ExitCode() == report.ExitConformant) {
+		found.Reason = fmt.Sprintf("this is a fault of the suite: the specs passed: %t, but the verdict was %q (%d)",
+			passed, found.Verdict, found.ExitCode())
+		found.Verdict = report.NotJudged
+	}
+	return found
+}
+
+// ignored takes ginkgo's word that specs failed; the report says so better.
+type ignored struct{}
+
+// Fail does nothing.
+func (ignored) Fail() {}
+
+// register adds the specs. What the run finds is stored in found.
+func register(ctx context.Context, cfg *Config, found *Report) {
+	ginkgo.Describe("Create Account", ginkgo.Ordered, ginkgo.ContinueOnFailure, func() {
+		ginkgo.BeforeAll(func(spec ginkgo.SpecContext) {
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			defer context.AfterFunc(spec, cancel)() // an interrupt ends the run
+			selected := *cfg
+			selected.Skip = slices.Concat(cfg.Skip, unselected(ginkgo.CurrentSpecReport()))
+			var err error
+			*found, err = judge.Run(ctx, selected)
+			expect := gomega.NewGomega(ginkgo.Fail)
+			expect.Expect(err).NotTo(gomega.HaveOccurred(), "the configuration")
+			if found.Verdict == report.NotJudged && !slices.ContainsFunc(found.Clauses, broke) {
+				ginkgo.Fail("could not judge: " + found.Reason)
+			}
+		})
+		for i, clause := range fixtures.Clauses() {
+			ginkgo.It(title(clause), labels(clause), func() { assert(*found, found.Clauses[i]) })
+		}
+	})
+}
+
+func broke(c ClauseResult) bool { return c.Outcome == report.Errored }
+
+// title is the text of the spec of a clause, and labels are its labels.
+func title(clause fixtures.Clause) string { return clause.ID + ": " + clause.Text }
+
+func labels(clause fixtures.Clause) ginkgo.Labels {
+	return ginkgo.Label(clause.ID, clause.Section, string(clause.Level))
+}
+
+// unselected returns the ids of the clauses whose specs ginkgo will not run. Ginkgo tells no spec what was selected, so its rules
+// are applied to what is known of the specs; when these say that the current spec does not run, which it does, more was selected
+// than can be known here (such as by a label of the whole suite), and nothing is left out.
+func unselected(current ginkgo.SpecReport) []string {
+	config, _ := ginkgo.GinkgoConfiguration()
+	runs := func(spec ginkgo.SpecReport) bool {
+		matches, err := spec.MatchesLabelFilter(config.LabelFilter)
+		return err == nil && matches &&
+			(len(config.FocusStrings) == 0 || anyMatches(config.FocusStrings, spec.FullText())) &&
+			!anyMatches(config.SkipStrings, spec.FullText())
+	}
+	if !runs(current) {
+		return nil
+	}
+	var ids []string
+	for _, clause := range fixtures.Clauses() {
+		spec := current
+		spec.LeafNodeText, spec.LeafNodeLabels = title(clause), labels(clause)
+		if !runs(spec) {
+			ids = append(ids, clause.ID)
+		}
+	}
+	return ids
+}
+
+func anyMatches(patterns []string, text string) bool {
+	matched, err := regexp.MatchString(strings.Join(patterns, "|"), text)
+	return len(patterns) > 0 && err == nil && matched
+}
+
+// assert passes, fails or skips the spec of a clause, so that ginkgo's result is that of the exit code.
+func assert(found Report, c ClauseResult) {
+	binds := report.Binds(c.Clause.Level, found.Level)
+	switch {
+	case c.Outcome == report.Unchecked && found.RequireAll && binds:
+		ginkgo.Fail("every clause is required, and this one was not checked: " + c.Reason)
+	case c.Outcome == report.Unchecked:
+		ginkgo.Skip(c.Reason)
+	case c.Outcome == report.Observed:
+		ginkgo.AddReportEntry(c.Observation.Text)
+	case c.Outcome == report.FixedKnown:
+		ginkgo.Fail("this clause holds now: take it off the list of known failures")
+	case c.Outcome == report.KnownFailing, !binds:
+		ginkgo.Skip(string(c.Outcome))
+	default:
+		gomega.NewGomega(ginkgo.Fail).Expect(c).To(hold())
+	}
+}

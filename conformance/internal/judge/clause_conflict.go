@@ -1,0 +1,189 @@
+package judge
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+func conflictProbes() []probe {
+	return []probe{
+		{clauses: []string{
+			"conflict.status", "conflict.body", "conflict.name", "conflict.code", "conflict.any-privacy", "conflict.changes-nothing",
+		}, run: func(r *run) {
+			each(r.cfg.Repeat, func(int) { usedName(r) })
+		}},
+		{clauses: []string{"conflict.persists"}, run: persists, phase: last},
+		{clauses: []string{"conflict.concurrent"}, run: concurrentCreates, phase: alone},
+		{clauses: []string{"conflict.distinct-names"}, run: distinctNames},
+	}
+}
+
+// usedName creates an account and asks for its name again in every way.
+func usedName(r *run) {
+	name := r.name()
+	created := r.create("created.status", name)
+	if !created.is(http.StatusCreated) {
+		return
+	}
+	first := r.again(created, "conflict.status", name)
+	if first.status >= 400 && first.status < 500 {
+		r.again(created, "conflict.changes-nothing", name)
+	}
+	all(
+		func() { r.again(created, "conflict.any-privacy", name, fixtures.DefaultPrivacy) },
+		func() {
+			for _, setting := range r.cfg.Privacy {
+				r.again(created, "conflict.any-privacy", name, setting)
+			}
+		},
+		// Whether a setting that may not exist or a used name is refused first is the target's choice (clause order.checks).
+		func() { r.againOrInvalid(created, name, "Private") },
+		func() { r.againOrInvalid(created, name, r.invalid(0)) },
+	)
+}
+
+func (r *run) againOrInvalid(created *answer, name, privacy string) {
+	a := r.send(request{clause: "conflict.any-privacy", header: headers(name, privacy)})
+	r.expect(a, []*answer{created}, wantConflict(name), wantInvalid(name, privacy))
+}
+
+// persists asks again for every plain account of the run.
+func persists(r *run) {
+	if r.cfg.Settle > 0 && !pause(r.ctx, r.cfg.Settle) {
+		return
+	}
+	r.mu.Lock()
+	accounts := r.kept
+	r.mu.Unlock()
+	if len(accounts) == 0 {
+		r.checks["conflict.persists"].unchecked("no account was created")
+	}
+	each(len(accounts), func(i int) {
+		account := accounts[i]
+		a := r.again(account.created, "conflict.persists", account.name)
+		if a.is(http.StatusCreated) {
+			lived := a.exchange.Started.Sub(account.created.exchange.Started).Round(time.Millisecond)
+			r.checks["conflict.persists"].hold(false, fmt.Sprintf("The name was free again within %v.", lived), account.created, a)
+		}
+	})
+}
+
+func concurrentCreates(r *run) {
+	for range max(2, r.cfg.Repeat) { // a race is found by chance
+		r.oneName()
+	}
+	if r.burst.limited {
+		r.checks["conflict.concurrent"].unchecked(tooManyAtOnce)
+	}
+}
+
+// oneName sends simultaneous requests for one free name.
+func (r *run) oneName() {
+	const id = "conflict.concurrent"
+	name := r.name()
+	answers := r.simultaneously(func(_ int, b *barrier) *answer {
+		return r.send(request{clause: id, header: headers(name), barrier: b})
+	})
+	// Whoever lets different names through and refuses one name with 429 is wrong.
+	if len(answers) == 0 || r.burst.limited && r.burst.limit(answers) {
+		return
+	}
+	var winners, losers, others, shown []*answer
+	for _, a := range answers {
+		switch {
+		case a.unreached:
+			return // not all were there, so nothing can be counted
+		case a.is(http.StatusCreated):
+			winners = append(winners, a)
+			r.expectBody(a, nil, wantCreated(name, fixtures.DefaultPrivacy))
+		case a.is(http.StatusConflict):
+			losers = append(losers, a)
+			r.expectBody(a, nil, wantConflict(name))
+		default:
+			others = append(others, a)
+		}
+	}
+	summary := fmt.Sprintf("Of %d simultaneous requests for one free name %d were answered with 201 and %d with 409", len(answers), len(winners), len(losers))
+	if len(others) > 0 {
+		summary += fmt.Sprintf(", and %d otherwise", len(others))
+	}
+	for _, some := range [][]*answer{winners, others, losers} {
+		shown = append(shown, some[:min(len(some), 2)]...)
+	}
+	r.checks[id].hold(len(winners) == 1 && len(others) == 0, summary+"; exactly one must get 201 and the others 409.", shown...)
+}
+
+// alike are pairs of endings that make different names of the same beginning, although something careless may take them for one:
+// a limit on the length, an encoding, a hash, a sum, a pattern, a number, or a name tidied up.
+var alike = [][2]string{
+	{"x", "y"},
+	{"1", "2"},
+	{"1", "01"},
+	{"", "x"},
+	{"ab", "ba"},
+	{"Aa", "BB"}, // the same String.hashCode in Java
+	{"a.b", "ab"},
+	{"a_b", "ab"},
+	{"a.b", "axb"},
+	{"a_b", "a-b"},
+	{"a%b", "axb"},
+	{"%41", "A"},
+	{"a+b", "a b"},
+	{"a+b", "a+c"},
+	{"a@b", "a@c"},
+	{"a b", "a  b"},
+	{"a-", "a"},
+	{strings.Repeat("b", 10) + "1", strings.Repeat("b", 10) + "2"},
+	{strings.Repeat("c", 20) + "x", strings.Repeat("c", 20) + "y"},
+	{strings.Repeat("d", 40) + "Xx", strings.Repeat("d", 40) + "Yy"},
+	{"x" + strings.Repeat("e", 30), "y" + strings.Repeat("e", 30)}, // the same end
+	{strings.Repeat("0123456789", 4)[:36] + "-end-in-digit1", strings.Repeat("0123456789", 4)[:36] + "-end-in-digit2"},
+}
+
+// alikeBeyondASCII are such endings for a target that takes the first of them. A normal form of Unicode, or a collation without
+// accents, would make one name of two; the third pair does so where bytes are read as ISO-8859-1.
+var alikeBeyondASCII = [][2]string{
+	{"\u00E9-", "e\u0301-"},
+	{"\u00B2-", "2-"},
+	{"\u00B2-", "\xC22-"},
+	{"\u00E9-", "e-"},
+}
+
+func distinctNames(r *run) {
+	digits := r.digits() + "1"
+	pairs := [][2]string{{digits, "0" + digits}}
+	for _, ends := range slices.Concat(alike, alikeBeyondASCII) {
+		beginning := r.name()
+		pairs = append(pairs, [2]string{beginning + ends[0], beginning + ends[1]})
+	}
+	for i := range 2 {
+		end := r.name() + strings.Repeat("e", 40*i) // the first letter makes the difference
+		pairs = append(pairs, [2]string{"a" + end, "b" + end})
+	}
+	each(len(pairs), func(i int) { r.different(pairs[i][0], pairs[i][1]) })
+}
+
+// different creates two accounts. A name may be refused, and then there is nothing to take the other for.
+func (r *run) different(first, second string) {
+	const id = "conflict.distinct-names"
+	beyond := strings.ContainsFunc(first, func(r rune) bool { return r > unicode.MaxASCII })
+	a := r.send(request{clause: id, header: headers(first), unusual: beyond})
+	if a.is(http.StatusConflict) {
+		r.checks[id].judge(aboutStatus, a, []want{wantCreated(first, fixtures.DefaultPrivacy), wantRefused()})
+	}
+	echoed, _ := a.object.text("name")
+	if !a.is(http.StatusCreated) || beyond && echoed != first && echoed != latin1(first) {
+		return
+	}
+	b := r.send(request{clause: id, header: headers(second), unusual: beyond})
+	if beyond && !b.is(http.StatusConflict) {
+		return // which characters there are in names is the target's choice
+	}
+	r.checks[id].judge(aboutStatus, b, []want{wantCreated(second, fixtures.DefaultPrivacy), wantRefused()}, a)
+}

@@ -1,0 +1,146 @@
+package judge
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+)
+
+func namesProbes() []probe {
+	return []probe{
+		{clauses: []string{"names.case"}, run: namesCase},
+		{clauses: []string{"names.non-ascii"}, run: namesUTF8},
+		{clauses: []string{"names.latin-1"}, run: namesLatin1},
+		{clauses: []string{"names.length"}, run: namesLength},
+	}
+}
+
+func namesCase(r *run) {
+	const id = "names.case"
+	name := r.name()
+	lower := r.send(request{clause: id, header: headers(name)})
+	if !lower.is(http.StatusCreated) {
+		r.checks[id].unchecked("the first of the two names could not be created: %s", lower.text())
+		return
+	}
+	upper := r.send(request{clause: id, header: headers(strings.ToUpper(name))})
+	o := report.Observation{Exchanges: evidence(lower, upper)}
+	switch upper.status {
+	case http.StatusCreated:
+		o.Text, o.Choices = "yes: letter case matters", choice("name-comparison", "exact")
+	case http.StatusConflict:
+		o.Text, o.Choices = "no: letter case does not matter", choice("name-comparison", "fold")
+	default:
+		o.Text = "a name in upper case is answered with " + upper.text()
+	}
+	r.observe(id, o, o.Choices != nil)
+}
+
+func namesUTF8(r *run) {
+	const id = "names.non-ascii"
+	name := r.name() + "-Zoë"
+	a := r.send(request{clause: id, header: headers(name), unusual: true})
+	o := report.Observation{Exchanges: evidence(a)}
+	switch echoed, _ := a.object.text("name"); {
+	case a.is(http.StatusBadRequest):
+		o.Text, o.Choices = "the name is answered with 400", choice("non-ascii-names", "refuse")
+	case a.is(http.StatusCreated) && echoed == name:
+		o.Text, o.Choices = "the name is echoed as it was sent", choice("non-ascii-names", "utf-8")
+	case a.is(http.StatusCreated) && echoed == latin1(name):
+		o.Text, o.Choices = "its bytes are read as ISO-8859-1: ë comes back as Ã«", choice("non-ascii-names", "latin-1")
+	default:
+		o.Text = "the name is answered with " + a.text()
+	}
+	r.observe(id, o, o.Choices != nil)
+	// A character of four bytes is more than some databases hold; it may be refused, but nothing may break.
+	r.send(request{clause: id, header: headers(r.name() + "-\U0001F600"), unusual: true})
+}
+
+func namesLatin1(r *run) {
+	const id = "names.latin-1"
+	name := r.name() + "-Zo\xEB"
+	a := r.send(request{clause: id, header: headers(name), unusual: true})
+	o := report.Observation{Exchanges: evidence(a)}
+	likeReference := false
+	switch echoed, _ := a.object.text("name"); {
+	case a.is(http.StatusBadRequest):
+		o.Text = "the name is answered with 400"
+	case a.is(http.StatusCreated) && echoed == latin1(name):
+		o.Text, likeReference = "the name is read as ISO-8859-1", true
+	default:
+		o.Text = "the name is answered with " + a.text()
+	}
+	r.observe(id, o, likeReference)
+}
+
+// latin1 reads bytes as ISO-8859-1.
+func latin1(bytes string) string {
+	runes := make([]rune, len(bytes))
+	for i := range len(bytes) {
+		runes[i] = rune(bytes[i])
+	}
+	return string(runes)
+}
+
+// lengths are tried first; when one is refused, the limit is looked for between it and the longest that was accepted.
+var lengths = []int{16, 32, 64, 128, 256, 512, 1024}
+
+// namesLength looks for the longest name that is echoed whole.
+func namesLength(r *run) {
+	const id = "names.length"
+	try := func(length int) *answer {
+		name := r.name()
+		name += strings.Repeat("n", length-len(name))
+		a := r.send(request{clause: id, header: headers(name), aside: true})
+		if echoed, _ := a.object.text("name"); a.is(http.StatusCreated) && echoed != name {
+			a.cut = true
+		}
+		return a
+	}
+	answers := make([]*answer, len(lengths))
+	each(len(lengths), func(i int) { answers[i] = try(lengths[i]) })
+	taken := func(a *answer) bool { return a.is(http.StatusCreated) && !a.cut }
+
+	longest, shortest := 0, 0 // the longest that is taken, the shortest that is not
+	var shown, no *answer
+	for i, a := range answers {
+		if taken(a) && no == nil {
+			longest, shown = lengths[i], a
+		} else if no == nil {
+			shortest, no = lengths[i], a
+		}
+	}
+	switch {
+	case shown == nil:
+		r.checks[id].unchecked("a name of %d characters was answered with %s", lengths[0], no.text())
+		return
+	case no == nil:
+		r.observe(id, report.Observation{
+			Text:    fmt.Sprintf("at least %d characters", longest),
+			Choices: choice("max-name-length", "0"), Exchanges: evidence(shown),
+		}, true)
+		return
+	}
+	for shortest-longest > 1 && r.ctx.Err() == nil {
+		length := (longest + shortest) / 2
+		if a := try(length); taken(a) {
+			longest, shown = length, a
+		} else {
+			shortest, no = length, a
+		}
+	}
+	o := report.Observation{Exchanges: evidence(shown, no)}
+	switch {
+	case no.cut:
+		o.Text = fmt.Sprintf("%d characters; a longer name comes back altered", longest)
+	case no.is(http.StatusBadRequest):
+		o.Text = fmt.Sprintf("%d characters; a longer name is answered with 400", longest)
+		o.Choices = choice("max-name-length", strconv.Itoa(longest))
+	default:
+		o.Text = fmt.Sprintf("%d characters; a longer name is answered with status %d", longest, no.status)
+	}
+	r.observe(id, o, false)
+}

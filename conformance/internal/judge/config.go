@@ -1,0 +1,319 @@
+package judge
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// Defaults of a Config.
+const (
+	// DefaultTimeout bounds one request, from dialling to the last byte of the answer.
+	DefaultTimeout = 10 * time.Second
+	// DefaultRepeat is how often the core requests are made.
+	DefaultRepeat = 12
+	// DefaultInvalidPrivacy is a setting that nobody would define.
+	DefaultInvalidPrivacy = "Nobody-Defines-This"
+)
+
+// mostRepeat is the most repetitions of the core requests: a run has no names for many more (see run.name).
+const mostRepeat = 1000
+
+// Config says what to judge and how. The zero value and a URL is enough.
+type Config struct {
+	// URL is the base URL, without /users/.
+	URL string
+	// Privacy lists settings that the target accepts besides Public.
+	Privacy []string
+	// InvalidPrivacy is a setting that the target must refuse; empty means DefaultInvalidPrivacy and a few that are as unlikely.
+	InvalidPrivacy string
+	// BlockedVia says how to be a caller whose address is blocked, as KIND=VALUE:
+	//   - source=ADDR: connect from this local address
+	//   - proxy=URL: through this proxy
+	//   - header=NAME: VALUE: with this header, such as X-Forwarded-For
+	//   - url=BASE-URL: through this other entry of the same target
+	//   - states=URL: after asking this Pact provider-state endpoint
+	//
+	// Empty means that nobody knows, unless the target is the kit's own mock server, which can be asked.
+	BlockedVia string
+
+	// Header is sent with every request to the target and to its provider-state endpoint. Its values are secrets, but for
+	// headers that never hold one.
+	Header http.Header
+	// TLS is the client's side of TLS; nil means the system's certificate authorities and no client certificate.
+	TLS *tls.Config
+	// Proxy is the URL of an HTTP, HTTPS or SOCKS5 proxy for every request; empty means none.
+	Proxy string
+	// Timeout bounds one request; 0 means DefaultTimeout.
+	Timeout time.Duration
+	// Rate is the most requests per second; 0 means no limit. Simultaneous requests are waited for together, then sent at once.
+	Rate float64
+	// MaxAccounts is the most accounts that the run creates on a target that is right; 0 means no limit. With less than the
+	// plan needs the core requests are made less often, and then checks are left out and say so.
+	MaxAccounts int
+	// Repeat is how often the core requests are made, which is what finds a target that is wrong now and then; 0 means
+	// DefaultRepeat, and 1000 is the most.
+	Repeat int
+	// Settle is how long names must stay in use before the last check of them (clause conflict.persists).
+	Settle time.Duration
+
+	// Level is the lowest level that can fail the run: fixtures.Documented or fixtures.Implied; empty means Implied.
+	Level fixtures.Level
+	// Run and Skip are patterns of clause ids, as path.Match has them (* crosses dots). A clause is checked when it matches one
+	// of Run, or Run is empty, and none of Skip.
+	Run, Skip []string
+	// KnownFailing lists ids of clauses that are known to be violated. One that holds fails the run, so that the list stays true.
+	KnownFailing []string
+	// RequireAll fails the run when a clause that can fail it was not checked.
+	RequireAll bool
+	// AllowProduction allows the documented production host, where accounts cannot be deleted.
+	AllowProduction bool
+
+	// Version of the tool, for the User-Agent and the report.
+	Version string
+	// Progress is called after every answer, one call at a time; nil is fine.
+	Progress func(report.Progress)
+}
+
+// withDefaults returns the configuration with its zero values filled in.
+func (c Config) withDefaults() Config {
+	c.URL = strings.TrimRight(c.URL, "/")
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.Repeat == 0 {
+		c.Repeat = DefaultRepeat
+	}
+	if c.Level == "" {
+		c.Level = fixtures.Implied
+	}
+	if c.Version == "" {
+		c.Version = "devel"
+	}
+	return c
+}
+
+// Validate returns everything that is wrong with the configuration, one error each, joined.
+func (c Config) Validate() error {
+	return errors.Join(
+		c.validateURL(),
+		c.validatePrivacy(),
+		validateBlockedVia(c.BlockedVia),
+		validateHeader(c.Header),
+		validateProxy(c.Proxy),
+		c.validateNumbers(),
+		c.validateChoice(),
+	)
+}
+
+func (c Config) validateURL() error {
+	base, err := parseBaseURL(c.URL)
+	if err != nil {
+		return fmt.Errorf("url: %w", err)
+	}
+	production, _ := url.Parse(fixtures.ProductionURL)
+	if strings.EqualFold(strings.TrimSuffix(base.Hostname(), "."), production.Hostname()) && !c.AllowProduction {
+		return fmt.Errorf("url: %s is the documented production host, where the run would create accounts that cannot be "+
+			"deleted; judge a staging host, or insist with --allow-production", base.Hostname())
+	}
+	return nil
+}
+
+// parseBaseURL reads a base URL, which never holds what belongs to one request.
+func parseBaseURL(text string) (*url.URL, error) {
+	if text == "" {
+		return nil, errors.New("missing; give the base URL without /users/, such as https://staging.example/connectmypairs")
+	}
+	base, err := url.Parse(text)
+	if err != nil {
+		// The error would repeat the URL, and a password in it.
+		return nil, errors.New("not a URL; give one such as https://staging.example/connectmypairs")
+	}
+	switch {
+	case base.Scheme != "http" && base.Scheme != "https", base.Hostname() == "":
+		return nil, errors.New("must start with http:// or https:// and name a host, such as https://staging.example/connectmypairs")
+	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
+		return nil, errors.New("must have no query and no fragment")
+	case strings.HasSuffix(strings.TrimRight(base.Path, "/"), "/users"):
+		return nil, errors.New("must be the base URL, without /users/")
+	}
+	return base, nil
+}
+
+func (c Config) validatePrivacy() error {
+	for _, setting := range slices.Concat(c.Privacy, []string{c.InvalidPrivacy}) {
+		if !httpguts.ValidHeaderFieldValue(setting) || strings.TrimSpace(setting) != setting {
+			return fmt.Errorf("privacy: %q cannot be the value of a header", setting)
+		}
+	}
+	switch {
+	case slices.Contains(c.Privacy, ""):
+		return errors.New("privacy: a setting cannot be empty")
+	case c.InvalidPrivacy == fixtures.DefaultPrivacy || slices.Contains(c.Privacy, c.InvalidPrivacy) && c.InvalidPrivacy != "":
+		return fmt.Errorf("invalid-privacy: %q is a setting that the target accepts; name one that it must refuse", c.InvalidPrivacy)
+	}
+	return nil
+}
+
+func validateHeader(header http.Header) error {
+	for name, values := range header {
+		if !httpguts.ValidHeaderFieldName(name) {
+			return fmt.Errorf("header: %q is not the name of a header", name)
+		}
+		for _, contract := range []string{fixtures.UsernameHeader, fixtures.PrivacyHeader} {
+			if strings.EqualFold(name, contract) {
+				return fmt.Errorf("header: %s is what the suite itself varies; it cannot be fixed", contract)
+			}
+		}
+		for _, value := range values {
+			if !httpguts.ValidHeaderFieldValue(value) {
+				return fmt.Errorf("header: the value of %s holds a line break or another control character", name)
+			}
+		}
+	}
+	return nil
+}
+
+func validateProxy(text string) error {
+	if text == "" {
+		return nil
+	}
+	proxy, err := url.Parse(text)
+	if err != nil || proxy.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
+		return errors.New("proxy: must be a URL such as http://proxy.example:3128 or socks5://proxy.example:1080")
+	}
+	return nil
+}
+
+func (c Config) validateNumbers() error {
+	switch {
+	case c.Timeout < 0:
+		return errors.New("timeout: must be more than 0, such as 10s")
+	case c.Rate < 0:
+		return errors.New("rate: must be requests per second, such as 20, or 0 for no limit")
+	case c.MaxAccounts < 0:
+		return errors.New("max-accounts: must be 1 or more, or 0 for no limit")
+	case c.Repeat < 0 || c.Repeat > mostRepeat:
+		return fmt.Errorf("repeat: must be 1 to %d, was %d; for more, run again", mostRepeat, c.Repeat)
+	case c.Settle < 0:
+		return errors.New("settle: must be 0 or more, such as 30s")
+	}
+	return nil
+}
+
+func (c Config) validateChoice() error {
+	if c.Level != "" && c.Level != fixtures.Documented && c.Level != fixtures.Implied {
+		return fmt.Errorf("level: %q is neither %s nor %s", c.Level, fixtures.Documented, fixtures.Implied)
+	}
+	for _, pattern := range c.Run {
+		if err := validatePattern("run", pattern); err != nil {
+			return err
+		}
+	}
+	for _, pattern := range c.Skip {
+		if err := validatePattern("skip", pattern); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.KnownFailing {
+		switch clause, ok := fixtures.ClauseOf(id); {
+		case !ok:
+			return fmt.Errorf("known-failing: there is no clause %q; `conformance clauses` lists them", id)
+		case clause.Level == fixtures.Observed:
+			return fmt.Errorf("known-failing: %s is a question that the page leaves open; it never fails", id)
+		}
+	}
+	return nil
+}
+
+// validatePattern refuses a pattern that chooses nothing, because a typing error must not look like a green run.
+func validatePattern(flag, pattern string) error {
+	for _, clause := range fixtures.Clauses() {
+		matched, err := path.Match(pattern, clause.ID)
+		if err != nil {
+			return fmt.Errorf("%s: %q is not a pattern: use * for any characters, such as conflict.*", flag, pattern)
+		}
+		if matched {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s: %q matches no clause; `conformance clauses` lists them", flag, pattern)
+}
+
+// selects says whether the clause is to be checked.
+func (c Config) selects(id string) bool {
+	matches := func(pattern string) bool {
+		matched, _ := path.Match(pattern, id)
+		return matched
+	}
+	return (len(c.Run) == 0 || slices.ContainsFunc(c.Run, matches)) && !slices.ContainsFunc(c.Skip, matches)
+}
+
+// The kinds of Config.BlockedVia.
+const (
+	viaSource = "source"
+	viaProxy  = "proxy"
+	viaHeader = "header"
+	viaURL    = "url"
+	viaStates = "states"
+)
+
+// parseBlockedVia splits KIND=VALUE; both are empty when nothing was said.
+func parseBlockedVia(text string) (kind, value string) {
+	kind, value, _ = strings.Cut(text, "=")
+	return kind, strings.TrimSpace(value)
+}
+
+func validateBlockedVia(text string) error {
+	kind, value := parseBlockedVia(text)
+	fail := func(right string) error {
+		return fmt.Errorf("blocked-via: %s= needs %s", kind, right)
+	}
+	switch kind {
+	case "":
+		if text != "" {
+			break
+		}
+		return nil
+	case viaSource:
+		if net.ParseIP(value) == nil {
+			return fail("an address of this machine, such as source=192.0.2.10")
+		}
+		return nil
+	case viaProxy:
+		if value == "" || validateProxy(value) != nil {
+			return fail("the URL of a proxy, such as proxy=http://proxy.example:3128")
+		}
+		return nil
+	case viaHeader:
+		name, headerValue, found := strings.Cut(value, ":")
+		header := http.Header{strings.TrimSpace(name): {strings.TrimSpace(headerValue)}}
+		if !found || validateHeader(header) != nil {
+			return fail("a header, such as 'header=X-Forwarded-For: 192.0.2.10'")
+		}
+		return nil
+	case viaURL:
+		if _, err := parseBaseURL(value); err != nil {
+			return fail("a base URL, such as url=https://blocked.staging.example/connectmypairs")
+		}
+		return nil
+	case viaStates:
+		if states, err := url.Parse(value); err != nil || states.Host == "" {
+			return fail("the URL of a provider-state endpoint, such as states=https://staging.example/provider-states")
+		}
+		return nil
+	}
+	return errors.New("blocked-via: must be one of source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL, states=URL")
+}

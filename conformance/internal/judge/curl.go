@@ -1,0 +1,76 @@
+package judge
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// describeRequest returns a request as reports show it. Headers that may hold a secret are hidden here, however short; longer
+// secrets are looked for everywhere once the report is whole.
+func describeRequest(r *http.Request, body string) report.Request {
+	shown := report.Request{Method: r.Method, URL: r.URL.String(), Header: http.Header{}, Body: body}
+	if r.Host != r.URL.Host {
+		shown.Header["Host"] = []string{r.Host}
+	}
+	for name, values := range r.Header {
+		if !ownHeader(name) && !isPlainHeader(name) {
+			values = slices.Repeat([]string{report.Redacted}, len(values))
+		}
+		shown.Header[name] = values
+	}
+	shown.Curl = curl(shown)
+	return shown
+}
+
+// ownHeader says whether the suite itself sets a header.
+func ownHeader(name string) bool {
+	return strings.EqualFold(name, fixtures.UsernameHeader) || strings.EqualFold(name, fixtures.PrivacyHeader)
+}
+
+// curl returns a command that sends a request again.
+func curl(r report.Request) string {
+	var command strings.Builder
+	command.WriteString("curl -i -X " + r.Method)
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		if name == "User-Agent" || strings.HasPrefix(name, "Accept") {
+			continue // curl has its own, and no answer may depend on them
+		}
+		for _, value := range r.Header[name] {
+			if value == "" {
+				command.WriteString(" -H " + shellQuote(name+";")) // how curl sends an empty header
+			} else {
+				command.WriteString(" -H " + shellQuote(name+": "+value))
+			}
+		}
+	}
+	if r.Body != "" {
+		command.WriteString(" --data-raw " + shellQuote(r.Body))
+	}
+	command.WriteString(" " + shellQuote(r.URL))
+	return command.String()
+}
+
+// shellQuote quotes for a POSIX shell; bytes that are not printable ASCII need the $'…' of bash and zsh.
+func shellQuote(text string) string {
+	const hex = "0123456789abcdef"
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
+	}
+	var quoted strings.Builder
+	for i := range len(text) {
+		switch b := text[i]; {
+		case b < ' ' || b > '~':
+			quoted.WriteString(`\x` + string(hex[b>>4]) + string(hex[b&15]))
+		case b == '\'' || b == '\\':
+			quoted.WriteString(`\` + string(b))
+		default:
+			quoted.WriteByte(b)
+		}
+	}
+	return "$'" + quoted.String() + "'"
+}

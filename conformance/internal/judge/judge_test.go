@@ -1,0 +1,563 @@
+package judge
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// A clause that no probe is for would never be checked.
+func TestEveryClauseHasAProbe(t *testing.T) {
+	asked := map[string]bool{}
+	for _, probe := range catalogue() {
+		for _, id := range probe.clauses {
+			if _, ok := fixtures.ClauseOf(id); !ok {
+				t.Errorf("there is no clause %s", id)
+			}
+			asked[id] = true
+		}
+	}
+	for _, clause := range fixtures.Clauses() {
+		if !asked[clause.ID] {
+			t.Errorf("no probe is for %s", clause.ID)
+		}
+	}
+}
+
+func TestRightTargetIsConformant(t *testing.T) {
+	run := judged(t, Config{URL: serve(t, rightTarget()), BlockedVia: blockedHeader})
+	if run.Verdict != report.Conformant {
+		t.Errorf("the verdict is %s (%s); failed: %v, errors: %v, unchecked: %v", run.Verdict, run.Reason,
+			withOutcome(run, report.Failed), withOutcome(run, report.Errored), withOutcome(run, report.Unchecked))
+	}
+	for _, c := range run.Clauses {
+		if c.Clause.Level == fixtures.Observed && (c.Observation == nil || c.Observation.Text == "" || c.Observation.Reference == "") {
+			t.Errorf("%s was not observed: %+v", c.Clause.ID, c)
+		}
+	}
+	for _, account := range run.Accounts {
+		if !strings.Contains(strings.ToLower(account.Name), run.ID) && !strings.Contains(account.Name, phonePrefix) {
+			t.Errorf("the account %q does not show the run %s", account.Name, run.ID)
+		}
+	}
+}
+
+// phonePrefix is in names that hold digits only.
+const phonePrefix = "2663"
+
+func TestWithoutAWayToBeBlockedTheRunIsPartial(t *testing.T) {
+	run := judged(t, Config{URL: serve(t, rightTarget())})
+	if run.Verdict != report.Partial || run.ExitCode() != report.ExitConformant {
+		t.Errorf("the verdict is %s, exit code %d", run.Verdict, run.ExitCode())
+	}
+	for _, id := range blockedClauses {
+		if c := clauseOf(t, run, id); c.Outcome != report.Unchecked || !strings.Contains(c.Reason, "--blocked-via") {
+			t.Errorf("%s is %s: %s", id, c.Outcome, c.Reason)
+		}
+	}
+	run.RequireAll = true
+	if run.ExitCode() != report.ExitNotJudged {
+		t.Errorf("with --require-all the exit code is %d", run.ExitCode())
+	}
+}
+
+func TestPlanIsWhatARunDoes(t *testing.T) {
+	for _, most := range []int{0, 3, 20, 60, 120} {
+		t.Run(fmt.Sprintf("max-accounts %d", most), func(t *testing.T) {
+			var asked atomic.Int64
+			right := rightTarget()
+			cfg := Config{MaxAccounts: most, BlockedVia: blockedHeader}
+			cfg.URL = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				asked.Add(1)
+				right.ServeHTTP(w, r)
+			}))
+			p, err := newPlan(t.Context(), cfg.withDefaults())
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := judged(t, cfg)
+			if total := p.total(); int(asked.Load()) != total.requests || len(run.Accounts) != total.accounts {
+				t.Errorf("planned were %+v, made were %d requests and %d accounts", total, asked.Load(), len(run.Accounts))
+			}
+			if most > 0 && len(run.Accounts) > most {
+				t.Errorf("%d accounts were made, %d allowed", len(run.Accounts), most)
+			}
+			if failed := withOutcome(run, report.Failed); len(failed) > 0 {
+				t.Errorf("violated: %v", failed)
+			}
+		})
+	}
+}
+
+func TestWritePlanSendsNothing(t *testing.T) {
+	url := serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a request came") }))
+	var text bytes.Buffer
+	if err := WritePlan(t.Context(), &text, Config{URL: url, MaxAccounts: 20}); err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []string{"created.status", "20 accounts", "Left out", "conflict.distinct-names"} {
+		if !strings.Contains(text.String(), part) {
+			t.Errorf("the plan lacks %q:\n%s", part, text.String())
+		}
+	}
+}
+
+func TestWritePlanSpeaksOfSelectedClausesOnly(t *testing.T) {
+	var text bytes.Buffer
+	cfg := Config{URL: "https://staging.example", MaxAccounts: 5, Run: []string{"created.*"}}
+	if err := WritePlan(t.Context(), &text, cfg); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(text.String(), "Left out") || strings.Contains(text.String(), "invalid-privacy.") || strings.Contains(text.String(), "blocked.") {
+		t.Errorf("the plan is\n%s", text.String())
+	}
+}
+
+func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
+	status := func(code int, contentType, body string) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", contentType)
+			w.WriteHeader(code)
+			_, _ = io.WriteString(w, body)
+		})
+	}
+	secure := httptest.NewUnstartedServer(rightTarget())
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0) // the handshakes that fail here
+	secure.StartTLS()
+	t.Cleanup(secure.Close)
+	plain := serve(t, rightTarget())
+	for name, c := range map[string]struct {
+		cfg Config
+		say string
+	}{
+		"refused":        {Config{URL: "http://" + closedAddress(t)}, "is it running"},
+		"no such host":   {Config{URL: "http://no-such-host.invalid"}, "cannot be reached"},
+		"unknown CA":     {Config{URL: secure.URL}, "--ca"},
+		"TLS to plain":   {Config{URL: strings.Replace(plain, "http:", "https:", 1)}, "http://"},
+		"plain to TLS":   {Config{URL: strings.Replace(secure.URL, "https:", "http:", 1)}, "https://"},
+		"credentials":    {Config{URL: serve(t, status(401, "application/json", `{"code":"401"}`))}, "--header"},
+		"proxy wants":    {Config{URL: serve(t, status(407, "text/plain", "no"))}, "--proxy"},
+		"too fast":       {Config{URL: serve(t, status(429, "application/json", `{}`))}, "--rate"},
+		"page":           {Config{URL: serve(t, status(404, "text/html", "<html>Not found</html>"))}, "base URL"},
+		"blocked":        {Config{URL: serve(t, status(403, "application/json", string(fixtures.Body(403))))}, "blocks the IP address"},
+		"hangs":          {Config{URL: raw(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), Timeout: 100 * time.Millisecond}, "--timeout"},
+		"garbage":        {Config{URL: raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x01garbage\r\n\r\n") })}, "not an HTTP server"},
+		"closes at once": {Config{URL: raw(t, func(net.Conn) {})}, "does not answer"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run := judged(t, c.cfg)
+			if run.Verdict != report.NotJudged || run.ExitCode() != report.ExitNotJudged || !strings.Contains(run.Reason, c.say) {
+				t.Errorf("the verdict is %s, exit code %d, because %q; it should say %q", run.Verdict, run.ExitCode(), run.Reason, c.say)
+			}
+			if len(run.Clauses) != len(fixtures.Clauses()) {
+				t.Errorf("the report has %d clauses", len(run.Clauses))
+			}
+		})
+	}
+}
+
+// closedAddress is one where nobody listens.
+func closedAddress(t *testing.T) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
+}
+
+// raw serves connections below HTTP: the request's head is read first, and the connection is closed afterwards.
+func raw(t *testing.T, answer func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				buffer := make([]byte, 4096)
+				if _, err := conn.Read(buffer); err == nil {
+					answer(conn)
+				}
+			}()
+		}
+	}()
+	return "http://" + listener.Addr().String()
+}
+
+func TestBodiesAreBounded(t *testing.T) {
+	const head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+	endless := raw(t, func(c net.Conn) {
+		_, err := io.WriteString(c, head)
+		for err == nil {
+			_, err = io.WriteString(c, strings.Repeat(" ", 1<<16))
+		}
+	})
+	trickling := raw(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, head+"{")
+		_, _ = io.Copy(io.Discard, c)
+	})
+	for name, cfg := range map[string]Config{
+		"endless":   {URL: endless, Run: []string{"created.status", "answer.json"}, Repeat: 1},
+		"trickling": {URL: trickling, Timeout: 200 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
+			run := judged(t, cfg)
+			if run.Verdict != report.Violated || time.Since(begin) > 20*time.Second {
+				t.Errorf("the verdict is %s (%s) after %v", run.Verdict, run.Reason, time.Since(begin))
+			}
+			for _, e := range run.Exchanges {
+				if e.Response != nil && len(e.Response.Body) > maxKept {
+					t.Errorf("%d bytes of a body were kept", len(e.Response.Body))
+				}
+			}
+		})
+	}
+}
+
+// Of a longer body the report says so, also when it came packed.
+func TestLongBodiesAreMarkedAsCut(t *testing.T) {
+	for _, encoding := range []string{"", "gzip"} {
+		url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			var out io.Writer = w
+			if encoding == "gzip" {
+				w.Header().Set("Content-Encoding", encoding)
+				packer := gzip.NewWriter(w)
+				defer packer.Close()
+				out = packer
+			}
+			_, _ = io.WriteString(out, strings.Repeat("x", maxKept+1))
+		}))
+		cfg := Config{URL: url}.withDefaults()
+		via, err := cfg.newRoute(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := cfg.exchange(t.Context(), request{clause: "created.status"}.withDefaults(via)).exchange.Response
+		if len(got.Body) != maxKept || !got.Truncated {
+			t.Errorf("encoding %q: %d bytes are kept, marked as cut: %t", encoding, len(got.Body), got.Truncated)
+		}
+	}
+}
+
+func TestAnswersAreNeverAskedForAgain(t *testing.T) {
+	var mu sync.Mutex
+	asked := map[string]int{}
+	cfg := Config{Run: []string{"conflict.status"}, Repeat: 3}
+	right := rightTarget()
+	cfg.URL = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		asked[r.Header.Get("Username")]++
+		n := len(asked)
+		mu.Unlock()
+		if n == 3 {
+			panic(http.ErrAbortHandler) // breaks the connection
+		}
+		right.ServeHTTP(w, r)
+	}))
+	run := judged(t, cfg)
+	if total := run.Requests; total != sum(asked) {
+		t.Errorf("%d requests were reported, %d came", total, sum(asked))
+	}
+	if c := clauseOf(t, judged(t, Config{URL: cfg.URL, Run: []string{"answer.complete"}, Repeat: 1}), "answer.complete"); c.Outcome != report.Passed {
+		t.Errorf("a healed target is %s", c.Outcome)
+	}
+}
+
+func sum(counts map[string]int) (total int) {
+	for _, n := range counts {
+		total += n
+	}
+	return total
+}
+
+func TestConnectionsAreTriedAgain(t *testing.T) {
+	url := serve(t, rightTarget())
+	cfg := Config{URL: url}.withDefaults()
+	var tries atomic.Int64
+	via, err := cfg.newRoute(url, func(transport *http.Transport) {
+		dial := transport.DialContext
+		transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+			if tries.Add(1) < connectTries {
+				return nil, fmt.Errorf("not yet")
+			}
+			return dial(ctx, network, address)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := cfg.exchange(t.Context(), request{clause: "created.status", header: headers("a-name")}.withDefaults(via))
+	if !a.is(http.StatusCreated) || tries.Load() != connectTries {
+		t.Errorf("the status is %d after %d tries: %s", a.status, tries.Load(), a.exchange.Error)
+	}
+}
+
+func TestATargetThatLimitsTheRateIsNotViolated(t *testing.T) {
+	right := rightTarget()
+	var asked atomic.Int64
+	run := judged(t, Config{URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) > 40 {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = io.WriteString(w, "{}")
+			return
+		}
+		right.ServeHTTP(w, r)
+	}))})
+	if run.Verdict != report.NotJudged {
+		t.Errorf("the verdict is %s; failed: %v", run.Verdict, withOutcome(run, report.Failed))
+	}
+	if c := clauseOf(t, run, "created.status"); c.Outcome != report.Unchecked || !strings.Contains(c.Reason, "--rate") {
+		t.Errorf("created.status is %s: %s", c.Outcome, c.Reason)
+	}
+	if !strings.Contains(run.Reason, "--rate") || len(withOutcome(run, report.Errored)) > 0 {
+		t.Errorf("it was not said once that --rate helps: %q, errors %v", run.Reason, withOutcome(run, report.Errored))
+	}
+	if asked.Load() > 40+mostAtATime {
+		t.Errorf("%d requests were sent to a target that takes 40", asked.Load())
+	}
+}
+
+func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
+	for most, verdict := range map[int64]report.Verdict{1: report.Partial, 5: report.Conformant} {
+		t.Run(fmt.Sprint(most), func(t *testing.T) {
+			right := rightTarget()
+			var atOnce atomic.Int64
+			// Alone, at one request a time, nothing is refused.
+			slow := map[string]bool{"created.concurrent-names": true, "conflict.concurrent": true}
+			run := judged(t, Config{BlockedVia: blockedHeader, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, clause, _ := strings.Cut(r.UserAgent(), "(")
+				if !slow[strings.TrimSuffix(clause, ")")] {
+					right.ServeHTTP(w, r)
+					return
+				}
+				defer atOnce.Add(-1)
+				if atOnce.Add(1) > most {
+					http.Error(w, "Too many at once", http.StatusTooManyRequests)
+					return
+				}
+				pause(r.Context(), 50*time.Millisecond)
+				right.ServeHTTP(w, r)
+			}))})
+			if run.Verdict != verdict {
+				t.Errorf("the verdict is %s (%s), want %s; failed: %v, unchecked: %v", run.Verdict, run.Reason, verdict,
+					withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
+			}
+		})
+	}
+}
+
+func TestLosersThatGet429AreAViolation(t *testing.T) {
+	right := rightTarget()
+	run := judged(t, Config{URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		right.ServeHTTP(recorder, r)
+		if strings.Contains(r.UserAgent(), "conflict.concurrent") && recorder.Code == http.StatusConflict {
+			recorder.Code = http.StatusTooManyRequests
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes())
+	}))})
+	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Failed {
+		t.Errorf("conflict.concurrent is %s", c.Outcome)
+	}
+}
+
+func TestRateIsKept(t *testing.T) {
+	var mu sync.Mutex
+	var times []time.Time
+	right := rightTarget()
+	cfg := Config{Rate: 100, Run: []string{"conflict.concurrent"}, Repeat: 1}
+	cfg.URL = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		times = append(times, time.Now())
+		mu.Unlock()
+		right.ServeHTTP(w, r)
+	}))
+	begin := time.Now()
+	judged(t, cfg)
+	if least := time.Duration(len(times)-1) * time.Second / 100; time.Since(begin) < least {
+		t.Errorf("%d requests at 100 a second took %v, not %v", len(times), time.Since(begin), least)
+	}
+}
+
+func TestInterruptedRunJudgesNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	right := rightTarget()
+	var asked atomic.Int64
+	cfg := Config{URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) == 50 {
+			cancel()
+		}
+		right.ServeHTTP(w, r)
+	}))}
+	run, err := Run(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Verdict != report.NotJudged || run.ExitCode() != report.ExitNotJudged || !strings.Contains(run.Reason, "interrupted") {
+		t.Errorf("the verdict is %s: %s", run.Verdict, run.Reason)
+	}
+	if failed := withOutcome(run, report.Failed); len(failed) > 0 {
+		t.Errorf("the interrupt was taken for a fault of the target: %v", failed)
+	}
+	if errored := withOutcome(run, report.Errored); len(errored) > 0 {
+		t.Errorf("the interrupt was taken for an error of its own: %v", errored)
+	}
+	if len(run.Accounts) == 0 {
+		t.Error("the accounts that were made are not listed")
+	}
+}
+
+func TestKnownFailures(t *testing.T) {
+	right := rightTarget()
+	wrong := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		right.ServeHTTP(recorder, r)
+		status := recorder.Code
+		if status == http.StatusConflict {
+			status = http.StatusUnprocessableEntity
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		_, _ = w.Write(recorder.Body.Bytes())
+	})
+	failing := []string{"conflict.status", "conflict.any-privacy", "conflict.changes-nothing", "conflict.persists", "conflict.concurrent"}
+	cfg := Config{URL: serve(t, wrong), BlockedVia: blockedHeader}
+	if run := judged(t, cfg); run.ExitCode() != report.ExitViolated || !slices.Equal(withOutcome(run, report.Failed), failing) {
+		t.Errorf("without a list: exit code %d, failed %v", run.ExitCode(), withOutcome(run, report.Failed))
+	}
+	cfg.KnownFailing = failing
+	if run := judged(t, cfg); run.ExitCode() != report.ExitConformant || run.Verdict != report.Partial {
+		t.Errorf("with a list: %s, exit code %d, failed %v", run.Verdict, run.ExitCode(), withOutcome(run, report.Failed))
+	}
+	cfg.KnownFailing = append(slices.Clone(failing), "created.status")
+	if run := judged(t, cfg); run.ExitCode() != report.ExitViolated || clauseOf(t, run, "created.status").Outcome != report.FixedKnown {
+		t.Errorf("with a list that is out of date: exit code %d, %s", run.ExitCode(), clauseOf(t, run, "created.status").Outcome)
+	}
+	cfg.KnownFailing, cfg.Level = nil, fixtures.Documented
+	if run := judged(t, cfg); run.ExitCode() != report.ExitViolated {
+		t.Errorf("conflict.status is documented, and the exit code is %d", run.ExitCode())
+	}
+	cfg.KnownFailing = []string{"conflict.status"}
+	if run := judged(t, cfg); run.ExitCode() != report.ExitConformant {
+		t.Errorf("at level documented only conflict.status fails, and the exit code is %d", run.ExitCode())
+	}
+}
+
+func TestSelection(t *testing.T) {
+	run := judged(t, Config{URL: serve(t, rightTarget()), Run: []string{"conflict.*"}, Skip: []string{"conflict.concurrent"}})
+	for _, c := range run.Clauses {
+		wanted := strings.HasPrefix(c.Clause.ID, "conflict.") && c.Clause.ID != "conflict.concurrent"
+		if checked := c.Outcome == report.Passed; checked != wanted {
+			t.Errorf("%s is %s: %s", c.Clause.ID, c.Outcome, c.Reason)
+		}
+	}
+	if run := judged(t, Config{URL: serve(t, rightTarget()), Run: []string{"names.*"}}); run.ExitCode() != report.ExitNotJudged {
+		t.Errorf("a run that checks nothing exits with %d", run.ExitCode())
+	}
+}
+
+func TestFailureShowsEveryMismatchOfTheAnswer(t *testing.T) {
+	right := rightTarget()
+	run := judged(t, Config{URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		right.ServeHTTP(recorder, r)
+		if recorder.Code != http.StatusConflict {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(recorder.Code)
+			_, _ = w.Write(recorder.Body.Bytes())
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain")
+		w.WriteHeader(http.StatusOK)
+		_, _ = io.WriteString(w, `{"name":null,"code":409,"id":7}`+"\n;")
+	}))})
+	failure := clauseOf(t, run, "conflict.status").Failures[0]
+	want := []string{
+		"The status must be 409, was 200",
+		`The header Content-Type must be application/json, was "text/plain"`,
+		"Nothing may follow the JSON object, but ; does",
+		"`name` must be the string \"NAME\", was null",
+		"`code` must be the string \"409\", was the number 409",
+		"The member `id` is not documented",
+	}
+	for i := range failure.Mismatches {
+		for _, e := range failure.Exchanges {
+			failure.Mismatches[i] = strings.ReplaceAll(failure.Mismatches[i], e.Request.Header["Username"][0], "NAME")
+		}
+	}
+	if !slices.Equal(failure.Mismatches, want) {
+		t.Errorf("the mismatches are\n%s\nand should be\n%s", strings.Join(failure.Mismatches, "\n"), strings.Join(want, "\n"))
+	}
+	if len(failure.Exchanges) != 2 {
+		t.Errorf("%d exchanges show it; the one that created the account is needed too", len(failure.Exchanges))
+	}
+}
+
+// TestSlowTargetIsJudgedInTime holds what delayed answers add to a run, which is the part of the design's 5 s that does not depend
+// on how busy the machine is; make bench measures the whole.
+func TestSlowTargetIsJudgedInTime(t *testing.T) {
+	right := rightTarget()
+	judgedIn := func(delay time.Duration) time.Duration {
+		url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			pause(r.Context(), delay)
+			right.ServeHTTP(w, r)
+		}))
+		begin := time.Now()
+		run := judged(t, Config{URL: url, BlockedVia: blockedHeader})
+		if run.Verdict != report.Conformant {
+			t.Errorf("the verdict is %s: %s", run.Verdict, run.Reason)
+		}
+		return time.Since(begin)
+	}
+	added := judgedIn(100*time.Millisecond) - judgedIn(0)
+	t.Logf("answers delayed 100 ms add %v", added)
+	if added > 5*time.Second {
+		t.Errorf("answers delayed 100 ms add %v to a run, want at most 5s", added)
+	}
+}
+
+// TestATargetWhoseAnswersNeverEndIsGivenUp holds that late breaks cost no more than time-outs do: Node closes a connection after
+// five seconds when an answer is shorter than it says.
+func TestATargetWhoseAnswersNeverEndIsGivenUp(t *testing.T) {
+	const timeout = time.Second
+	begin := time.Now()
+	run := judged(t, Config{Timeout: timeout, URL: raw(t, func(c net.Conn) {
+		_, _ = io.WriteString(c, "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{}")
+		pause(t.Context(), timeout/2)
+	})})
+	if c := clauseOf(t, run, "answer.complete"); c.Outcome != report.Failed {
+		t.Errorf("answer.complete is %s: %s", c.Outcome, c.Reason)
+	}
+	// Sixteen answers make eight time-outs; as many again may be under way by then.
+	if run.Requests > 16+mostAtATime {
+		t.Errorf("%d requests were sent in %v", run.Requests, time.Since(begin))
+	}
+}

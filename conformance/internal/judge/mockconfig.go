@@ -1,0 +1,51 @@
+package judge
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+)
+
+// WriteMockConfig writes what a run observed as a configuration of the mock server, in YAML: a mock started with it behaves like
+// the target where the page is silent. What the mock cannot be configured to do is named in a comment.
+func WriteMockConfig(w io.Writer, run report.Run) error {
+	config := struct {
+		Privacy []string      `yaml:"privacy,omitempty"`
+		Assume  yaml.MapSlice `yaml:"assume,omitempty"`
+	}{}
+	var others []string
+	assumed := map[string]bool{}
+	for _, c := range run.Clauses {
+		if c.Observation == nil {
+			continue
+		}
+		for _, choice := range c.Observation.Choices {
+			switch {
+			case choice.Assumption == privacyChoice:
+				config.Privacy = strings.Split(choice.Value, ",")
+			case !assumed[choice.Assumption]:
+				assumed[choice.Assumption] = true
+				config.Assume = append(config.Assume, yaml.MapItem{Key: choice.Assumption, Value: choice.Value})
+			}
+		}
+		if len(c.Observation.Choices) == 0 && !c.Observation.AsReference {
+			others = append(others, fmt.Sprintf("# %s: %s\n", c.Clause.ID, strings.ReplaceAll(c.Observation.Text, "\n", " ")))
+		}
+	}
+	header := fmt.Sprintf("# How %s behaves where the page is silent, as observed on %s.\n"+
+		"# A mock server that behaves the same way: go run ./mockserver --config THIS-FILE\n",
+		run.URL, run.Started.UTC().Format("2006-01-02"))
+	if len(others) > 0 {
+		header += "#\n# The mock server cannot be configured to do these:\n" + strings.Join(others, "")
+	}
+	content, err := yaml.Marshal(config)
+	if err != nil {
+		return fmt.Errorf("write mock configuration: %w", err)
+	}
+	_, err = io.WriteString(w, header+string(content))
+	return err
+}

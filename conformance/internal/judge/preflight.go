@@ -1,0 +1,119 @@
+package judge
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+)
+
+// preflight sends one request of each kind that is always possible, and says why the target cannot be judged by what comes back.
+// The answers are evidence like any other.
+func (r *run) preflight() (reason string) {
+	answers := make([]*answer, 3)
+	all(
+		func() { answers[0] = r.create("request.endpoint", r.name()) },
+		func() { answers[1] = r.refuse("invalid-privacy.status", r.name(), r.invalid(0)) },
+		func() {
+			answers[2] = r.send(request{clause: "missing-username.status", header: http.Header{}})
+			r.expect(answers[2], nil, wantMissing())
+		},
+	)
+	return r.unjudgeable(answers)
+}
+
+// unjudgeable says, once and clearly, why a target with these first answers cannot be judged; empty when it can. One answer that
+// could be the endpoint's is enough.
+func (r *run) unjudgeable(answers []*answer) string {
+	every := func(is func(*answer) bool) bool {
+		for _, a := range answers {
+			if !is(a) {
+				return false
+			}
+		}
+		return true
+	}
+	first := answers[0]
+	at := r.cfg.display()
+	switch {
+	case r.ctx.Err() != nil:
+		return context.Cause(r.ctx).Error()
+	case every(func(a *answer) bool { return a.unreached }):
+		return unreachable(at, first.exchange.Error)
+	case every(func(a *answer) bool { return a.status == 0 && a.exchange.Response == nil }):
+		return fmt.Sprintf("%s takes connections but does not answer: %s%s", at, first.exchange.Error, unansweredHint(first))
+	}
+	for _, a := range answers {
+		if a.is(http.StatusTooManyRequests) {
+			return fmt.Sprintf("%s limits how fast it may be asked (429); wait, then ask more slowly with --rate", at)
+		}
+	}
+	switch {
+	case every(func(a *answer) bool { return a.is(http.StatusUnauthorized) }):
+		return fmt.Sprintf("%s asks for credentials (401); give them with --header, such as --header @FILE with an Authorization line", at)
+	case every(func(a *answer) bool { return a.is(http.StatusProxyAuthRequired) }):
+		return "the proxy asks for credentials (407); put them into the URL of --proxy"
+	case every(func(a *answer) bool { return a.is(http.StatusForbidden) && len(compare(a, []want{wantBlocked()})) == 0 }):
+		return fmt.Sprintf("%s blocks the IP address of this machine (403); run from one that it does not block", at)
+	case every(isPage):
+		return fmt.Sprintf("%s answers with an HTML page (status %d); is this the base URL of the API, without /users/?", at, first.status)
+	case every(func(a *answer) bool {
+		return a.is(http.StatusBadRequest) && bytes.Contains(a.exchange.Response.Body, []byte("HTTPS server"))
+	}):
+		return fmt.Sprintf("%s wants HTTPS; start the URL with https://", at)
+	}
+	return ""
+}
+
+// clientCertificateHint is for a target that refuses whoever shows no certificate.
+const clientCertificateHint = "it wants a client certificate; bring one with --cert and --key"
+
+func unansweredHint(a *answer) string {
+	switch {
+	// In TLS 1.3 the refusal comes when the client's handshake is over, and so now and then only after its request.
+	case strings.Contains(a.exchange.Error, "tls: certificate required"):
+		return "; " + clientCertificateHint
+	case a.timedOut:
+		return "; is it overloaded, or --timeout too short?"
+	case strings.Contains(a.exchange.Error, "malformed HTTP"):
+		return "; this is not an HTTP server"
+	default:
+		return ""
+	}
+}
+
+// unreachable names what to look at first.
+func unreachable(at, text string) string {
+	hint := "is it running, and is the URL right?"
+	switch {
+	case strings.Contains(text, "no such host"), strings.Contains(text, "server misbehaving"):
+		hint = "the name of the host is not known here; is it spelled right, and is a VPN or --proxy needed?"
+	case strings.Contains(text, "server gave HTTP response"), strings.Contains(text, "first record does not look like"):
+		hint = "it does not speak TLS; start the URL with http://"
+	case strings.Contains(text, "certificate required"):
+		hint = clientCertificateHint
+	case strings.Contains(text, "x509:"), strings.Contains(text, "certificate"):
+		hint = "trust its certificate authority with --ca, bring a client certificate with --cert and --key, or give up verifying with --insecure"
+	case strings.Contains(text, "tls:"), strings.Contains(text, "remote error"):
+		hint = "the TLS handshake failed; does it want a client certificate (--cert and --key)?"
+	case strings.Contains(text, "Proxy Authentication Required"):
+		hint = "the proxy asks for credentials (407); put them into the URL of --proxy"
+	case strings.Contains(text, "proxyconnect"), strings.Contains(text, "socks"):
+		hint = "the proxy does not let it through; is --proxy right?"
+	case strings.Contains(text, "no complete answer in time"), strings.Contains(text, "i/o timeout"):
+		hint = "no connection within --timeout; does a firewall drop it?"
+	}
+	return fmt.Sprintf("%s cannot be reached: %s; %s", at, text, hint)
+}
+
+// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong label. The page
+// that goes with a redirect is not meant to be seen, and a redirect is a violation (clause answer.no-redirect).
+func isPage(a *answer) bool {
+	if a.status == 0 || a.object != nil || a.status >= 300 && a.status < 400 {
+		return false
+	}
+	body := bytes.TrimSpace(a.exchange.Response.Body)
+	html := strings.Contains(a.exchange.Response.Header.Get("Content-Type"), "html") || bytes.HasPrefix(body, []byte("<"))
+	return html && !bytes.HasSuffix(body, []byte("}"))
+}

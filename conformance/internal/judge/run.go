@@ -1,0 +1,282 @@
+package judge
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// Bounds of a run.
+const (
+	// mostTimeouts is how many time-outs the run waits for answers that do not come, in sum, before it gives up. An answer that
+	// breaks off late, as one that is shorter than it says does when the server closes the connection, counts by its time.
+	mostTimeouts = 8
+	// nameBase is how the account names of every run begin.
+	nameBase = "conf"
+)
+
+// What ends a run early, besides somebody's interrupt.
+var (
+	errGaveUp  = errors.New("the target leaves too many requests without a complete answer for too long; the rest was not asked")
+	errLimited = errors.New("the target limits how fast it may be asked (429); wait, then ask more slowly with --rate")
+)
+
+// run is one run against one target: it sends the requests and binds what comes back to the checks.
+type run struct {
+	cfg    Config
+	id     string
+	target *route
+	// ctx ends the whole run; every probe shares it.
+	ctx    context.Context
+	giveUp context.CancelCauseFunc
+
+	limiter *rate.Limiter
+	pace    *pace
+	burst   burst
+	planned int
+	// dry says that the target is the one in memory.
+	dry bool
+
+	// checks are those of all clauses, by clause id.
+	checks map[string]*check
+
+	mu    sync.Mutex
+	names int
+	// named are all names that were sent.
+	named map[string]bool
+	// waited is how long requests have waited for answers that did not come.
+	waited    time.Duration
+	sent      int
+	exchanges []*report.Exchange
+	accounts  []report.Account
+	// kept are the plain accounts created, which must still be there at the end.
+	kept []kept
+
+	telling sync.Mutex
+}
+
+func newRun(ctx context.Context, cfg Config, target *route) *run {
+	r := &run{
+		cfg: cfg, id: newRunID(), target: target, checks: map[string]*check{}, named: map[string]bool{}, pace: newPace(),
+	}
+	r.ctx, r.giveUp = context.WithCancelCause(ctx)
+	for _, clause := range fixtures.Clauses() {
+		r.checks[clause.ID] = &check{clause: clause}
+	}
+	limit := rate.Inf
+	if cfg.Rate > 0 {
+		limit = rate.Limit(cfg.Rate)
+	}
+	r.limiter = rate.NewLimiter(limit, 1)
+	return r
+}
+
+// make sends the preflight and then the probes, phase by phase. It returns why the target cannot be judged; empty when it can.
+func (r *run) make(p plan) (reason string) {
+	r.cfg.Repeat, r.planned = p.repeat, p.total().requests
+	if reason := r.preflight(); reason != "" {
+		return reason
+	}
+	probes := r.cfg.probes()
+	for _, now := range []phase{together, alone, last} {
+		var due []func()
+		for i, probe := range probes {
+			switch {
+			case probe.phase != now:
+			case p.dropped[i]:
+				for _, id := range probe.clauses {
+					r.checks[id].unchecked("--max-accounts leaves no room for the accounts it takes (%d)", p.probes[i].accounts)
+				}
+			default:
+				due = append(due, func() { probe.run(r) })
+			}
+		}
+		if now == alone {
+			for _, send := range due {
+				send()
+			}
+		} else {
+			all(due...)
+		}
+	}
+	return ""
+}
+
+// alphabet has no vowels, so that names spell nothing, and no characters that look alike.
+const alphabet = "bcdfghjkmnpqrstvwxz23456789"
+
+// newRunID returns seven characters, 33 bits.
+func newRunID() string {
+	id := make([]byte, 7)
+	_, _ = rand.Read(id) // never fails (crypto/rand)
+	for i := range id {
+		id[i] = alphabet[int(id[i])%len(alphabet)]
+	}
+	return string(id)
+}
+
+// name returns a new name that no implementation has a reason to refuse: 14 lower-case letters and digits. No two differ by
+// letter case only, and none begins with another. There are 19,683, more than a run with mostRepeat takes.
+func (r *run) name() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	n := r.names
+	r.names++
+	count := make([]byte, 3)
+	for i := range count {
+		count[len(count)-1-i] = alphabet[n%len(alphabet)]
+		n /= len(alphabet)
+	}
+	return nameBase + r.id + string(count)
+}
+
+// digits returns a name of 15 digits, which something careless takes for a number: conf on the keys of a telephone, and the run id
+// as a number.
+func (r *run) digits() string {
+	number := 0
+	for _, char := range r.id {
+		number = number*len(alphabet) + strings.IndexRune(alphabet, char)
+	}
+	return fmt.Sprintf("2663%011d", number)
+}
+
+// send sends a request and records the exchange. It waits for its turn, and for nothing else.
+func (r *run) send(q request) *answer {
+	usual := q.via == nil
+	q = q.withDefaults(r.target)
+	if q.barrier == nil {
+		if err := r.limiter.Wait(r.ctx); err != nil {
+			return r.notSent(q)
+		}
+		if !r.pace.wait(r.ctx) {
+			return r.notSent(q)
+		}
+	}
+	r.mu.Lock()
+	for _, name := range q.header[fixtures.UsernameHeader] {
+		r.named[name] = true
+	}
+	r.mu.Unlock()
+	a := r.cfg.exchange(r.ctx, q)
+	if q.barrier == nil {
+		r.pace.done(a.exchange.Duration, a.is(http.StatusCreated))
+	}
+	if q.shared && a.reused && a.untouched && a.status == 0 {
+		return a // closed while it was idle (RFC 9112, section 9.5)
+	}
+	if usual && q.barrier == nil && a.is(http.StatusTooManyRequests) {
+		r.giveUp(errLimited)
+	}
+	r.record(q, a)
+	return a
+}
+
+// notSent is the answer to a request that the end of the run overtook.
+func (r *run) notSent(q request) *answer {
+	q.barrier.leave()
+	return &answer{unreached: true, exchange: &report.Exchange{
+		Clause: q.clause, Request: describeRequest(r.cfg.newRequest(r.ctx, q), q.body), Error: context.Cause(r.ctx).Error(),
+	}}
+}
+
+func (r *run) record(q request, a *answer) {
+	r.mu.Lock()
+	if !a.unreached {
+		r.sent++
+	}
+	r.exchanges = append(r.exchanges, a.exchange)
+	r.note(q, a)
+	if a.status == 0 && (!a.unreached || a.timedOut) {
+		if r.waited += a.exchange.Duration; r.waited >= mostTimeouts*r.cfg.Timeout {
+			r.giveUp(errGaveUp)
+		}
+	}
+	r.mu.Unlock()
+	if !q.aside {
+		r.judgeForm(q, a)
+	}
+	r.judgeMixUp(q, a)
+	r.showProgress(q.clause)
+}
+
+// showProgress tells who is interested how far the run is, one call at a time.
+func (r *run) showProgress(clause string) {
+	if r.cfg.Progress == nil {
+		return
+	}
+	r.telling.Lock()
+	defer r.telling.Unlock()
+	progress := report.Progress{Current: clause}
+	for _, c := range r.checks {
+		if c.failed() {
+			progress.Failed++
+		}
+	}
+	r.mu.Lock()
+	progress.Done, progress.Total = r.sent, max(r.planned, r.sent)
+	r.mu.Unlock()
+	r.cfg.Progress(progress)
+}
+
+// note lists an account that an answer says was created, or that may have been.
+func (r *run) note(q request, a *answer) {
+	created, lost := a.is(http.StatusCreated), a.status == 0 && !a.unreached && q.method == http.MethodPost
+	if !created && !lost {
+		return
+	}
+	account := report.Account{Privacy: fixtures.DefaultPrivacy, Clause: q.clause, Certain: created}
+	for header, values := range q.header {
+		switch {
+		case strings.EqualFold(header, fixtures.UsernameHeader):
+			account.Name = values[0]
+		case strings.EqualFold(header, fixtures.PrivacyHeader):
+			account.Privacy = values[0]
+		}
+	}
+	if name, ok := a.object.text("name"); ok {
+		account.Name = name
+	}
+	if privacy, ok := a.object.text("privacy"); ok {
+		account.Privacy = privacy
+	}
+	if account.Name != "" {
+		r.accounts = append(r.accounts, account)
+	}
+}
+
+// each runs a function n times at once and waits for all.
+func each(n int, f func(i int)) {
+	var group sync.WaitGroup
+	for i := range n {
+		group.Go(func() { f(i) })
+	}
+	group.Wait()
+}
+
+// all runs functions at once and waits for all.
+func all(functions ...func()) { each(len(functions), func(i int) { functions[i]() }) }
+
+// headers returns a Username and, when one is given, a Privacy.
+func headers(name string, privacy ...string) http.Header {
+	header := http.Header{fixtures.UsernameHeader: {name}}
+	if len(privacy) > 0 {
+		header[fixtures.PrivacyHeader] = privacy
+	}
+	return header
+}
+
+// kept is a plain account, and the answer that says it was created.
+type kept struct {
+	name    string
+	created *answer
+}

@@ -1,0 +1,97 @@
+package judge
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+)
+
+// TestNoReportHoldsASecret has a target that repeats every header and the URL in its answers, which is the worst case.
+func TestNoReportHoldsASecret(t *testing.T) {
+	const token, cookie, password, blockedToken = "tok-3n-of-the-day", "s3ss10n-value", "pa55/word+1", "bl0cked-token"
+	secrets := []string{
+		token, cookie, password, blockedToken, "pa55%2Fword+1", "pa55%2Fword%2B1",
+		base64.StdEncoding.EncodeToString([]byte("someone:" + password)),
+	}
+	url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Debug", fmt.Sprint(r.Header))
+		w.Header().Set("Location", "https://someone:"+password+"@elsewhere.example/")
+		w.WriteHeader(http.StatusTeapot)
+		_, _ = fmt.Fprintf(w, "%v %v", r.Header, r.URL)
+		user, pass, _ := r.BasicAuth()
+		_, _ = io.WriteString(w, user+pass)
+	}))
+	cfg := Config{
+		URL: strings.Replace(url, "http://", "http://someone:pa55%2Fword+1@", 1),
+		Header: http.Header{
+			"X-Api-Key": {token}, "Cookie": {"session=" + cookie + "; theme=dark"}, "Accept": {"application/json"},
+		},
+		BlockedVia: "header=X-Test-Block: " + blockedToken,
+		Repeat:     1,
+	}
+	run := judged(t, cfg)
+	if run.Verdict != report.Violated || run.Requests == 0 {
+		t.Fatalf("the verdict is %s: %s", run.Verdict, run.Reason)
+	}
+	renderings := map[string]func(io.Writer, report.Run) error{
+		"text": func(w io.Writer, run report.Run) error { return report.Text(w, run, report.TextOptions{}) },
+		"JSON": report.JSON, "JUnit": report.JUnit, "HTML": report.HTML, "HAR": report.HAR, "GitHub": report.GitHub,
+		"mock configuration": WriteMockConfig,
+	}
+	for name, render := range renderings {
+		var text bytes.Buffer
+		if err := render(&text, run); err != nil {
+			t.Fatal(err)
+		}
+		for _, secret := range secrets {
+			if strings.Contains(text.String(), secret) {
+				t.Errorf("the %s report holds %q", name, secret)
+			}
+		}
+	}
+	var text bytes.Buffer
+	if err := WritePlan(t.Context(), &text, cfg); err != nil || strings.Contains(text.String(), "pa55") {
+		t.Errorf("the plan holds a password: %v\n%s", err, text.String())
+	}
+}
+
+func TestTheBlockedHeaderIsASecretWithoutOtherHeaders(t *testing.T) {
+	secrets := Config{BlockedVia: "header=Authorization: Bearer bl0cked-token"}.secrets()
+	if !slices.Contains(secrets, "bl0cked-token") {
+		t.Errorf("the secrets are %q", secrets)
+	}
+}
+
+func TestPlainHeadersAreShown(t *testing.T) {
+	run := judged(t, Config{
+		URL: serve(t, rightTarget()), Header: http.Header{"X-Forwarded-For": {"192.0.2.7"}, "X-Key": {"k"}}, Repeat: 1,
+	})
+	shown := run.Exchanges[0].Request
+	if !strings.Contains(shown.Curl, "'X-Forwarded-For: 192.0.2.7'") || !strings.Contains(shown.Curl, "'X-Key: "+report.Redacted+"'") {
+		t.Errorf("the command is %s", shown.Curl)
+	}
+}
+
+func TestCurl(t *testing.T) {
+	for _, c := range []struct{ text, quoted string }{
+		{"a b", `'a b'`},
+		{"it's", `'it'\''s'`},
+		{`&<">$HOME`, `'&<">$HOME'`},
+		{"Zo\xEB'\\", `$'Zo\xeb\'\\'`},
+	} {
+		if quoted := shellQuote(c.text); quoted != c.quoted {
+			t.Errorf("%q is quoted %s, should be %s", c.text, quoted, c.quoted)
+		}
+	}
+	command := curl(report.Request{Method: "POST", URL: "http://a/b", Header: http.Header{"Username": {""}}})
+	if command != "curl -i -X POST -H 'Username;' 'http://a/b'" {
+		t.Errorf("an empty header is sent by %s", command)
+	}
+}

@@ -1,0 +1,75 @@
+package judge
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+)
+
+// rightTarget is the dryTarget as a server: a small target that is right. It blocks callers that X-Blocked names.
+func rightTarget() http.Handler {
+	right := &dryTarget{accepted: []string{"Public", "Private"}, names: map[string]bool{}}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var tripper http.RoundTripper = right
+		if r.Header.Get("X-Blocked") != "" {
+			tripper = dryBlocked{}
+		}
+		response, err := tripper.RoundTrip(r)
+		if err != nil {
+			panic(err)
+		}
+		w.Header().Set("Content-Type", response.Header.Get("Content-Type"))
+		w.WriteHeader(response.StatusCode)
+		_, _ = io.Copy(w, response.Body)
+	})
+}
+
+// blockedHeader is the way to be blocked by rightTarget.
+const blockedHeader = "header=X-Blocked: yes"
+
+// serve starts a target for the time of a test and returns its base URL.
+func serve(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server.URL + "/connectmypairs"
+}
+
+// judged makes one run.
+func judged(t *testing.T, cfg Config) report.Run {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	run, err := Run(ctx, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run
+}
+
+// clauseOf returns what became of a clause.
+func clauseOf(t *testing.T, run report.Run, id string) report.ClauseResult {
+	t.Helper()
+	for _, c := range run.Clauses {
+		if c.Clause.ID == id {
+			return c
+		}
+	}
+	t.Fatalf("the report has no clause %s", id)
+	return report.ClauseResult{}
+}
+
+func withOutcome(run report.Run, outcome report.Outcome) []string {
+	var ids []string
+	for _, c := range run.Clauses {
+		if c.Outcome == outcome {
+			ids = append(ids, c.Clause.ID)
+		}
+	}
+	return ids
+}

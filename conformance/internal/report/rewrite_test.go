@@ -1,0 +1,114 @@
+package report
+
+import (
+	"bytes"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+)
+
+// plant puts a text into every string and body of a value that Redact is responsible for.
+func plant(v reflect.Value, text string) {
+	switch v.Type() {
+	case reflect.TypeFor[time.Time](), reflect.TypeFor[fixtures.Clause]():
+		return
+	case reflect.TypeFor[string]():
+		v.SetString("before " + text + " after")
+		return
+	case reflect.TypeFor[[]byte]():
+		v.SetBytes([]byte("before " + text + " after"))
+		return
+	case reflect.TypeFor[http.Header]():
+		v.Set(reflect.ValueOf(http.Header{"X-Planted": {text}, text: {"x"}}))
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			plant(v.Field(i), text)
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		plant(v.Elem(), text)
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		plant(v.Index(0), text)
+	}
+}
+
+// planted is a violated run with the text in every place that can hold one, so that each rendering has to show it.
+func planted(text string) Run {
+	var run Run
+	plant(reflect.ValueOf(&run).Elem(), text)
+	run.Schema, run.Level, run.Started = SchemaVersion, fixtures.Implied, sampleTime
+	template := run.Clauses[0]
+	run.Clauses = nil
+	for i, outcome := range severity {
+		var c ClauseResult
+		plant(reflect.ValueOf(&c).Elem(), text)
+		c.Clause, c.Outcome = fixtures.Clauses()[i], outcome
+		c.Failures = template.Failures
+		run.Clauses = append(run.Clauses, c)
+	}
+	run.Verdict = Violated
+	return run
+}
+
+func TestASecretIsInNoRendering(t *testing.T) {
+	const secret = "s3cr3t/+ &%\"'<é>"
+	forms := map[string]string{
+		"raw": secret, "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
+		"base64": base64.StdEncoding.EncodeToString([]byte(secret)), "json": `s3cr3t/+ \u0026%\"'\u003cé\u003e`,
+		"quoted": `s3cr3t/+ &%\"'<é>`, "html": "s3cr3t/+ &amp;%&#34;&#39;&lt;é&gt;",
+	}
+	for form, text := range forms {
+		run := planted(text)
+		redacted := Redact(run, []string{"", secret})
+		for name, render := range everyRendering {
+			var leaky, clean bytes.Buffer
+			if err := render(&leaky, run); err != nil {
+				t.Fatal(err)
+			}
+			if err := render(&clean, redacted); err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(clean.Bytes(), []byte(text)) || bytes.Contains(clean.Bytes(), []byte("s3cr3t")) {
+				t.Errorf("%s: the secret (%s) is in the report", name, form)
+			}
+			// The test would see a leak: without redaction there is one.
+			if !bytes.Contains(leaky.Bytes(), []byte("s3cr3t")) && !bytes.Contains(leaky.Bytes(), []byte(text)) {
+				t.Errorf("%s: the secret (%s) was never going to be in the report", name, form)
+			}
+			if !strings.Contains(clean.String(), "redacted") {
+				t.Errorf("%s: nothing stands where the secret (%s) was", name, form)
+			}
+		}
+	}
+}
+
+func TestRedactLeavesTheRunAlone(t *testing.T) {
+	run := violated()
+	redacted := Redact(run, []string{"cmp-k7q2mf-conflict.code"})
+	if !reflect.DeepEqual(run, violated()) {
+		t.Error("the run was changed")
+	}
+	if reflect.DeepEqual(run, redacted) {
+		t.Error("nothing was redacted")
+	}
+	if !reflect.DeepEqual(Redact(run, nil), run) {
+		t.Error("without secrets the copy differs")
+	}
+}
+
+func TestRedactTakesTheLongerSecretFirst(t *testing.T) {
+	run := Redact(Run{URL: "Bearer abc-def"}, []string{"abc", "Bearer abc-def"})
+	if run.URL != Redacted {
+		t.Error(run.URL)
+	}
+}
