@@ -17,7 +17,7 @@ PACTS         ?= pacts
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-unit test-readme test-selftest test-pact test-browser conformance pact-lib pact-build \
-        pact-verify pact-update lint fuzz bench soak bench-parts dist clean FORCE
+        pact-verify pact-update lint fuzz bench bench-peers soak bench-parts dist clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -112,13 +112,17 @@ endif
 fuzz: ## every fuzz target for FUZZTIME each
 	@.ci/fuzz $(FUZZTIME)
 
-bench: build ## figures against bare net/http, with their targets; BENCH="--only creates" for some of them
-	CGO_ENABLED=0 $(GO) build -trimpath -o .bin/bench/ ./mockserver/bench/...
-	.bin/bench/bench $(BENCH)
+bench: .bin/bench/reference build ## figures beside those of reference servers, with their targets; ROUNDS=9 SECONDS_EACH=3
+	@mockserver/bench/bench figures
 
-soak: build ## full rate for SOAK=5m with every bound reached: memory must stay flat
-	CGO_ENABLED=0 $(GO) build -trimpath -o .bin/bench/ ./mockserver/bench/...
-	.bin/bench/bench soak --for $(or $(SOAK),5m)
+bench-peers: .bin/bench/reference build ## creates per second beside other mock servers
+	@mockserver/bench/bench peers
+
+soak: .bin/bench/reference build ## full rate for SOAK=300 seconds with every bound reached: memory must stay flat
+	@mockserver/bench/bench soak
+
+.bin/bench/reference: FORCE
+	CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./mockserver/bench/reference
 
 bench-parts: ## Go benchmarks of the parts, ready for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),6) ./mockserver/...
