@@ -143,8 +143,8 @@ func set[T any](value *T, to *T) {
 	}
 }
 
-// Reset goes back to the configured state: accounts, blocked addresses and behaviour as configured, journal and coverage empty,
-// and no provider state to tear down.
+// Reset goes back to the configured state: accounts, blocked addresses and behaviour as configured, an empty journal, and no
+// provider state to tear down. Coverage stays.
 func (m *Mock) Reset() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -155,7 +155,6 @@ func (m *Mock) Reset() {
 	}
 	m.plan.Store(m.set.configuredPlan())
 	m.journal.Clear()
-	m.coverage.reset()
 	m.states.forget()
 	m.changed()
 }

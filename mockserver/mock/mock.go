@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/metrics"
@@ -31,7 +30,7 @@ type Mock struct {
 	current  atomic.Pointer[endpoint.Server]
 	plan     atomic.Pointer[faults.Plan]
 	journal  *journal.Journal
-	coverage coverage
+	coverage *coverage
 	states   *states
 
 	used    atomic.Uint64 // when, by the set's clock
@@ -41,12 +40,13 @@ type Mock struct {
 	mu sync.Mutex // held by changes from outside, never by requests
 }
 
-func newMock(set *Set, name string, endpoint *endpoint.Server) *Mock {
+func newMock(set *Set, name string, endpoint *endpoint.Server, coverage *coverage) *Mock {
 	m := &Mock{
-		name:    name,
-		set:     set,
-		journal: journal.New(set.config.JournalBytes),
-		done:    make(chan struct{}),
+		name:     name,
+		set:      set,
+		journal:  journal.New(set.config.JournalBytes),
+		coverage: coverage,
+		done:     make(chan struct{}),
 	}
 	m.current.Store(endpoint)
 	m.states = newStates(m)
@@ -74,9 +74,6 @@ func (m *Mock) BaseURL(main string) string {
 	}
 	return strings.TrimSuffix(main, m.set.basePath) + prefix + m.name + m.set.basePath
 }
-
-// Coverage tells which answers clients of this mock have met.
-func (m *Mock) Coverage() control.Coverage { return m.coverage.report() }
 
 // Journal holds the requests to this space.
 func (m *Mock) Journal() *journal.Journal { return m.journal }

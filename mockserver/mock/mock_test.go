@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -101,6 +102,38 @@ func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
 		if status, _, body := send(t, served, "POST", path, ""); status != 404 || !strings.Contains(body, "POST "+right+`"`) {
 			t.Errorf("%s: %d %s, want a 404 that names %s", path, status, body, right)
 		}
+	}
+}
+
+// What a page of another origin can send without being asked makes no space: images, frames, forms and navigations go anywhere.
+// Looking at a space does not make it either.
+func TestOnlyAClientOfASpaceMakesIt(t *testing.T) {
+	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+	for i, request := range [][]string{
+		{"GET", "x"}, {"GET", "connectmypairs/users/"}, {"HEAD", "connectmypairs/users/"}, {"POST", "connectmypairs/users/"}, {"POST", ""},
+		{"OPTIONS", "connectmypairs/users/", "Origin", "http://evil.example", "Access-Control-Request-Method", "POST"},
+		{"POST", "x", "Username", "bob"}, {"PUT", "connectmypairs/users/", "Username", "bob"},
+		{"GET", "__mock/health"}, {"GET", "__mock/"}, {"GET", "__mock/icon.svg"}, {"GET", "__mock/accounts"}, {"GET", "__mock/requests"},
+		{"GET", "__mock/coverage"}, {"DELETE", "__mock/coverage"}, {"GET", "__mock/nothing"}, {"DELETE", "__mock/spaces/other"},
+	} {
+		send(t, served, request[0], fmt.Sprintf("/~looked-at-%d/%s", i, request[1]), "", request[2:]...)
+	}
+	if _, _, body := send(t, served, "GET", "/__mock/spaces", ""); body != "[]\n" {
+		t.Errorf("spaces: %s", body)
+	}
+	if _, _, body := send(t, served, "GET", "/~w1/__mock/accounts", ""); !strings.Contains(body, "alice") {
+		t.Errorf("a space that does not exist is shown with the accounts %s", body)
+	}
+	if status, _, body := send(t, served, "POST", "/~w1/connectmypairs/users/", ""); status != 400 || !strings.Contains(body, "Username was invalid") {
+		t.Errorf("a request that makes no space: %d %s", status, body)
+	}
+	if _, _, body := send(t, served, "GET", "/__mock/requests?status=400", ""); !strings.Contains(body, `"path":"/~w1/connectmypairs/users/"`) {
+		t.Errorf("a request that made no space is not in the main mock's journal: %s", body)
+	}
+	create(t, served, "/~w1", "alice", 409)
+	send(t, served, "POST", "/~w2/__mock/reset", "")
+	if _, _, body := send(t, served, "GET", "/__mock/spaces", ""); strings.Count(body, `"space"`) != 2 {
+		t.Errorf("spaces: %s, want w1 and w2", body)
 	}
 }
 

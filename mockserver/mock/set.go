@@ -33,8 +33,10 @@ type Set struct {
 	control  *control.API
 	endpoint http.Handler // CORS and the reading of bodies, around the main mock and the spaces
 
-	mu     sync.RWMutex
-	spaces map[string]*Mock
+	mu      sync.RWMutex // guards what follows
+	spaces  map[string]*Mock
+	covered map[string]*coverage // by the names of the main mock and of spaces, also of those that are gone
+	unnamed coverage             // of spaces for whose names covered has no room
 }
 
 // New returns the main mock, and no space yet. An error says what is wrong with the configuration.
@@ -60,9 +62,9 @@ func New(config Config) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{config: config, basePath: server.BasePath(), spaces: map[string]*Mock{}}
+	s := &Set{config: config, basePath: server.BasePath(), spaces: map[string]*Mock{}, covered: map[string]*coverage{}}
 	s.faults.Store(&behaviour)
-	s.main = newMock(s, "", server)
+	s.main = newMock(s, "", server, s.coverageOf(""))
 	s.metrics = metrics.New(metrics.Config{
 		Version: config.Version, Known: knownAnswers(), Faults: faultNames(),
 		Accounts: s.accounts, JournalBytes: s.journalBytes, Spaces: s.len,
@@ -100,12 +102,24 @@ func (s *Set) Drain() { s.control.Drain() }
 // serveEndpoint finds the mock that a request is for. One for a space that cannot be is the main mock's.
 func (s *Set) serveEndpoint(w http.ResponseWriter, r *http.Request) {
 	name, _, _ := cutSpace(r.URL.Path)
-	mock, err := s.Get(name)
+	mock, err := s.Look(name)
+	if err == nil && s.find(name) == nil {
+		mock.journal = s.main.journal // for nobody finds its own
+		if makesSpace(mock, r) {
+			mock, err = s.Get(name)
+		}
+	}
 	if err != nil {
 		s.main.serveNoSpace(w, r, err)
 		return
 	}
 	mock.ServeHTTP(w, r)
+}
+
+// makesSpace reports whether a request to a space that does not exist makes it: only one to create an account, with a Username. A
+// page of another origin cannot send that unless CORS has allowed it, while images, frames and forms go anywhere.
+func makesSpace(space *Mock, r *http.Request) bool {
+	return space.endpoint().Creates(r) && len(r.Header[fixtures.UsernameHeader]) > 0
 }
 
 // isControl reports whether a path is /__mock or /~{space}/__mock, or below.
@@ -149,20 +163,25 @@ func (s *Set) Main() *Mock { return s.main }
 
 // Get returns the space of this name, made from the configured state when there is none yet. The name "" is the main mock's.
 func (s *Set) Get(name string) (*Mock, error) {
-	if name == "" {
-		return s.main, nil
-	}
-	s.mu.RLock()
-	space, ok := s.spaces[name]
-	s.mu.RUnlock()
-	if !ok {
+	mock := s.find(name)
+	if mock == nil {
 		var err error
-		if space, err = s.make(name); err != nil {
+		if mock, err = s.make(name); err != nil {
 			return nil, err
 		}
 	}
-	space.used.Store(s.clock.Add(1))
-	return space, nil
+	mock.used.Store(s.clock.Add(1))
+	return mock, nil
+}
+
+// find returns the mock of this name, nil when there is none.
+func (s *Set) find(name string) *Mock {
+	if name == "" {
+		return s.main
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.spaces[name]
 }
 
 func (s *Set) make(name string) (*Mock, error) {
@@ -177,9 +196,20 @@ func (s *Set) make(name string) (*Mock, error) {
 	if len(s.spaces) >= s.config.MaxSpaces {
 		s.evict()
 	}
-	space := newMock(s, name, s.fork(name))
+	space := newMock(s, name, s.fork(name), s.coverageOf(name))
 	s.spaces[name] = space
 	return space, nil
+}
+
+// Look returns the space of this name as Get does, but makes none: one that does not exist is as it would be made.
+func (s *Set) Look(name string) (*Mock, error) {
+	if mock := s.find(name); mock != nil {
+		return mock, nil
+	}
+	if err := checkSpace(name); err != nil {
+		return nil, err
+	}
+	return newMock(s, name, s.fork(name), &coverage{}), nil
 }
 
 // fork returns an endpoint in the configured state.
@@ -284,6 +314,15 @@ func (c controlled) Get(name string) (control.Mock, error) {
 	mock, err := c.Set.Get(name)
 	if err != nil {
 		return nil, err // not a Mock that holds a nil
+	}
+	return mock, nil
+}
+
+// Look implements control.Mocks.
+func (c controlled) Look(name string) (control.Mock, error) {
+	mock, err := c.Set.Look(name)
+	if err != nil {
+		return nil, err
 	}
 	return mock, nil
 }

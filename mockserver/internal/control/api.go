@@ -61,6 +61,8 @@ type route struct {
 	call         call
 	// open routes need no token.
 	open bool
+	// makes is whether the call makes its space when there is none. Reading one does not.
+	makes bool
 }
 
 // New returns the API.
@@ -78,22 +80,23 @@ func New(config Config) *API {
 		{method: "GET", path: "metrics", call: a.metrics},
 		{method: "GET", path: "openapi.yaml", call: yaml(fixtures.OpenAPI())},
 		{method: "GET", path: "control-openapi.yaml", call: yaml(controlOpenAPI)},
-		{method: "POST", path: "reset", call: reset},
+		{method: "POST", path: "reset", call: reset, makes: true},
 		{method: "GET", path: "accounts", call: listAccounts},
-		{method: "POST", path: "accounts", call: addAccounts},
-		{method: "DELETE", path: "accounts", call: clearAccounts},
-		{method: "DELETE", path: "accounts/{name...}", call: removeAccount},
+		{method: "POST", path: "accounts", call: addAccounts, makes: true},
+		{method: "DELETE", path: "accounts", call: clearAccounts, makes: true},
+		{method: "DELETE", path: "accounts/{name...}", call: removeAccount, makes: true},
 		{method: "GET", path: "blocked", call: listBlocked},
-		{method: "PUT", path: "blocked", call: replaceBlocked},
-		{method: "POST", path: "blocked", call: addBlocked},
-		{method: "DELETE", path: "blocked", call: clearBlocked},
+		{method: "PUT", path: "blocked", call: replaceBlocked, makes: true},
+		{method: "POST", path: "blocked", call: addBlocked, makes: true},
+		{method: "DELETE", path: "blocked", call: clearBlocked, makes: true},
 		{method: "GET", path: "behaviour", call: showBehaviour},
-		{method: "PUT", path: "behaviour", call: changeBehaviour},
+		{method: "PUT", path: "behaviour", call: changeBehaviour, makes: true},
 		{method: "GET", path: "requests", call: listRequests},
-		{method: "DELETE", path: "requests", call: clearRequests},
-		{method: "GET", path: "events", call: a.events},
-		{method: "GET", path: "coverage", call: showCoverage},
-		{method: "POST", path: "provider-states", call: providerState},
+		{method: "DELETE", path: "requests", call: clearRequests, makes: true},
+		{method: "GET", path: "events", call: a.events, makes: true},
+		{method: "GET", path: "coverage", call: a.showCoverage},
+		{method: "DELETE", path: "coverage", call: a.clearCoverage},
+		{method: "POST", path: "provider-states", call: providerState, makes: true},
 		{method: "GET", path: "spaces", call: a.listSpaces},
 		{method: "DELETE", path: "spaces/{name}", call: a.deleteSpace},
 	}
@@ -173,7 +176,11 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 	if !isSpace && r.PathValue("space") != "" {
 		return a.notFound(w, r, nil)
 	}
-	mock, err := a.config.Mocks.Get(name)
+	find := a.config.Mocks.Look
+	if routes[i].makes {
+		find = a.config.Mocks.Get
+	}
+	mock, err := find(name)
 	if err != nil {
 		return badRequest(err)
 	}

@@ -182,7 +182,7 @@ func TestCalls(t *testing.T) {
 		{"an empty journal", []string{"GET /requests"}, 200, `{"complete":true,"total":0,"requests":[]}`},
 		{"a wrong status", []string{"GET /requests?status=ok"}, 400, `use a whole number`},
 		{"a wrong since", []string{"GET /requests?since=yesterday"}, 400, `use the id of a request or a time such as 2026-`},
-		{"coverage", []string{"GET /coverage"}, 200,
+		{"coverage", []string{"POST /reset", "GET /coverage"}, 200,
 			`{"answers":{"201":0,"400":0,"403":0,"409":0},"missing":[201,400,403,409],"other":{}}`},
 
 		{"a provider state", []string{`POST /provider-states {"state":"an account exists","params":{"name":"zoe"},"action":"setup"}`,
@@ -209,7 +209,12 @@ func TestCalls(t *testing.T) {
 		{"another path", []string{"GET /account"}, 404, `GET /accounts`},
 		{"another path below", []string{"GET /blocked/all"}, 404, `GET /blocked`},
 		{"another method", []string{"PATCH /accounts"}, 405, `use GET or POST or DELETE`},
-		{"another method on a read", []string{"DELETE /coverage"}, 405, `use GET`},
+		{"coverage of everything", []string{"GET /coverage?space=*"}, 200,
+			`{"answers":{"201":0,"400":0,"403":0,"409":0},"missing":[201,400,403,409],"other":{}}`},
+		{"cleared coverage", []string{"POST /reset", "DELETE /coverage"}, 204, ``},
+		{"coverage of nothing", []string{"GET /coverage?space=nobody-*"}, 404, `no space has met anything as "nobody-*"`},
+		{"a pattern that cannot be read", []string{"DELETE /coverage?space=["}, 400, `use one such as`},
+		{"another method on a read", []string{"POST /coverage"}, 405, `use GET or DELETE`},
 	} {
 		for _, prefix := range []string{"/__mock", "/~worker-1/__mock"} {
 			target := start(t)
@@ -350,7 +355,7 @@ func TestAnIncompleteJournalSaysSo(t *testing.T) {
 func TestSpacesAreListedAndDeleted(t *testing.T) {
 	target := start(t)
 	target.create(t, "b", "bob")
-	target.call(t, "GET", "/~a/__mock/health")
+	target.call(t, "POST", "/~a/__mock/reset")
 	want := `[{"space":"a","accounts":1,"requests":0},{"space":"b","accounts":2,"requests":1}]`
 	if got := target.call(t, "GET", "/__mock/spaces"); !sameJSON(got.body, want) {
 		t.Errorf("spaces are %s, want %s", got.body, want)

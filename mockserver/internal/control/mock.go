@@ -15,10 +15,16 @@ import (
 type Mocks interface {
 	// Get returns the mock of this name, "" for the main one. It makes a space when there is none yet.
 	Get(name string) (Mock, error)
+	// Look is Get that makes no space: one that does not exist is as it would be made.
+	Look(name string) (Mock, error)
 	// All returns the spaces by name, without the main mock.
 	All() []Mock
 	// Delete forgets a space; it reports false when there is none of this name.
 	Delete(name string) bool
+	// Coverage adds up what the mocks whose names match a pattern have met; the pattern "" is the main one, "*" all. An error says
+	// that there is none.
+	Coverage(pattern string) (Coverage, error)
+	ClearCoverage(pattern string) error
 }
 
 // Mock is one mock, and all that the control API does to it.
@@ -56,10 +62,12 @@ type Mock interface {
 	TearDownState(state string, params map[string]any) error
 
 	Journal() *journal.Journal
-	Coverage() Coverage
 	// Reset goes back to the configured state.
 	Reset()
 }
+
+// ErrPattern is the error of [Mocks.Coverage] for a pattern that cannot be read.
+var ErrPattern = errors.New("bad pattern")
 
 // Errors of [Mock.AddAccounts], besides those for accounts that cannot be.
 var (

@@ -173,9 +173,48 @@ func changeBehaviour(w http.ResponseWriter, r *http.Request, mock Mock) *problem
 	return showBehaviour(w, r, mock)
 }
 
-func showCoverage(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
-	sendJSON(w, http.StatusOK, mock.Coverage())
+func (a *API) showCoverage(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
+	pattern, problem := readPattern(r, mock)
+	if problem != nil {
+		return problem
+	}
+	coverage, err := a.config.Mocks.Coverage(pattern)
+	if err != nil {
+		return coverageProblem(err)
+	}
+	sendJSON(w, http.StatusOK, coverage)
 	return nil
+}
+
+func (a *API) clearCoverage(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
+	pattern, problem := readPattern(r, mock)
+	if problem != nil {
+		return problem
+	}
+	if err := a.config.Mocks.ClearCoverage(pattern); err != nil {
+		return coverageProblem(err)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// readPattern returns which mocks the coverage is asked of: the one whose path it is, unless the query chooses others.
+func readPattern(r *http.Request, mock Mock) (pattern string, problem *problem) {
+	query, problem := readQuery(r, "space")
+	if problem != nil {
+		return "", problem
+	}
+	if pattern, given := query.text("space"); given {
+		return pattern, nil
+	}
+	return mock.Name(), nil
+}
+
+func coverageProblem(err error) *problem {
+	if errors.Is(err, ErrPattern) {
+		return badRequest(err)
+	}
+	return newProblem(http.StatusNotFound, err.Error())
 }
 
 // stateChange is the body that verifiers send: with an empty state for an interaction that asks for none. Older ones add
