@@ -219,6 +219,48 @@ func TestForcedAnswersCountDown(t *testing.T) {
 	page.see("#try-answer .status", "201")
 }
 
+func TestMessagesGoWhenTheyNoLongerHold(t *testing.T) {
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	page.write("#blocked-address", "192.0.2.9")
+	page.click("#blocked-form button")
+	page.see("#blocked .message", "192.0.2.9 is blocked.")
+	s.call("DELETE", "/__mock/blocked", "") // by somebody else
+	page.gone("#blocked .message", "192.0.2.9")
+
+	page.choose("#forced-status", "409")
+	page.click("#forced-form button")
+	page.see("#forced .message", "Forced: 409 for the next request.")
+	s.create("alice")
+	page.gone("#forced .message", "Forced")
+
+	page.write("#blocked-address", "nonsense")
+	page.click("#blocked-form button")
+	page.see("#blocked .message.error", "nonsense")
+	page.write("#blocked-address", "192.0.2.0")
+	page.gone("#blocked .message", "nonsense")
+
+	page.click("#reset")
+	page.click("#confirm-yes")
+	page.see("header .message", "configured state")
+	page.see("#requests-count", "No requests yet.")
+	s.create("bob")
+	page.gone("header .message", "configured state")
+}
+
+func TestSectionsAreOneStepAwayOnAPhone(t *testing.T) {
+	page := newSite(t, mock.Config{}).openLive("/__mock/")
+	page.gone("#sections", "Faults")
+	page.size(390, 800)
+	for _, id := range eval[[]string](page, "[...document.querySelectorAll('main .card')].map((section) => section.id)") {
+		page.click("#sections a[href='#" + id + "']")
+		page.until("the title of "+id+" should be in sight, below the links", fmt.Sprintf(`(() => {
+			const title = document.querySelector('#%s h2').getBoundingClientRect();
+			return title.top >= document.querySelector('#sections').getBoundingClientRect().bottom && title.bottom < innerHeight;
+		})()`, id))
+	}
+}
+
 func TestLatencyAndFaults(t *testing.T) {
 	s := newSite(t, mock.Config{})
 	page := s.openLive("/__mock/")
@@ -250,13 +292,18 @@ func TestLatencyAndFaults(t *testing.T) {
 	page.gone("#faults-list li", "unavailable")
 
 	page.choose("#fault", "truncate")
-	page.choose("#fault-when", "share")
+	page.choose("#fault-when", "a share")
+	page.see("#fault-amount-label", "Rate, 0 to 1")
 	page.write("#fault-amount", "0.25")
 	page.click("#faults-form button")
-	page.see("#faults-list li", "truncate, 25 % of requests")
+	page.see("#faults-list li", "truncate, rate 0.25 (0 to 1)")
 	page.write("#fault-amount", "7")
+	page.until("a rate above 1 is marked by the browser", "document.querySelector('#fault-amount').matches(':invalid')")
+	page.write("#fault-amount", "0")
 	page.click("#faults-form button")
-	page.see("#faults .message.error", "7")
+	page.see("#faults .message.error", "use a number above 0")
+	page.write("#fault-amount", "0.5")
+	page.gone("#faults .message", "use a number above 0")
 	page.clickIn("#faults-list li", "truncate", "Remove")
 	page.gone("#faults-list li", "truncate")
 }
@@ -299,7 +346,7 @@ func TestRequestsAreFilteredPausedAndCleared(t *testing.T) {
 	page := s.openLive("/__mock/")
 	page.see("#requests-count", "3 requests.")
 
-	page.write("#filter-name", "alice")
+	page.write("#filter-contains", "LIC")
 	page.see("#requests-count", "2 matching requests.")
 	page.gone("#requests-list .name", "bob")
 	page.choose("#filter-status", "409")

@@ -365,11 +365,11 @@ func (b *tab) choose(selector, text string) {
 		"document.querySelector(%s).selectedOptions[0]?.text.startsWith(%s)", quote(selector), quote(text)))
 }
 
-// fitsItsWidth reports what scrolls sideways: the page never may, and within it only code.
+// fitsItsWidth reports what scrolls sideways: the page never may, and within it only code and the links to the sections.
 func (b *tab) fitsItsWidth() {
 	b.t.Helper()
 	for _, wide := range eval[[]string](b, `[document.documentElement, ...document.querySelectorAll('body *')]
-		.filter((node) => node.scrollWidth > node.clientWidth && !node.matches('.code'))
+		.filter((node) => node.scrollWidth > node.clientWidth && !node.matches('.code, nav'))
 		.filter((node) => node === document.documentElement || getComputedStyle(node).overflowX === 'auto')
 		.map((node) => (node.id || node.tagName) + ' by ' + (node.scrollWidth - node.clientWidth) + ' pixels')`) {
 		b.t.Errorf("sideways scrolls %s", wide)
@@ -379,6 +379,7 @@ func (b *tab) fitsItsWidth() {
 // screenshot saves the whole page as NAME.png in the test's artifact folder.
 func (b *tab) screenshot(name string) {
 	b.t.Helper()
+	eval[chromedp.Void](b, "scrollTo(0, 0)") // or what is sticky is in the middle of the picture
 	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
 	if err != nil {
 		b.t.Fatal(err)

@@ -1,6 +1,6 @@
 // Names in use.
 import { post, remove, send } from './api.js';
-import { byId, el, keyed, nameText, onClick, onConfirmed, onSubmit, removeButton } from './dom.js';
+import { byId, el, keyed, nameText, onClick, onConfirmed, onSubmit, removeButton, shows } from './dom.js';
 
 const page = 50;
 const count = new Intl.NumberFormat();
@@ -17,6 +17,7 @@ export function accounts() {
     byId('accounts-note').textContent = total === 0 ? 'No name is in use.' :
       total > list.length ? `Showing the newest ${count.format(list.length)} of ${count.format(total)}.` : '';
     byId('accounts-more').hidden = total <= list.length;
+    shows(byId('accounts'), [total, list]);
     keyed(byId('accounts-list'), list, ({ name, privacy }) => `${name}\n${privacy}`, item);
   };
 

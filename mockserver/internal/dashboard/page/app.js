@@ -13,35 +13,44 @@ import { tryIt } from './tryit.js';
 const contract = await get('contract.json');
 const form = tryIt(contract);
 
-// Every section is read again when something may have changed it, but not more often than a person can follow.
-const refresh = () => Object.values(sections).forEach((read) => read());
-const section = (id, read) => throttled(async () => {
-  try {
-    await read();
-  } catch (error) {
-    const reported = error.status === 0 || error.status === 401; // by the banners
-    if (!reported) say(byId(id), error.message, true);
-  }
-}, 500);
-
 const log = requests(contract);
-const sections = {
-  about: section('about', async () => {
+
+// What reads a section anew, by the section's id.
+const reads = {
+  about: async () => {
     const health = await get('health');
     byId('base-url').textContent = health.base_url;
     byId('version').textContent = `${health.service} ${health.version}`;
     form.setBase(health.base_url);
-  }),
-  log: section('requests', log.refresh),
-  coverage: section('coverage', coverage(contract)),
-  accounts: section('accounts', accounts()),
-  blocked: section('blocked', blocked()),
-  behaviour: section('faults', behaviour(contract, (privacy) => {
+  },
+  requests: log.refresh,
+  coverage: coverage(contract),
+  accounts: accounts(),
+  blocked: blocked(),
+  faults: behaviour(contract, (privacy) => {
     form.setPrivacy(privacy);
     options(byId('accounts-privacy'), privacy.map((setting) => ({ value: setting, text: setting })));
-  })),
-  spaces: section('spaces', spaces()),
+  }),
+  spaces: spaces(),
 };
+
+// A section is read again when something may have changed it, but not more often than a person can follow.
+const section = (id, read) => {
+  let failed = false; // whether the section's message is about this
+  return throttled(async () => {
+    try {
+      await read();
+      if (failed) say(byId(id), '');
+      failed = false;
+    } catch (error) {
+      if (error.status === 0 || error.status === 401) return; // the banners report it
+      failed = true;
+      say(byId(id), error.message, true);
+    }
+  }, 500);
+};
+const sections = Object.fromEntries(Object.entries(reads).map(([id, read]) => [id, section(id, read)]));
+const refresh = () => Object.values(sections).forEach((read) => read());
 
 onClick(byId('base-copy'), () => copy(byId('base-url')));
 // A link sends no session, so the page reads what it leads to and shows that.
@@ -57,7 +66,7 @@ for (const link of document.querySelectorAll('footer a')) {
 const resetQuestion = 'Back to the configured state? What was created, blocked, forced or logged since then goes.';
 onConfirmed(byId('reset'), resetQuestion, 'Reset', async () => {
   await post('reset');
-  refresh();
+  await Promise.all(Object.values(reads).map((read) => read()));
   return 'The mock is back in its configured state.';
 });
 
@@ -75,5 +84,5 @@ live({
 });
 
 function changedByRequests() {
-  for (const id of ['coverage', 'accounts', 'behaviour', 'spaces']) sections[id]();
+  for (const id of ['coverage', 'accounts', 'faults', 'spaces']) sections[id]();
 }

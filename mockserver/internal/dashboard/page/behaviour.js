@@ -1,6 +1,6 @@
 // Forced next answers, latency, faults and assumptions: all of it is one object of the control API.
 import { get, put } from './api.js';
-import { act, byId, el, keyed, onSubmit, options, removeButton } from './dom.js';
+import { act, byId, el, keyed, onSubmit, options, removeButton, shows } from './dom.js';
 
 const faultTexts = {
   reset: 'The connection is reset before the request has any effect.',
@@ -32,8 +32,10 @@ export function behaviour(contract, privacy) {
   explain();
   byId('fault-when').addEventListener('input', () => {
     const rate = byId('fault-when').value === 'rate';
-    byId('fault-amount').value = rate ? '0.5' : '1';
-    byId('fault-amount-label').textContent = rate ? 'Share' : 'How many';
+    const amount = byId('fault-amount');
+    [amount.value, amount.min, amount.step] = rate ? ['0.5', '0', 'any'] : ['1', '1', '1'];
+    amount.max = rate ? '1' : '';
+    byId('fault-amount-label').textContent = rate ? 'Rate, 0 to 1' : 'How many';
   });
 
   onSubmit(byId('forced-form'), async () => {
@@ -76,6 +78,9 @@ export function behaviour(contract, privacy) {
   const show = (now) => {
     forced = now.forced;
     faults = now.faults;
+    shows(byId('forced'), forced);
+    shows(byId('faults'), [faults, now.latency, now.seed]);
+    shows(byId('assumptions'), [now.assumptions, now.privacy]);
     // Items close over their entries, so they are keyed by place and content, and made anew when either changes.
     keyed(byId('forced-list'), forced.map((entry, i) => ({ entry, i })), ({ entry, i }) => `${i} ${forcedText(entry)}`,
       ({ entry }) => forcedItem(entry));
@@ -91,8 +96,7 @@ export function behaviour(contract, privacy) {
 
 const requests = (next) => (next === 1 ? 'the next request' : `the next ${next} requests`);
 const forcedText = ({ status, next }) => `${status} for ${requests(next)}`;
-const share = (rate) => `${+(rate * 100).toFixed(3)} % of requests`;
-const faultText = ({ fault, rate, next }) => `${fault}, ${next ? requests(next) : share(rate)}`;
+const faultText = ({ fault, rate, next }) => `${fault}, ${next ? requests(next) : `rate ${rate} (0 to 1)`}`;
 
 // fill shows the value in force in a field when it has changed; what somebody has typed but not sent yet stays.
 function fill(field, value) {

@@ -1,12 +1,13 @@
 // Blocked addresses.
 import { get, post, put, remove } from './api.js';
-import { byId, el, keyed, onClick, onConfirmed, onSubmit, removeButton } from './dom.js';
+import { byId, el, keyed, onClick, onConfirmed, onSubmit, removeButton, shows } from './dom.js';
 
 // blocked wires the section and returns its refresh.
 export function blocked() {
   const refresh = async () => {
     const list = await get('blocked');
     byId('blocked-count').textContent = list.length;
+    shows(byId('blocked'), list);
     keyed(byId('blocked-list'), list, (entry) => entry, item);
   };
 

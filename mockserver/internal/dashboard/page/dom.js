@@ -54,10 +54,14 @@ export function options(select, choices) {
   select.dataset.choices = wanted;
 }
 
-// act runs work for a control inside a section, and shows in that section what it returned, or why it failed.
+const messagePlaces = 'section, header, footer, .banner';
+
+// act runs work for a control inside a section, and shows in that section what it returned, or why it failed. What earlier
+// work has said is over then, wherever on the page it stands.
 export async function act(control, work) {
-  const section = control.closest('section, header, footer, .banner');
+  const section = control.closest(messagePlaces);
   say(section, '');
+  for (const message of document.querySelectorAll('.message:not(.error)')) message.textContent = '';
   try {
     say(section, (await work()) ?? '');
   } catch (error) {
@@ -71,6 +75,28 @@ export function say(section, text, failed = false) {
   message.classList.toggle('error', failed);
   // The server's errors begin small, as errors do that others quote.
   message.textContent = failed ? text.replace(/^[a-z]/, (letter) => letter.toUpperCase()) : text;
+}
+
+// An error is about what was typed, and goes when that changes.
+document.addEventListener('input', ({ target }) => {
+  const section = target.closest(messagePlaces);
+  if (section?.querySelector('.message')?.matches('.error')) say(section, '');
+});
+
+const shown = new WeakMap(); // what a section shows, as JSON
+
+// shows notes what a section shows now, and when that has changed, that its message is out of date.
+export function shows(section, data) {
+  const now = JSON.stringify(data);
+  const before = shown.get(section);
+  shown.set(section, now);
+  if (before !== undefined && before !== now) outdate(section);
+}
+
+// outdate takes away a section's message, and that of the whole page.
+export function outdate(section) {
+  say(section, '');
+  say(document.querySelector('header'), '');
 }
 
 // onClick and onSubmit run work through act; a second click while the first is still at work does nothing.

@@ -64,5 +64,5 @@ function show(state) {
   status.textContent = states[state];
   byId('lost').hidden = state !== 'lost';
   byId('locked').hidden = state !== 'locked';
-  for (const node of [document.querySelector('main'), byId('reset')]) node.hidden = state === 'locked';
+  for (const node of [document.querySelector('main'), byId('sections'), byId('reset')]) node.hidden = state === 'locked';
 }

@@ -1,7 +1,7 @@
 // The log of requests. It holds the newest rows only, draws a few times a second, and when more come in than anyone could
 // read it draws a sample and says so; once things calm down it reads what it left out from the journal.
 import { get, remove } from './api.js';
-import { act, byId, el, keyed, nameText, onClick, onConfirmed } from './dom.js';
+import { act, byId, el, keyed, nameText, onClick, onConfirmed, outdate } from './dom.js';
 import { badge } from './tryit.js';
 
 const maxRows = 200;
@@ -21,16 +21,19 @@ export function requests(contract) {
   let complete = true; // whether the journal still holds everything
   let paused = false;
   let since = 0; // requests since the pause
-  let filter = { name: '', status: '' };
+  let filter = { contains: '', status: '' };
   let drawing = false;
   let loads = 0;
   let calm;
 
-  byId('filter-status').append(...[...contract.answers.map(({ status }) => status), 404, 405, 503].map((status) =>
-    el('option', { value: status }, String(status))));
+  byId('filter-status').append(
+    ...[...contract.answers.map(({ status }) => status), 204, 404, 405, 503].map((status) =>
+      el('option', { value: status }, String(status))),
+    el('option', { value: 0 }, 'no answer'));
 
+  const filtering = () => filter.contains !== '' || filter.status !== '';
   const matches = ({ name, status }) =>
-    (filter.name === '' || name === filter.name) && (filter.status === '' || String(status) === filter.status);
+    name.toLowerCase().includes(filter.contains.toLowerCase()) && (filter.status === '' || String(status) === filter.status);
 
   // load replaces the rows by what the journal holds; of several at once the last counts.
   const load = async () => {
@@ -78,6 +81,7 @@ export function requests(contract) {
 
   // arrived notes n requests; when sampling ends, the journal fills the gaps.
   const arrived = (n) => {
+    outdate(byId('requests'));
     if (paused) since += n;
     clearTimeout(calm);
     calm = setTimeout(() => {
@@ -88,7 +92,7 @@ export function requests(contract) {
 
   const caption = () => {
     const shown = list.children.length;
-    const matching = filter.name !== '' || filter.status !== '' ? 'matching ' : '';
+    const matching = filtering() ? 'matching ' : '';
     const what = `${matching}${total === 1 ? 'request' : 'requests'}`;
     let text = `Showing ${count.format(shown)} of ${count.format(total)} ${what}`;
     if (total === 0) text = `No ${what} yet`;
@@ -111,15 +115,15 @@ export function requests(contract) {
     await load();
     return 'The log is cleared.';
   });
-  const filterBy = (name, status) => act(list, async () => {
-    filter = { name, status };
-    byId('filter-off').hidden = name === '' && status === '';
+  const filterBy = (contains, status) => act(list, async () => {
+    filter = { contains, status };
+    byId('filter-off').hidden = !filtering();
     await load();
   });
-  byId('filter').addEventListener('input', () => filterBy(byId('filter-name').value, byId('filter-status').value));
+  byId('filter').addEventListener('input', () => filterBy(byId('filter-contains').value, byId('filter-status').value));
   byId('filter').addEventListener('submit', (event) => event.preventDefault());
   byId('filter').addEventListener('reset', () => {
-    byId('filter-name').focus();
+    byId('filter-contains').focus();
     filterBy('', '');
   });
 
@@ -141,7 +145,7 @@ export function requests(contract) {
     },
     skipped({ count: n }) {
       sampled = true;
-      if (filter.name === '' && filter.status === '') total += n; // of the others nobody knows yet
+      if (!filtering()) total += n; // of the others nobody knows yet
       arrived(n);
     },
   };
@@ -156,7 +160,7 @@ function row(request) {
   const details = el('details', {},
     el('summary', {},
       badge(request.status),
-      el('span', { class: 'name' }, nameText(request.name)),
+      el('span', { class: 'name' }, subject(request)),
       el('span', { class: 'why' }, why(request)),
       el('time', { datetime: request.time }, clock.format(new Date(request.time)))));
   details.addEventListener('toggle', () => details.append(facts(request)), { once: true });
@@ -164,6 +168,11 @@ function row(request) {
   item.dataset.key = request.id;
   return item;
 }
+
+// subject is the name that a request was about, or else the request itself.
+const aboutNoName = new Set(['other-path', 'other-method', 'no-space', 'preflight']);
+const subject = ({ name, rule, method, path }) =>
+  name === '' && aboutNoName.has(rule) ? el('code', {}, `${method} ${path}`) : nameText(name);
 
 function facts(request) {
   const list = el('dl');
@@ -177,6 +186,10 @@ function facts(request) {
   fact('Time', el('time', {}, request.time));
   fact('Took', `${request.duration_ms.toFixed(3)} ms`);
   fact('Number', String(request.id));
+  if (request.headers) {
+    const lines = Object.entries(request.headers).flatMap(([name, values]) => [values].flat().map((value) => `${name}: ${value}`));
+    fact('Headers', el('pre', {}, el('code', {}, lines.join('\n'))));
+  }
   return list;
 }
 

@@ -1,6 +1,6 @@
 // Spaces: mocks of their own under /~name.
 import { get, remove } from './api.js';
-import { byId, el, keyed, onConfirmed, onSubmit } from './dom.js';
+import { byId, el, keyed, onConfirmed, onSubmit, shows } from './dom.js';
 
 // The page's own path is ROOT/__mock/ or ROOT/~SPACE/__mock/; ROOT is empty unless the mock is mounted below a path.
 const [, root, current] = location.pathname.match(/^(.*?)(?:\/~([^/]+))?\/__mock\/$/) ?? [null, '', undefined];
@@ -18,6 +18,7 @@ export function spaces() {
 
   const refresh = async () => {
     const list = await get('spaces');
+    shows(byId('spaces'), list);
     keyed(byId('spaces-list'), list, ({ space, accounts, requests }) => `${space}\n${accounts}\n${requests}`, item);
   };
 
