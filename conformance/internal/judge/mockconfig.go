@@ -8,6 +8,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // WriteMockConfig writes what a run observed as a configuration of the mock server, in YAML: a mock started with it behaves like
@@ -33,12 +34,12 @@ func WriteMockConfig(w io.Writer, run report.Run) error {
 			}
 		}
 		if len(c.Observation.Choices) == 0 && !c.Observation.AsReference {
-			others = append(others, fmt.Sprintf("# %s: %s\n", c.Clause.ID, strings.ReplaceAll(c.Observation.Text, "\n", " ")))
+			others = append(others, fmt.Sprintf("# %s: %s\n", c.Clause.ID, untrusted.Line(c.Observation.Text)))
 		}
 	}
 	header := fmt.Sprintf("# How %s behaves where the page is silent, as observed on %s.\n"+
 		"# A mock server that behaves the same way: go run ./mockserver --config THIS-FILE\n",
-		run.URL, run.Started.UTC().Format("2006-01-02"))
+		untrusted.Line(run.URL), run.Started.UTC().Format("2006-01-02"))
 	if len(others) > 0 {
 		header += "#\n# The mock server cannot be configured to do these:\n" + strings.Join(others, "")
 	}

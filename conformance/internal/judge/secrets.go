@@ -11,13 +11,15 @@ import (
 // even a shorter one is hidden.
 const shortestSecret = 6
 
-// plainHeaders never hold a secret, and are needed to understand a report.
-var plainHeaders = []string{"Accept", "Content-", "User-Agent", "Origin", "Referer", "Host", "Forwarded", "X-Forwarded-", "Cache-Control"}
+// plainHeaders are those of which a value is shown; any other header of a configuration is a secret. None of them carries one, and
+// they are needed to understand a report.
+var plainHeaders = []string{
+	"Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Content-Length", "Content-Type", "Forwarded", "Host", "Origin",
+	"User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
+}
 
 func isPlainHeader(name string) bool {
-	return slices.ContainsFunc(plainHeaders, func(plain string) bool {
-		return len(name) >= len(plain) && strings.EqualFold(name[:len(plain)], plain)
-	})
+	return slices.ContainsFunc(plainHeaders, func(plain string) bool { return strings.EqualFold(name, plain) })
 }
 
 // secrets are all texts that must not appear in any report: header values and passwords, whole and in their parts.

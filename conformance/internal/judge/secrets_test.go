@@ -79,6 +79,20 @@ func TestPlainHeadersAreShown(t *testing.T) {
 	}
 }
 
+func TestAnyOtherHeaderIsASecret(t *testing.T) {
+	for _, name := range []string{
+		"X-Forwarded-Access-Token", "Content-Secret", "Cache-Control-Key", "Accept-Key", "Origin-Token", "X-Tenant", "authorization",
+	} {
+		secrets := Config{Header: http.Header{name: {"the-value"}}}.secrets()
+		if !slices.Contains(secrets, "the-value") || isPlainHeader(name) {
+			t.Errorf("%s is shown", name)
+		}
+	}
+	if secrets := (Config{Header: http.Header{"accept": {"application/json"}}}).secrets(); len(secrets) != 0 {
+		t.Errorf("secrets %q of a plain header", secrets)
+	}
+}
+
 func TestCurl(t *testing.T) {
 	for _, c := range []struct{ text, quoted string }{
 		{"a b", `'a b'`},

@@ -6,6 +6,8 @@ import (
 	"html"
 	"io"
 	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // GitHub writes workflow commands, which GitHub Actions reads from stdout and shows as annotations: an error for everything that
@@ -14,7 +16,7 @@ func GitHub(w io.Writer, run Run) error {
 	o := overviewOf(run)
 	var out bytes.Buffer
 	command := func(kind, title, message string) {
-		fmt.Fprintf(&out, "::%s title=%s::%s\n", kind, githubProperty(title), githubMessage(visibleLines([]byte(message))))
+		fmt.Fprintf(&out, "::%s title=%s::%s\n", kind, githubProperty(title), githubMessage(untrusted.Text([]byte(message))))
 	}
 	for _, c := range o.Violated {
 		command("error", c.Clause.ID+" is violated", sentencesOf(c))

@@ -2,7 +2,6 @@ package report
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -83,7 +82,7 @@ type (
 
 // HAR writes the exchanges of a run as an HTTP Archive 1.2, which the network panels of browsers open.
 func HAR(w io.Writer, run Run) error {
-	run = rewrite(run, utf8Only, func(body []byte) []byte { return body })
+	run = rewrite(run, utf8Only, func(body []byte, _ bool) []byte { return body })
 	log := harLog{
 		Version: "1.2", Creator: harCreator{Name: "conformance", Version: run.Version}, Entries: []harEntry{},
 		Comment: "run " + run.ID + " against " + run.URL,
@@ -91,10 +90,7 @@ func HAR(w io.Writer, run Run) error {
 	for _, e := range run.Exchanges {
 		log.Entries = append(log.Entries, harEntryOf(e))
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(struct {
+	return writeJSON(w, struct {
 		Log harLog `json:"log"`
 	}{log})
 }

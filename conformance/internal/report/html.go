@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 //go:embed page
@@ -120,7 +121,7 @@ type htmlClause struct {
 
 type htmlFailure struct {
 	Open      bool
-	Sentences [][]piece // an escape here is a word in backticks
+	Sentences [][]untrusted.Piece // an escape here is a word in backticks
 	Exchanges []htmlExchange
 	More      int
 }
@@ -136,7 +137,7 @@ type htmlExchange struct {
 	Curl, Status, Took, Error, Note string
 	Answered                        bool
 	Headers                         []string
-	Body                            []piece
+	Body                            []untrusted.Piece
 }
 
 // outcomeWords are the CSS class for each outcome, and the words for one clause and for a number of them.
@@ -278,7 +279,7 @@ func htmlFailureOf(f Failure) htmlFailure {
 	for i, sentence := range sentences {
 		if i == textMismatches {
 			rest := fmt.Sprintf("and %d more, which the JSON report holds", len(sentences)-i)
-			view.Sentences = append(view.Sentences, []piece{{Text: rest}})
+			view.Sentences = append(view.Sentences, []untrusted.Piece{{Text: rest}})
 			break
 		}
 		view.Sentences = append(view.Sentences, codeWords(visible(sentence, htmlLine)))
@@ -289,14 +290,14 @@ func htmlFailureOf(f Failure) htmlFailure {
 var inBackticks = regexp.MustCompile("`[A-Za-z0-9_-]+`")
 
 // codeWords sets the words in backticks apart from the rest of a sentence.
-func codeWords(sentence string) []piece {
-	var found []piece
+func codeWords(sentence string) []untrusted.Piece {
+	var found []untrusted.Piece
 	end := 0
 	for _, at := range inBackticks.FindAllStringIndex(sentence, -1) {
-		found = append(found, piece{Text: sentence[end:at[0]]}, piece{Text: sentence[at[0]+1 : at[1]-1], Escape: true})
+		found = append(found, untrusted.Piece{Text: sentence[end:at[0]]}, untrusted.Piece{Text: sentence[at[0]+1 : at[1]-1], Escape: true})
 		end = at[1]
 	}
-	return append(found, piece{Text: sentence[end:]})
+	return append(found, untrusted.Piece{Text: sentence[end:]})
 }
 
 func htmlExchangesOf(exchanges []Exchange) []htmlExchange {
@@ -304,14 +305,14 @@ func htmlExchangesOf(exchanges []Exchange) []htmlExchange {
 	for _, e := range exchanges[:min(len(exchanges), htmlExchanges)] {
 		curl, _ := clip([]byte(e.Request.Curl), htmlBody)
 		view := htmlExchange{
-			Curl: visibleLines(curl), Took: roundDuration(e.Duration.Round(time.Microsecond)), Error: visible(e.Error, htmlLine),
+			Curl: untrusted.Text(curl), Took: roundDuration(e.Duration.Round(time.Microsecond)), Error: visible(e.Error, htmlLine),
 			Status: "no answer",
 		}
 		if r := e.Response; r != nil {
 			body, cut := clip(r.Body, htmlBody)
 			status, headers := head(*r)
 			view.Answered, view.Status = true, visible(status, htmlLine)
-			view.Body, view.Note = pieces(body), cutNote(cut, r.Truncated)
+			view.Body, view.Note = untrusted.Pieces(body), cutNote(cut, r.Truncated)
 			for _, header := range headers {
 				view.Headers = append(view.Headers, visible(header, htmlLine))
 			}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"net/http"
 	"unicode/utf8"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // jsonBody is how many bytes of a body the JSON and HAR reports hold.
@@ -15,11 +17,21 @@ const jsonBody = 64 << 10
 // JSON writes the whole run as one JSON document of schema SchemaVersion. Bytes that are not UTF-8 are written as \xNN in names
 // and header fields, and as base64 in bodies.
 func JSON(w io.Writer, run Run) error {
-	run = rewrite(run, utf8Only, func(body []byte) []byte { return body })
-	encoder := json.NewEncoder(w)
+	run = rewrite(run, utf8Only, func(body []byte, _ bool) []byte { return body })
+	return writeJSON(w, run)
+}
+
+// writeJSON writes a value as JSON that a terminal and a CI system show and do not obey.
+func writeJSON(w io.Writer, value any) error {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(run)
+	if err := encoder.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(untrusted.JSON(out.Bytes()))
+	return err
 }
 
 // ReadJSON reads what JSON wrote.

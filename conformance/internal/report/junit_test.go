@@ -9,6 +9,26 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
+// What a reader of JUnit looks at.
+type (
+	junitSuites struct {
+		Failures int          `xml:"failures,attr"`
+		Errors   int          `xml:"errors,attr"`
+		Suites   []junitSuite `xml:"testsuite"`
+	}
+	junitSuite struct {
+		Name  string      `xml:"name,attr"`
+		Cases []junitCase `xml:"testcase"`
+	}
+	junitCase struct {
+		Name      string  `xml:"name,attr"`
+		Classname string  `xml:"classname,attr"`
+		Failure   *string `xml:"failure"`
+		Error     *string `xml:"error"`
+		Skipped   *string `xml:"skipped"`
+	}
+)
+
 func readJUnit(t *testing.T, run Run) (root junitSuites, raw string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -51,32 +71,18 @@ func TestJUnitIsRedExactlyWhenTheRunFails(t *testing.T) {
 	}
 }
 
-func TestJUnitCountsWhatItHolds(t *testing.T) {
+// GitLab takes two cases of one class and name for the same.
+func TestJUnitNamesEachCaseOnce(t *testing.T) {
 	for name, run := range samples() {
 		root, _ := readJUnit(t, run)
-		var tests, failures, errors, skipped int
+		named := map[string]bool{}
 		for _, suite := range root.Suites {
-			if len(suite.Cases) != suite.Tests {
-				t.Errorf("%s: suite %s says %d tests and holds %d", name, suite.Name, suite.Tests, len(suite.Cases))
-			}
 			for _, c := range suite.Cases {
-				tests++
-				switch {
-				case c.Failure != nil:
-					failures++
-				case c.Error != nil:
-					errors++
-				case c.Skipped != nil:
-					skipped++
+				if c.Classname != suite.Name || named[c.Name] {
+					t.Errorf("%s: case %s of class %s in suite %s", name, c.Name, c.Classname, suite.Name)
 				}
-				if c.Classname != suite.Name {
-					t.Errorf("%s: case %s of suite %s is of class %s", name, c.Name, suite.Name, c.Classname)
-				}
+				named[c.Name] = true
 			}
-		}
-		if tests != root.Tests || failures != root.Failures || errors != root.Errors || skipped != root.Skipped {
-			t.Errorf("%s: holds %d/%d/%d/%d, says %d/%d/%d/%d", name, tests, failures, errors, skipped,
-				root.Tests, root.Failures, root.Errors, root.Skipped)
 		}
 	}
 }

@@ -1,72 +1,49 @@
 package report
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"html"
-	"net/url"
 	"reflect"
-	"slices"
-	"strconv"
-	"strings"
 	"time"
 
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/redact"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
 // Redacted stands where a secret was.
-const Redacted = "[redacted]"
+const Redacted = redact.Mark
 
-// Redact returns a copy of the run in which every secret, as it is or as a URL, base64, JSON or HTML would hold it, is replaced
-// by Redacted. Empty secrets are ignored.
+// Redact returns a copy of the run in which every secret is replaced by Redacted, however it is encoded: see [redact]. Empty secrets
+// are ignored.
 func Redact(run Run, secrets []string) Run {
-	var forms []string
-	for _, secret := range secrets {
-		quoted, _ := json.Marshal(secret) // a string always can be
-		forms = append(forms, secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret),
-			inner(string(quoted)), inner(strconv.Quote(secret)),
-			base64.StdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)))
-	}
-	// The longest first, so that no secret leaves its tail behind when it starts with another.
-	slices.SortFunc(forms, func(a, b string) int { return len(b) - len(a) })
-	var pairs []string
-	for _, form := range forms {
-		if form != "" {
-			pairs = append(pairs, form, Redacted)
-		}
-	}
-	redact := strings.NewReplacer(pairs...).Replace
-	return rewrite(run, redact, func(body []byte) []byte { return []byte(redact(string(body))) })
+	redactor := redact.New(secrets)
+	return rewrite(run, redactor.Text, redactor.Body)
 }
-
-// inner is quoted text without its quotes.
-func inner(quoted string) string { return quoted[1 : len(quoted)-1] }
 
 // rewrite returns a deep copy of the run in which every string that comes from outside the kit was changed by text, and every
 // body by body. It walks the type, so that a field added to the model cannot be forgotten.
-func rewrite(run Run, text func(string) string, body func([]byte) []byte) Run {
+func rewrite(run Run, text func(string) string, body func(body []byte, truncated bool) []byte) Run {
 	return rewriter{text, body}.value(reflect.ValueOf(run)).Interface().(Run)
 }
 
 type rewriter struct {
 	text func(string) string
-	body func([]byte) []byte
+	body func(body []byte, truncated bool) []byte
 }
 
 func (r rewriter) value(v reflect.Value) reflect.Value {
 	switch v.Type() {
-	case reflect.TypeFor[time.Time](), reflect.TypeFor[fixtures.Clause]():
-		return v // neither comes from outside
+	case reflect.TypeFor[time.Time](), reflect.TypeFor[fixtures.Clause](), reflect.TypeFor[[]byte]():
+		return v // the first two do not come from outside, and bodies are changed with the answer they belong to
 	case reflect.TypeFor[string]():
 		return reflect.ValueOf(r.text(v.String()))
-	case reflect.TypeFor[[]byte]():
-		return reflect.ValueOf(r.body(v.Bytes()))
 	}
 	switch v.Kind() {
 	case reflect.Struct:
 		changed := reflect.New(v.Type()).Elem()
 		for i := range v.NumField() {
 			changed.Field(i).Set(r.value(v.Field(i)))
+		}
+		if response, ok := reflect.TypeAssert[*Response](changed.Addr()); ok {
+			response.Body = r.body(response.Body, response.Truncated)
 		}
 		return changed
 	case reflect.Pointer:

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -92,6 +93,24 @@ func TestASecretIsInNoRendering(t *testing.T) {
 	}
 }
 
+// A runner obeys what stands at the start of a line, after blanks, or anywhere in it: see the commands of GitHub, Azure and TeamCity.
+func TestNothingFromOutsideIsObeyedInAnyReport(t *testing.T) {
+	const commands = "\n::stop-commands::x\n  ::add-mask::y\r##[error]z ##vso[a]b ##teamcity[c] \x1b[31m\u202e"
+	obeyed := regexp.MustCompile(`(?m)^\s*::(stop|add)|##\[|##vso|##teamcity|\x1b|\r|\x{202e}`)
+	for name, render := range everyRendering {
+		var out bytes.Buffer
+		if err := render(&out, planted(commands)); err != nil {
+			t.Fatal(err)
+		}
+		if found := obeyed.FindString(out.String()); found != "" {
+			t.Errorf("%s: %q is obeyed", name, found)
+		}
+		if !strings.Contains(out.String(), "stop-commands") {
+			t.Errorf("%s: the commands are not shown", name)
+		}
+	}
+}
+
 func TestRedactLeavesTheRunAlone(t *testing.T) {
 	run := violated()
 	redacted := Redact(run, []string{"cmp-k7q2mf-conflict.code"})
@@ -103,6 +122,17 @@ func TestRedactLeavesTheRunAlone(t *testing.T) {
 	}
 	if !reflect.DeepEqual(Redact(run, nil), run) {
 		t.Error("without secrets the copy differs")
+	}
+}
+
+func TestASecretThatTheBoundOfABodyCutsIsHidden(t *testing.T) {
+	const secret = "s3cr3t-of-some-length"
+	for length := 3; length < len(secret); length++ {
+		response := Response{Body: []byte("x " + secret[:length]), Truncated: true}
+		run := Redact(Run{Exchanges: []Exchange{{Response: &response}}}, []string{secret})
+		if got := string(run.Exchanges[0].Response.Body); got != "x "+Redacted {
+			t.Errorf("%d characters: %q", length, got)
+		}
 	}
 }
 

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // TextOptions says how Text renders. The zero value is 100 columns without colour.
@@ -198,7 +200,7 @@ func (t *textPrinter) failure(outcome Outcome, f Failure) {
 func (t *textPrinter) exchange(e Exchange) {
 	t.line("")
 	curl, _ := clip([]byte(e.Request.Curl), textBody)
-	for line := range strings.SplitSeq(visibleLines(curl), "\n") {
+	for line := range strings.SplitSeq(untrusted.Text(curl), "\n") {
 		t.line("    %s", t.style(cyan, line))
 	}
 	if e.Response == nil {
@@ -215,7 +217,7 @@ func (t *textPrinter) exchange(e Exchange) {
 		t.line("\n    %s", t.style(dim, "(no body)"))
 	} else {
 		t.line("")
-		for line := range strings.SplitSeq(strings.TrimSuffix(visibleLines(body), "\n"), "\n") {
+		for line := range strings.SplitSeq(strings.TrimSuffix(untrusted.Text(body), "\n"), "\n") {
 			t.line("    %s", line)
 		}
 	}

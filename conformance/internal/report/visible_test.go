@@ -1,7 +1,6 @@
 package report
 
 import (
-	"slices"
 	"strings"
 	"testing"
 )
@@ -15,6 +14,7 @@ func TestVisible(t *testing.T) {
 		{"\ufeff{}", `\ufeff{}`},
 		{"left\u202eright\u200b", `left\u202eright\u200b`},
 		{"\U000e0041", `\U000e0041`},
+		{"::error::x ##[y]", `:\x3aerror:\x3ax #\x23[y]`},
 		{"\ufffd", "\ufffd"}, // sent as such, and not a byte that is not UTF-8
 		{"", ""},
 	} {
@@ -27,14 +27,6 @@ func TestVisible(t *testing.T) {
 func TestVisibleSaysHowMuchItCuts(t *testing.T) {
 	if got, want := visible(strings.Repeat("x", 3000), 10), "xxxxxxxxxx… (2.9 KiB more)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func TestPiecesKeepLinesAndMarkEscapes(t *testing.T) {
-	got := pieces([]byte("{\n\t\"a\"\r}\x00\xff"))
-	want := []piece{{"{\n\t\"a\"", false}, {`\r`, true}, {"}", false}, {`\x00\xff`, true}}
-	if !slices.Equal(got, want) {
-		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
