@@ -34,7 +34,7 @@ func (c *healthCommand) run(ctx context.Context, parsed *kong.Context, stdout, s
 	target, own := c.URL, c.URL == ""
 	if own {
 		var err error
-		if target, err = config.ControlURL(parsed, &c.Flags); err != nil {
+		if target, err = config.Locate(parsed, &c.Flags); err != nil {
 			return usage(stderr, err)
 		}
 	}
@@ -48,16 +48,16 @@ func (c *healthCommand) run(ctx context.Context, parsed *kong.Context, stdout, s
 		BaseURL string `json:"base_url"`
 	}
 	// The server next door is asked for its state only, so any certificate will do.
-	anyCertificate := own || c.TLSSelfSigned.Text == "true"
+	anyCertificate := own || c.TLSSelfSigned
 	switch status, err := get(ctx, api.JoinPath("health").String(), "", anyCertificate, &health); {
 	case err != nil:
-		fmt.Fprintf(stderr, "mockserver: not ready: %v\n", err)
+		say(stderr, "mockserver: not ready: %v", err)
 	case health.Service != "mockserver":
-		fmt.Fprintf(stderr, "mockserver: not ready: what answers at %s is no mockserver (status %d)\n", api, status)
+		say(stderr, "mockserver: not ready: what answers at %s is no mockserver (status %d)", api, status)
 	case status != http.StatusOK || health.Status != "ready":
-		fmt.Fprintf(stderr, "mockserver: not ready: %s says that it is %s\n", api, health.Status)
+		say(stderr, "mockserver: not ready: %s says that it is %s", api, health.Status)
 	default:
-		fmt.Fprintf(stdout, "ready: %s\n", health.BaseURL)
+		say(stdout, "ready: %s", health.BaseURL)
 		return exitOK
 	}
 	return exitFailed
@@ -65,24 +65,35 @@ func (c *healthCommand) run(ctx context.Context, parsed *kong.Context, stdout, s
 
 // coverageCommand asks a server which answers its clients have met.
 type coverageCommand struct {
-	Require      []int  `placeholder:"STATUS" help:"Documented statuses that must have been met, such as 201,400,403,409."`
-	ControlToken string `placeholder:"TOKEN" env:"MOCKSERVER_CONTROL_TOKEN" help:"The control API's token, where one is needed."`
-	Insecure     bool   `help:"Accept any certificate."`
-	URL          string `arg:"" optional:"" default:"http://localhost:8080/connectmypairs" help:"Base URL; one with a space is about that space. Default: ${default}."`
+	Require  []int  `placeholder:"STATUS" help:"Documented statuses that must have been met, such as 201,400,403,409."`
+	Insecure bool   `help:"Accept any certificate."`
+	URL      string `arg:"" optional:"" help:"Base URL; one with a space is about that space. Found as health does by default."`
+	config.Flags
 }
 
-func (c *coverageCommand) run(ctx context.Context, stdout, stderr io.Writer) int {
+func (c *coverageCommand) run(ctx context.Context, parsed *kong.Context, stdout, stderr io.Writer) int {
 	for _, status := range c.Require {
 		if _, ok := fixtures.AnswerOf(status); !ok {
 			return usage(stderr, fmt.Errorf("--require: %d is not documented; use some of 201, 400, 403 and 409", status))
 		}
 	}
-	api, err := controlURL(c.URL)
+	target, own := c.URL, c.URL == ""
+	if own {
+		var err error
+		if target, err = config.Locate(parsed, &c.Flags); err != nil {
+			return usage(stderr, err)
+		}
+	}
+	token, err := config.Token(parsed, &c.Flags)
+	if err != nil {
+		return usage(stderr, err)
+	}
+	api, err := controlURL(target)
 	if err != nil {
 		return usage(stderr, err)
 	}
 	var report control.Coverage
-	status, err := get(ctx, api.JoinPath("coverage").String(), c.ControlToken, c.Insecure, &report)
+	status, err := get(ctx, api.JoinPath("coverage").String(), token, own || c.Insecure || c.TLSSelfSigned, &report)
 	switch {
 	case err != nil:
 		return usage(stderr, err)

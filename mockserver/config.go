@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/alecthomas/kong"
@@ -14,7 +13,7 @@ type configCommand struct{ config.Flags }
 
 func (c *configCommand) run(parsed *kong.Context, stdout, stderr io.Writer) int {
 	for _, unknown := range config.UnknownEnvironment(parsed) {
-		fmt.Fprintf(stderr, "mockserver: %s\n", unknown)
+		say(stderr, "mockserver: %s", unknown)
 	}
 	configured, _, err := config.Load(parsed, &c.Flags)
 	if err == nil {

@@ -3,17 +3,20 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"runtime"
-	"runtime/debug"
+	"reflect"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/watch"
 )
 
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) }
@@ -21,16 +24,16 @@ func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stder
 // Exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // it is as one had feared: not ready, an answer never met, a drain that was cut short
-	exitUsage  = 2 // nothing was started, for something in the input or on this machine is wrong
+	exitFailed = 1 // not ready, an answer never met, or a server that was ended before it had finished
+	exitUsage  = 2 // something is wrong in the input or on this machine, and nothing was started
 )
 
 // commandLine is everything that can be typed.
 type commandLine struct {
-	Serve    serveCommand     `cmd:"" default:"withargs" help:"Serve the endpoint. This is what happens without a command."`
-	Config   configCommand    `cmd:"" help:"Print the configuration in force, and where each value came from, as a configuration file."`
+	Serve    serveCommand     `cmd:"" default:"withargs" help:"Serve the endpoint. The default command."`
+	Config   configCommand    `cmd:"" help:"Print the configuration in force as a configuration file, each value with its origin."`
 	Health   healthCommand    `cmd:"" help:"Exit 0 when a server is ready, 1 with the reason when not. For images without curl."`
-	Coverage coverageCommand  `cmd:"" help:"Print which documented answers a server's clients have met; exit 1 when a required one is missing."`
+	Coverage coverageCommand  `cmd:"" help:"Print which documented answers clients have met; exit 1 when a required one is missing."`
 	Version  kong.VersionFlag `help:"Print the version and exit."`
 }
 
@@ -40,13 +43,19 @@ Every flag of serve is also an environment variable (--blocked-ip is MOCKSERVER_
 file (blocked-ip). The command line comes before the environment, that before the file, that before the default. A repeatable
 flag replaces the whole list that the others have, except for --assume, whose keys are looked up one by one.`
 
+// run is the whole program. It ends when ctx is done, or on a signal; stdout gets the result, stderr the log.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	parsed, line, exited, err := parse(args, stdout, stderr)
+	return runWatching(ctx, args, stdout, stderr, time.Tick(watch.Interval))
+}
+
+// runWatching is run with a clock of its own: a server looks at its files at each tick.
+func runWatching(ctx context.Context, args []string, stdout, stderr io.Writer, ticks <-chan time.Time) int {
+	parsed, line, exited, err := parse(args, stdout)
 	switch {
 	case exited:
 		return exitOK // --help or --version has been printed
 	case err != nil:
-		return usage(stderr, fmt.Errorf("%w; mockserver --help lists what there is", err))
+		return usage(stderr, fmt.Errorf("%w; mockserver --help lists all flags", err))
 	}
 	switch parsed.Selected().Name {
 	case "config":
@@ -54,24 +63,32 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case "health":
 		return line.Health.run(ctx, parsed, stdout, stderr)
 	case "coverage":
-		return line.Coverage.run(ctx, stdout, stderr)
+		return line.Coverage.run(ctx, parsed, stdout, stderr)
 	default:
-		return line.Serve.run(ctx, parsed, args, stdout, stderr)
+		return line.Serve.run(ctx, parsed, args, stdout, stderr, ticks)
 	}
 }
 
-// parse reads the command line; exited says that it asked for nothing but text, which has been printed.
-func parse(args []string, stdout, stderr io.Writer) (parsed *kong.Context, line *commandLine, exited bool, err error) {
+// parse reads the command line. When it asks for the help or the version, exited is true, and stdout has the text.
+func parse(args []string, stdout io.Writer) (parsed *kong.Context, line *commandLine, exited bool, err error) {
 	line = &commandLine{}
+	var shown bytes.Buffer
 	parser, err := kong.New(line,
 		kong.Name("mockserver"),
 		kong.Description(description),
-		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { exited = true }),
-		kong.Vars{"version": "mockserver " + version()},
+		kong.Writers(&shown, io.Discard),
+		kong.Exit(func(int) {
+			if !exited { // kong goes on, and may find the same flag again
+				_, _ = stdout.Write(shown.Bytes())
+			}
+			exited = true
+		}),
+		kong.Vars{"version": versionLine()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Help(help),
-		config.Describe("health"),
+		kong.KindMapper(reflect.String, kong.MapperFunc(text)),
+		kong.ValueFormatter(config.HelpWithDefault),
+		config.Help("health", "coverage"),
 	)
 	if err != nil {
 		return nil, nil, false, err
@@ -80,7 +97,7 @@ func parse(args []string, stdout, stderr io.Writer) (parsed *kong.Context, line 
 	return parsed, line, exited, err
 }
 
-// help adds the flags of serve to the help of the program, for serving is what happens without a command.
+// help adds the flags of serve to the help of the program, for serving is the default command.
 func help(options kong.HelpOptions, ctx *kong.Context) error {
 	if err := kong.DefaultHelpPrinter(options, ctx); err != nil || ctx.Selected() != nil {
 		return err
@@ -93,19 +110,26 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	return kong.DefaultHelpPrinter(options, serve)
 }
 
+// text reads the value of a flag, and says what is missing when there is none.
+func text(ctx *kong.DecodeContext, target reflect.Value) error {
+	next := ctx.Scan.Peek()
+	if !next.IsValue() {
+		return fmt.Errorf("has no value; write %s", ctx.Value.Summary())
+	}
+	target.SetString(fmt.Sprint(ctx.Scan.Pop().Value))
+	return nil
+}
+
 // usage says what is wrong, a line for each thing, and returns the exit code for it.
 func usage(stderr io.Writer, err error) int {
 	for line := range strings.Lines(err.Error()) {
-		fmt.Fprintf(stderr, "mockserver: %s\n", strings.TrimSuffix(line, "\n"))
+		say(stderr, "mockserver: %s", strings.TrimSuffix(line, "\n"))
 	}
 	return exitUsage
 }
 
-// version is that of the module, and which build it is.
-func version() string {
-	number := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		number = info.Main.Version
-	}
-	return fmt.Sprintf("%s (%s %s/%s)", number, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+// say prints a line. What came from outside is escaped in it: it can neither end the line nor command a terminal or a CI
+// system.
+func say(w io.Writer, format string, args ...any) {
+	fmt.Fprintln(w, untrusted.Line(fmt.Sprintf(format, args...)))
 }

@@ -82,16 +82,19 @@ type running struct {
 	log     *logged
 	stop    context.CancelFunc
 	code    chan int
+	ticks   chan time.Time // at which the server looks at its files
 	rest    chan string // what came on stdout after the base URL, once it has ended
 }
 
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
-	s := &running{log: newLogged(), stop: stop, code: make(chan int, 1), rest: make(chan string, 1)}
+	s := &running{
+		log: newLogged(), stop: stop, code: make(chan int, 1), ticks: make(chan time.Time), rest: make(chan string, 1),
+	}
 	reader, writer := io.Pipe()
 	go func() {
-		s.code <- run(ctx, append([]string{"--listen", "localhost:0"}, args...), writer, s.log)
+		s.code <- runWatching(ctx, append([]string{"--listen", "localhost:0"}, args...), writer, s.log, s.ticks)
 		_ = writer.Close()
 	}()
 	stdout := bufio.NewReader(reader)
@@ -107,6 +110,12 @@ func start(t *testing.T, args ...string) *running {
 	}()
 	t.Cleanup(func() { stop(); <-s.rest })
 	return s
+}
+
+// look lets the server look at its files twice: a change counts when the second look sees what the first one saw.
+func (s *running) look() {
+	s.ticks <- time.Time{}
+	s.ticks <- time.Time{}
 }
 
 // end stops the server and returns its exit code.
@@ -289,16 +298,18 @@ func TestRotatedCertificateIsShown(t *testing.T) {
 	s := start(t, "--tls-cert", cert, "--tls-key", key)
 	before := certificateOf(t, s.baseURL)
 	writeCertificate(t, cert, key)
+	s.look()
 	s.log.wait(t, "new certificate", 1)
 	if certificateOf(t, s.baseURL).Equal(before) {
 		t.Error("the old certificate is still shown")
 	}
 	write(t, key, "no key\n")
+	s.look()
 	s.log.wait(t, "the changed certificate is refused; the old one stays", 1)
 	expect(t, s.baseURL, "alice", http.StatusCreated)
 }
 
-func TestChangedConfigurationTakesEffectAtOnceAndABadOneNotAtAll(t *testing.T) {
+func TestChangedConfigurationTakesEffectAndABadOneNotAtAll(t *testing.T) {
 	folder := t.TempDir()
 	path, names := filepath.Join(folder, "mock.yaml"), filepath.Join(folder, "names.txt")
 	write(t, names, "alice\n")
@@ -308,37 +319,45 @@ func TestChangedConfigurationTakesEffectAtOnceAndABadOneNotAtAll(t *testing.T) {
 	expect(t, s.baseURL, "created", http.StatusCreated)
 
 	write(t, path, "names-file: names.txt\nname: [carol]\n")
+	s.look()
 	s.log.wait(t, "is in force", 1)
 	expect(t, s.baseURL, "carol", http.StatusConflict)
 	expect(t, s.baseURL, "created", http.StatusConflict)
 
 	write(t, names, "alice\ndave\n")
+	s.look()
 	s.log.wait(t, "is in force", 2)
 	expect(t, s.baseURL, "dave", http.StatusConflict)
 
 	write(t, names, "erin\nfr\x01ank\n")
+	s.look()
 	if log := s.log.wait(t, "refused as a whole", 1); !strings.Contains(log, names+":2: ") {
 		t.Errorf("the log does not say where:\n%s", log)
 	}
 	write(t, names, "alice\ndave\n") // as it was
+	s.look()
 	s.log.wait(t, "is in force", 3)
 
 	write(t, path, "name: [erin]\nblocked-ip: [everybody]\n")
+	s.look()
 	if log := s.log.wait(t, "refused as a whole", 2); !strings.Contains(log, path+":2: blocked-ip: ") {
 		t.Errorf("the log does not say where:\n%s", log)
 	}
 	write(t, path, "name: [erin]\nbase-path: /other\n")
+	s.look()
 	if log := s.log.wait(t, "refused as a whole", 3); !strings.Contains(log, path+":2: base-path: cannot change while the server runs") {
 		t.Errorf("the log does not say that this needs a restart:\n%s", log)
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
+	s.look()
 	s.log.wait(t, "refused as a whole", 4)
 	expect(t, s.baseURL, "erin", http.StatusCreated)   // nothing of the refused ones is in force
 	expect(t, s.baseURL, "carol", http.StatusConflict) // all of the last good one is
 
 	write(t, path, "blocked-ip: [127.0.0.1, '::1']\n")
+	s.look()
 	s.log.wait(t, "is in force", 4)
 	expect(t, s.baseURL, "anybody", http.StatusForbidden)
 }
@@ -450,7 +469,7 @@ func TestNothingIsStartedWithBadInput(t *testing.T) {
 		{[]string{"--tls-cert", names, "--tls-key", names}, "--tls-cert: " + names + " and " + names + " are not a certificate and its private key"},
 		{[]string{"health", "--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},
 		{[]string{"health", "ftp://localhost"}, "\"ftp://localhost\" is not a URL such as http://localhost:8080/connectmypairs"},
-		{[]string{"config", "--seed", "x"}, "--seed: \"x\" is not a whole number"},
+		{[]string{"config", "--seed", "x"}, "--seed: expected a valid 64 bit int but got \"x\""},
 	} {
 		args := c.args
 		if strings.HasPrefix(args[0], "--") && args[0] != "--listen" && args[0] != "--config" {

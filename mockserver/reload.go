@@ -6,25 +6,26 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/watch"
 )
 
-// watch follows the files that the configuration came from until close.
-func (p *program) watch(files config.Files) error {
+// watch follows the files that the configuration came from, until close. It looks at them at each tick.
+func (p *program) watch(files config.Files, ticks <-chan time.Time) {
 	ctx, cancel := context.WithCancel(context.Background())
-	watcher, err := watch.New(ctx, watch.Config{})
-	if err != nil {
-		cancel()
-		return err
-	}
 	p.unwatch, p.unwatched = cancel, make(chan struct{})
-	watcher.Set(files)
 	go func() {
 		defer close(p.unwatched)
-		running := p.config
-		for changed := range watcher.Changes() {
+		running, watcher := p.config, watch.New(files)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticks:
+			}
+			changed := watcher.Changed()
 			if slices.ContainsFunc(changed, p.isCertificate) {
 				p.reloadCertificate()
 			}
@@ -39,10 +40,9 @@ func (p *program) watch(files config.Files) error {
 				files = maps.Clone(files)
 				maps.Copy(files, read)
 			}
-			watcher.Set(files)
+			watcher = watch.New(files)
 		}
 	}()
-	return nil
 }
 
 func (p *program) isCertificate(file string) bool {
@@ -68,7 +68,8 @@ func (p *program) reload(running *config.Config) (next *config.Config, files con
 	}
 	if err != nil {
 		for line := range strings.Lines(err.Error()) {
-			p.log.Error("the changed configuration is refused as a whole; the old one stays", "error", strings.TrimSuffix(line, "\n"))
+			p.log.Error("the changed configuration is refused as a whole; the old one stays",
+				"error", strings.TrimSuffix(line, "\n"))
 		}
 		return nil, files, err
 	}
@@ -78,7 +79,7 @@ func (p *program) reload(running *config.Config) (next *config.Config, files con
 
 // read reads the configuration from the start, as if the program were started now.
 func (p *program) read() (*config.Config, config.Files, error) {
-	parsed, line, _, err := parse(p.args, io.Discard, io.Discard)
+	parsed, line, _, err := parse(p.args, io.Discard)
 	if err != nil {
 		return nil, nil, err
 	}

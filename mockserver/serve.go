@@ -7,13 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -30,24 +28,24 @@ import (
 // serveCommand serves until it is told to stop.
 type serveCommand struct{ config.Flags }
 
-// run serves; the args are those that were parsed, for reading the configuration again.
-func (c *serveCommand) run(ctx context.Context, parsed *kong.Context, args []string, stdout, stderr io.Writer) int {
+// run serves. The args are those that were parsed, for reading the configuration again when a file has changed, which is
+// looked for at each tick.
+func (c *serveCommand) run(
+	ctx context.Context, parsed *kong.Context, args []string, stdout, stderr io.Writer, ticks <-chan time.Time,
+) int {
 	configured, files, err := config.Load(parsed, &c.Flags)
 	if err != nil {
 		return usage(stderr, err)
 	}
-	log := logger(configured, stderr)
+	p := &program{config: configured, log: logger(configured, stderr), args: args}
 	for _, unknown := range config.UnknownEnvironment(parsed) {
-		log.Warn(unknown)
+		p.log.Warn(unknown)
 	}
-	p := &program{config: configured, log: log, args: args}
 	defer p.close()
 	if err := p.open(ctx); err != nil {
 		return usage(stderr, err)
 	}
-	if err := p.watch(files); err != nil {
-		return usage(stderr, err)
-	}
+	p.watch(files, ticks)
 	return p.serve(ctx, stdout, stderr)
 }
 
@@ -73,8 +71,7 @@ type program struct {
 	baseURL string
 	// dashboard is its URL, empty when the control API is off.
 	dashboard string
-	// announced is whether the ready file has been written.
-	announced bool
+	ready     readyFile
 
 	unwatch   context.CancelFunc // nil until files are watched
 	unwatched chan struct{}      // closed when the last reload is over
@@ -92,8 +89,8 @@ func (p *program) open(ctx context.Context) (err error) {
 		}
 		entrance = p.control
 	}
-	if err := p.removeReadyFile(); err != nil {
-		return err
+	if p.ready, err = openReadyFile(p.config.ReadyFile); err != nil {
+		return p.config.Wrong("ready-file", err)
 	}
 	if err := p.certify(append(p.sockets.Hosts(), entrance.Hosts()...)); err != nil {
 		return err
@@ -110,28 +107,13 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.token = p.config.Mock.Control.Token
 	if p.token == "" && !p.config.Mock.Control.Off && !entrance.Loopback() {
 		p.token = rand.Text()
-		p.log.Warn("other machines can reach the control API, so it needs a token; made one up, for there is no --control-token",
+		p.log.Warn("other machines can reach the control API, so it needs a token; made one up, as there is no --control-token",
 			"token", p.token, "dashboard", p.dashboard+"?token="+p.token)
 	}
 	configured := p.complete(p.config.Mock)
 	configured.Control.BoundHosts = entrance.Hosts()
 	p.mock, err = mock.New(configured)
 	return err
-}
-
-// removeReadyFile removes the file of a server that was killed, which would say that this one is ready.
-func (p *program) removeReadyFile() error {
-	file := p.config.ReadyFile
-	if file == "" {
-		return nil
-	}
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return p.config.Wrong("ready-file", fmt.Errorf("%s is a folder; use the name of a file", file))
-	}
-	if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return p.config.Wrong("ready-file", fmt.Errorf("%s cannot be replaced: %w", file, withoutPath(err)))
-	}
-	return nil
 }
 
 // certify takes the certificate from its files, or makes one for these hosts; without HTTPS there is none.
@@ -180,24 +162,25 @@ func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
 		servers = append(servers, p.server(under.counted(p.mock.ControlHandler())))
 		p.accept(servers[1], p.control, failed)
 	}
-
-	if err := p.ready(stdout); err != nil {
-		for _, server := range servers {
-			_ = server.Close()
-		}
+	if err := p.announce(stdout); err != nil {
+		closeAll(servers)
 		return usage(stderr, err)
 	}
 	select {
 	case err := <-failed:
 		p.log.Error("a socket failed", "error", err)
-		for _, server := range servers {
-			_ = server.Close()
-		}
+		closeAll(servers)
 		return exitFailed
 	case <-signals:
 	case <-ctx.Done():
 	}
 	return p.drain(under, servers, signals)
+}
+
+func closeAll(servers []*http.Server) {
+	for _, server := range servers {
+		_ = server.Close() // the program ends either way
+	}
 }
 
 func (p *program) server(handler http.Handler) *http.Server {
@@ -246,8 +229,8 @@ func (p *program) accept(server *http.Server, sockets *listen.Sockets, failed ch
 	}
 }
 
-// ready tells whoever waits for the server: sockets are open by now, and what arrives is answered.
-func (p *program) ready(stdout io.Writer) error {
+// announce tells whoever waits for the server: sockets are open by now, and what arrives is answered.
+func (p *program) announce(stdout io.Writer) error {
 	for _, sockets := range []*listen.Sockets{p.sockets, p.control} {
 		if sockets != nil {
 			for _, note := range sockets.Notes {
@@ -258,11 +241,8 @@ func (p *program) ready(stdout io.Writer) error {
 	if p.config.TLSSelfSigned {
 		p.log.Info("self-signed certificate", "sha256", p.cert.Fingerprint())
 	}
-	if file := p.config.ReadyFile; file != "" {
-		if err := writeWhole(file, p.baseURL+"\n"); err != nil {
-			return p.config.Wrong("ready-file", fmt.Errorf("%s cannot be written: %w", file, withoutPath(err)))
-		}
-		p.announced = true
+	if err := p.ready.write(p.baseURL); err != nil {
+		return p.config.Wrong("ready-file", err)
 	}
 	// With a port of its own, the log alone says where the control API is.
 	p.log.Info("ready", "url", p.baseURL, "dashboard", cmp.Or(p.dashboard, "off"))
@@ -270,69 +250,56 @@ func (p *program) ready(stdout io.Writer) error {
 	return err
 }
 
-// withoutPath leaves out the path of an error whose text has it already.
-func withoutPath(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
-	}
-	return err
-}
-
-// writeWhole writes a file that others see either not at all or whole.
-func writeWhole(file, content string) error {
-	temporary, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = temporary.WriteString(content)
-	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), file)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary.Name()))
-	}
-	return nil
-}
-
-// drain lets requests finish, until the time for that is over or another signal comes.
+// drain lets requests finish, until the time for that is over or another signal comes. It returns in any case, even when
+// something hangs.
 func (p *program) drain(under *requests, servers []*http.Server, signals <-chan os.Signal) int {
-	p.mock.Drain() // first, so that whoever has read the next line finds it so
-	p.log.Info("stopping: requests under way may finish; a second signal ends them", "within", p.config.DrainTimeout)
-	timeout, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
 	defer cancel()
-	ctx, force := context.WithCancel(timeout)
-	defer force()
+	done := make(chan int64, 1) // gets the number of requests that were cut off
 	go func() {
-		select {
-		case <-signals:
-			force()
-		case <-ctx.Done():
-		}
+		p.mock.Drain() // first, so that whoever has read the next line finds it so
+		p.log.Info("stopping: requests under way may finish; a second signal ends them", "within", p.config.DrainTimeout)
+		done <- under.drain(ctx, servers)
 	}()
-	if cutOff := under.drain(ctx, servers); cutOff > 0 {
+	code := exitOK
+	select {
+	case cutOff := <-done:
+		return p.stopped(cutOff, code)
+	case <-ctx.Done():
+	case <-signals:
+		code = exitFailed // for somebody would not wait
+		cancel()
+	}
+	select {
+	case cutOff := <-done:
+		return p.stopped(cutOff, code)
+	case <-time.After(2 * grace):
+		p.log.Error("something did not end in time")
+		return exitFailed
+	}
+}
+
+func (p *program) stopped(cutOff int64, code int) int {
+	if cutOff > 0 {
 		p.log.Warn("requests were cut off", "number", cutOff)
-		if timeout.Err() == nil {
-			return exitFailed // for somebody would not wait
-		}
 	}
 	p.log.Info("stopped")
-	return exitOK
+	return code
 }
 
 // close gives back what open took, as far as it got.
 func (p *program) close() {
 	if p.unwatch != nil {
 		p.unwatch()
-		<-p.unwatched
+		select {
+		case <-p.unwatched:
+		case <-time.After(grace): // a reload that takes long ends with the process
+		}
 	}
 	for _, sockets := range []*listen.Sockets{p.sockets, p.control} {
 		if sockets != nil {
 			_ = sockets.Close()
 		}
 	}
-	if p.announced {
-		_ = os.Remove(p.config.ReadyFile)
-	}
+	p.ready.remove()
 }

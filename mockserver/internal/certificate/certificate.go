@@ -13,11 +13,12 @@ import (
 	"fmt"
 	"math/big"
 	"net/netip"
-	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // Certificate is what a server shows to each new connection; Reload exchanges it. It is safe for concurrent use.
@@ -25,6 +26,9 @@ type Certificate struct {
 	certFile, keyFile string // empty when self-signed
 	current           atomic.Pointer[tls.Certificate]
 }
+
+// MaxBytes bounds each of the two files.
+const MaxBytes = 1 << 20
 
 // Load reads a certificate with its chain and its private key, both in PEM. An error names the file that is wrong.
 func Load(certFile, keyFile string) (*Certificate, error) {
@@ -41,11 +45,11 @@ func (c *Certificate) Reload() error {
 	if c.certFile == "" {
 		return nil
 	}
-	cert, err := os.ReadFile(c.certFile)
+	cert, err := untrusted.ReadFile(c.certFile, MaxBytes)
 	if err != nil {
 		return fmt.Errorf("cannot read the certificate: %w", err)
 	}
-	key, err := os.ReadFile(c.keyFile)
+	key, err := untrusted.ReadFile(c.keyFile, MaxBytes)
 	if err != nil {
 		return fmt.Errorf("cannot read the private key: %w", err)
 	}

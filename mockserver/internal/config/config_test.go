@@ -6,13 +6,14 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/alecthomas/kong"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
@@ -29,7 +30,7 @@ func parse(t testing.TB, args ...string) (*kong.Context, *Flags) {
 	var line struct {
 		Serve struct{ Flags } `cmd:"" default:"withargs"`
 	}
-	parser, err := kong.New(&line, Describe(""))
+	parser, err := kong.New(&line, Help())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +82,8 @@ func TestWithoutAnythingItIsTheDocumentedServer(t *testing.T) {
 	if got := config.Mock.JournalBytes; got != journal.DefaultBytes {
 		t.Errorf("journal-bytes is %d, want the library's %d", got, journal.DefaultBytes)
 	}
-	if got := config.Mock.Endpoint.Privacy; !slices.Equal(got, endpoint.DefaultPrivacy()) {
-		t.Errorf("privacy is %q, want the library's %q", got, endpoint.DefaultPrivacy())
+	if got := help()["privacy"]; !strings.HasSuffix(got, strings.Join(endpoint.DefaultPrivacy(), ", ")+".") {
+		t.Errorf("--help says of privacy %q, want the library's %q", got, endpoint.DefaultPrivacy())
 	}
 }
 
@@ -156,20 +157,22 @@ func TestValuesOfTheFileAreTakenAsTheyAreWritten(t *testing.T) {
 
 func TestWhatIsWrongWithTheFile(t *testing.T) {
 	for content, want := range map[string]string{
-		"blocked-ipp: 192.0.2.1":                "mock.yaml:1: there is no key \"blocked-ipp\"; did you mean blocked-ip?",
-		"# c\n\nblocked_ip: 192.0.2.1":          "mock.yaml:3: there is no key \"blocked_ip\"; did you mean blocked-ip?",
-		"zzzzzzzzzz: 1":                         "mock.yaml:1: there is no key \"zzzzzzzzzz\"; there are allow-host, assume, ",
-		"config: other.yaml":                    "mock.yaml:1: there is no key \"config\"; there are ",
+		"blocked-ipp: 192.0.2.1":                "mock.yaml:1: unknown key \"blocked-ipp\"; did you mean blocked-ip?",
+		"# c\n\nblocked_ip: 192.0.2.1":          "mock.yaml:3: unknown key \"blocked_ip\"; did you mean blocked-ip?",
+		"zzzzzzzzzz: 1":                         "mock.yaml:1: unknown key \"zzzzzzzzzz\"; use one of allow-host, assume, ",
+		"config: other.yaml":                    "mock.yaml:1: unknown key \"config\"; use one of ",
 		"latency: 0s\nlatency: 1s":              "mock.yaml:2: not YAML: mapping key \"latency\" already defined at [1:1]",
 		"listen:\n  - localhost:1":              "mock.yaml:1: listen takes one plain value, not a list",
 		"listen: {a: b}":                        "mock.yaml:1: listen takes one plain value, not a mapping",
 		"listen:":                               "mock.yaml:1: listen has no value; give it one or remove the line",
 		"name:\n  a: b":                         "mock.yaml:1: name takes a plain value or a list of them, not a mapping",
 		"name:\n  - [a]":                        "mock.yaml:1: name takes plain values in its list; line 2 is none",
-		"name: &x [a]":                          "mock.yaml:1: name takes a plain value or a list of them",
-		"assume: name-comparison=fold":          "mock.yaml:1: assume takes a mapping of keys to plain values",
+		"name: *x":                              "mock.yaml:1: name has an alias without an anchor before it",
+		"name: !!binary aGk=":                   "mock.yaml:1: name has the tag \"!!binary\"; leave it out",
+		"max-header-bytes: 9223372036854775807": "mock.yaml:1: max-header-bytes: 9223372036854775807 is out of range; use 1KiB to 1GiB",
+		"assume: name-comparison=fold":          "mock.yaml:1: assume takes a mapping of keys to plain values, not a plain value",
 		"assume: [name-comparison=fold]":        "mock.yaml:1: assume takes a mapping of keys to plain values, not a list",
-		"assume:\n  name-comparison:\n    - x":  "mock.yaml:1: assume takes plain values in its mapping; line 2 has none",
+		"assume:\n  name-comparison:\n    - x":  "mock.yaml:1: assume takes plain values in its mapping; line 2 is none",
 		"assume:\n  name-comparison: sideways":  "mock.yaml:2: assume: the assumption name-comparison cannot be \"sideways\"; use exact or fold",
 		"assume:\n  name-comparisons: fold":     "mock.yaml:2: assume: there is no assumption \"name-comparisons\"; there are check-order, ",
 		"blocked-ip:\n  - 192.0.2.1\n  - 1.2.3": "mock.yaml:3: blocked-ip: \"1.2.3\" is not an IP address or a CIDR such as ",
@@ -183,17 +186,17 @@ func TestWhatIsWrongWithTheFile(t *testing.T) {
 		"cors-origin: localhost":                "mock.yaml:1: cors-origin: cors: ",
 		"latency: 5":                            "mock.yaml:1: latency: the latency cannot be \"5\"; use a duration such as ",
 		"fault: [reset=2]":                      "mock.yaml:1: fault: the fault reset cannot have the rate 2; use a number above 0",
-		"seed: 1.5":                             "mock.yaml:1: seed: \"1.5\" is not a whole number",
+		"seed: 1.5":                             "mock.yaml:1: seed: expected a valid 64 bit int but got \"1.5\"",
 		"allow-host: http://mock":               `mock.yaml:1: allow-host: the host "http://mock" can be in no request; use a name`,
-		"max-spaces: 0":                         "mock.yaml:1: max-spaces: \"0\" is not a whole number from 1 to ",
-		"journal-bytes: 1MB":                    "mock.yaml:1: journal-bytes: \"1MB\" is not a number of bytes above 0 such as ",
-		"header-timeout: 10":                    "mock.yaml:1: header-timeout: \"10\" is not a duration above 0 such as ",
-		"tls-self-signed: yes":                  "mock.yaml:1: tls-self-signed: \"yes\" is neither true nor false",
+		"max-spaces: 0":                         "mock.yaml:1: max-spaces: 0 is out of range; use 1 to ",
+		"journal-bytes: 1MB":                    "mock.yaml:1: journal-bytes: \"1MB\" is not a number of bytes such as ",
+		"header-timeout: 10":                    "mock.yaml:1: header-timeout: expected duration but got \"10\"",
+		"tls-self-signed: maybe":                "mock.yaml:1: tls-self-signed: bool value must be true, ",
 		"tls-key: mock.yaml":                    "mock.yaml:1: tls-key: a private key needs its certificate; give --tls-cert too",
 		"control: somewhere":                    "mock.yaml:1: control: \"somewhere\" is neither same, off nor HOST:PORT such as localhost:8081",
 		"control-token: a b":                    "mock.yaml:1: control-token: the token cannot be sent in a header",
-		"log-level: loud":                       "mock.yaml:1: log-level: \"loud\" is not a level; use debug, info, warn or error",
-		"log-format: xml":                       "mock.yaml:1: log-format: \"xml\" is not a format; use text or json",
+		"log-level: loud":                       "mock.yaml:1: log-level: unknown level \"loud\"; use debug, info, warn or error",
+		"log-format: xml":                       "mock.yaml:1: log-format: unknown format \"xml\"; use text or json",
 		"names-file: none.txt":                  "mock.yaml:1: names-file: cannot read DIR/none.txt: ",
 		"- a\n- b":                              "mock.yaml:1: not a mapping of keys to values",
 		"just text":                             "mock.yaml:1: not a mapping of keys to values",
@@ -276,8 +279,8 @@ func TestFilesOfNamesAndAddresses(t *testing.T) {
 			t.Errorf("%s %q: %q, want %q", c.key, c.content, got, c.want)
 		}
 	}
-	names := file(t, "names.txt", byteOrderMark+"alice\r\n\r\n#1\r\nZoë")
-	blocked := file(t, "blocked.txt", byteOrderMark+"# test ranges\n 192.0.2.0/24 # TEST-NET-1\n\n2001:db8::/32")
+	names := file(t, "names.txt", "\ufeff"+"alice\r\n\r\n#1\r\nZoë")
+	blocked := file(t, "blocked.txt", "\ufeff"+"# test ranges\n 192.0.2.0/24 # TEST-NET-1\n\n2001:db8::/32")
 	config := mustLoad(t, "--names-file", names, "--name", "first", "--blocked-file", blocked, "--blocked-ip", "198.51.100.7")
 	if got, want := config.Mock.Endpoint.Names, []string{"alice", "#1", "Zoë", "first"}; !slices.Equal(got, want) {
 		t.Errorf("names: %q, want %q", got, want)
@@ -399,8 +402,12 @@ func TestPrintCanBeReadAgain(t *testing.T) {
 				before.Mock.Endpoint.Assumptions[assumption.ID] = assumption.Default
 			}
 		}
-		before.settings, after.settings = nil, nil
-		if !reflect.DeepEqual(before, after) {
+		// So are the settings that are accepted.
+		before.Mock.Endpoint.Privacy = endpoint.DefaultPrivacy()
+		for _, config := range []*Config{before, after} {
+			config.flags, config.fields, config.given = nil, nil, nil
+		}
+		if !cmp.Equal(before, after, cmp.AllowUnexported(Config{}), cmpopts.EquateEmpty()) {
 			r.Errorf("%+v was printed as\n%s, which is read as %+v", before, &out, after)
 		}
 	})
@@ -431,84 +438,21 @@ func TestRestartNeeded(t *testing.T) {
 	}
 }
 
-func TestControlURL(t *testing.T) {
-	ready := file(t, "ready", "http://localhost:41234/connectmypairs\n")
-	for _, c := range []struct {
-		args []string
-		want string // a URL, or the beginning of an error
-	}{
-		{nil, "http://localhost:8080/connectmypairs"},
-		{[]string{"--listen", "0.0.0.0:9000", "--tls-self-signed"}, "https://127.0.0.1:9000/connectmypairs"},
-		{[]string{"--listen", "[::1]:9000", "--base-path", "/"}, "http://[::1]:9000/"},
-		{[]string{"--control", ":9001"}, "http://127.0.0.1:9001/connectmypairs"},
-		{[]string{"--listen", "[::]:9000"}, "http://[::1]:9000/connectmypairs"},
-		{[]string{"--listen", "localhost:0", "--ready-file", ready}, "http://localhost:41234/connectmypairs"},
-		{[]string{"--listen", "localhost:0"}, "--listen: the port is not known before the server has picked it; give a URL"},
-		{[]string{"--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},
-		{[]string{"--listen", "x"}, "--listen: \"x\" is not HOST:PORT"},
-		{[]string{"--config", "none.yaml"}, "--config: cannot read none.yaml"},
-	} {
-		ctx, flags := parse(t, c.args...)
-		got, err := ControlURL(ctx, flags)
-		if err != nil {
-			got = err.Error()
-		}
-		if got != c.want && (err == nil || !strings.HasPrefix(got, c.want)) {
-			t.Errorf("%q: %s, want %s", c.args, got, c.want)
-		}
-	}
-}
-
-// The bound is that of design section 7, of which reading and checking are a small part.
-func TestAMillionNamesLoadInUnderASecond(t *testing.T) {
+func TestAMillionNamesAreRead(t *testing.T) {
 	var content strings.Builder
 	for i := range 1_000_000 {
 		fmt.Fprintf(&content, "name-%011d\n", i)
 	}
-	path := file(t, "names.txt", content.String())
-	took := time.Hour
-	for range 3 { // the best one: what else this machine does is not measured
-		begin := time.Now()
-		config := mustLoad(t, "--names-file", path)
-		took = min(took, time.Since(begin))
-		if got := len(config.Mock.Endpoint.Names); got != 1_000_000 {
-			t.Fatalf("%d names, want a million", got)
-		}
+	begin := time.Now()
+	config := mustLoad(t, "--names-file", file(t, "names.txt", content.String()))
+	if got := len(config.Mock.Endpoint.Names); got != 1_000_000 {
+		t.Fatalf("%d names, want a million", got)
 	}
-	t.Logf("read and checked in %v", took)
-	if took > time.Second {
-		t.Errorf("a million names took %v, want less than a second", took)
-	}
-}
-
-func FuzzParseFile(f *testing.F) {
-	f.Add(string(fixtures.SampleConfig()))
-	for _, seed := range []string{"", "name: [a, b]", "name:\n- a\n", "assume: {a: b}", "listen: |\n  x\n", "? a\n: b", "a: &x b\nc: *x",
-		"<<: {a: b}", "!!map {}", "name: 'a", "\xff", "- - a", "name: [~, null]", "%YAML 1.2\n---\nname: a\n...\n", "\"\\x00\": a"} {
-		f.Add(seed)
-	}
-	keys := map[string]kind{"listen": scalar, "name": list, "assume": mapping}
-	f.Fuzz(func(t *testing.T, content string) {
-		values, err := parseFile("mock.yaml", []byte(content), keys)
-		if err != nil {
-			for line := range strings.Lines(err.Error()) {
-				if !strings.HasPrefix(line, "mock.yaml:") {
-					t.Errorf("%q: the error %q does not say where", content, line)
-				}
-			}
-			return
-		}
-		for key, found := range values {
-			what, known := keys[key]
-			if !known || what == scalar && len(found) != 1 {
-				t.Errorf("%q: %s has the values %v", content, key, found)
-			}
-		}
-	})
+	t.Logf("read and checked in %v; make bench holds the bound", time.Since(begin))
 }
 
 func FuzzParseNames(f *testing.F) {
-	for _, seed := range []string{"alice\nbob\n", "a\r\n\r\nb", byteOrderMark + "a", "\x00", "a\n\xff\n", " a", "\u0085"} {
+	for _, seed := range []string{"alice\nbob\n", "a\r\n\r\nb", "\ufeff" + "a", "\x00", "a\n\xff\n", " a", "\u0085"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, content string) {

@@ -1,21 +1,14 @@
 package config
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// byteOrderMark is what some editors write at the start of a file in UTF-8. It is not part of the first line.
-const byteOrderMark = "\ufeff"
-
-// maxReported is how many wrong lines of a file are reported; whoever gave the wrong file does not want a million.
-const maxReported = 10
-
-// parseNames reads names, one a line. Every line that is not empty is a name, "#" included, for a name may begin with it. The
-// name of the file is for errors.
+// parseNames reads names, one a line. Every line that is not empty is a name, "#" included, for a name may begin with it.
+// The name of the file is for errors.
 func parseNames(file, content string) ([]string, error) {
 	names := make([]string, 0, strings.Count(content, "\n")+1)
 	err := eachLine(file, content, func(name string) error {
@@ -38,29 +31,31 @@ func parseBlocked(file, content string) ([]string, error) {
 			return nil
 		}
 		entries = append(entries, entry)
-		_, err := endpoint.ParseBlocked(entry)
-		return err
+		return checkBlocked(entry)
 	})
 	return entries, err
 }
 
-// eachLine calls parse with each line of a file that is not empty, without its end, and puts the place before what it reports.
+// eachLine calls parse with each line of a file that is not empty, without its end, and puts the place before what it
+// reports. A line may be as long as a plain value of the configuration file.
 func eachLine(file, content string, parse func(line string) error) error {
-	var errs []error
+	wrong := problems{file: file}
 	number := 0
-	for line := range strings.Lines(strings.TrimPrefix(content, byteOrderMark)) {
+	for line := range strings.Lines(content) {
 		number++
 		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
 		if line == "" {
 			continue
 		}
-		if err := parse(line); err != nil {
-			if len(errs) == maxReported {
-				errs = append(errs, fmt.Errorf("%s: and more lines from here on", at(file, number)))
-				break
-			}
-			errs = append(errs, fmt.Errorf("%s: %w", at(file, number), err))
+		err := error(nil)
+		if len(line) > maxValueBytes {
+			err = fmt.Errorf("the line has %d bytes; use at most %d", len(line), maxValueBytes)
+		} else {
+			err = parse(line)
+		}
+		if err != nil && !wrong.add(number, err) {
+			break
 		}
 	}
-	return errors.Join(errs...)
+	return wrong.err()
 }

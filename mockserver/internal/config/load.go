@@ -3,20 +3,17 @@ package config
 import (
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"math"
+	"maps"
 	"os"
 	"path/filepath"
-	"strconv"
+	"reflect"
 	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/certificate"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/listen"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/watch"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
@@ -40,148 +37,139 @@ type Config struct {
 	LogLevel slog.Level
 	LogJSON  bool
 
-	settings []setting
-}
-
-// Wrong puts where the value of a setting came from before what only its use has shown to be wrong with it.
-func (c *Config) Wrong(key string, err error) error {
-	for _, s := range c.settings {
-		if s.key != key {
-			continue
-		}
-		value := s.values()[0]
-		if value.Origin == "default" {
-			value.Origin = "--" + key // for that is what would change it
-		}
-		return value.wrong(err)
-	}
-	return err
+	flags  *Flags
+	fields []*kong.Flag // of flags
+	given  origins
 }
 
 // Files are the files that a configuration was read from, as they were just before; watch them to learn of changes.
 type Files map[string]watch.State
 
-// Load completes the flags that the command line did not give, from the environment, the configuration file and the defaults,
-// and checks everything. Its error has a line for each thing that is wrong. The files are those that it depends
+// Load completes the flags that the command line did not give, from the environment, the configuration file and the
+// defaults, and checks everything. Its error has a line for each thing that is wrong. The files are those that it depends
 // on, on an error too.
 func Load(ctx *kong.Context, flags *Flags) (*Config, Files, error) {
-	l := &loader{files: Files{}}
-	settings := settingsOf(ctx)
-	l.complete(settings, flags)
-	config := l.config(flags)
-	config.settings = settings
+	l := &loader{flags: flags, given: origins{}, files: Files{}}
+	l.complete(ctx)
+	config := l.config()
+	config.flags, config.fields, config.given = flags, settings(ctx), l.given
 	if len(l.errs) > 0 {
 		return nil, l.files, errors.Join(l.errs...)
 	}
 	return config, l.files, nil
 }
 
-// loader collects what is wrong, so that all of it can be said at once.
+// loader fills flags, and collects what is wrong, so that all of it can be said at once.
 type loader struct {
+	flags *Flags
+	given origins
 	files Files
 	errs  []error
 }
 
-// complete gives every setting that the command line left open the values of the first that has any: environment,
-// configuration file, default. A repeatable setting is replaced as a whole; only assumptions are completed one by one.
-func (l *loader) complete(settings []setting, flags *Flags) {
-	for _, s := range settings {
-		if s.key == "config" {
-			s.set(first(s.values(), environment(s), initial(s)))
+// complete gives every setting that the command line left open the value of the first that has one: the environment, the
+// configuration file, or its default, which kong has set. A list is replaced as a whole; assumptions are completed one by one.
+func (l *loader) complete(ctx *kong.Context) {
+	fields := settings(ctx)
+	for _, path := range ctx.Path {
+		if path.Flag != nil && isSetting(path.Flag) {
+			l.given[path.Flag.Name] = []string{"--" + path.Flag.Name}
 		}
 	}
-	file := l.file(settings, flags.Config)
-	for _, s := range settings {
-		layers := [][]Value{s.values(), environment(s), file[s.key], initial(s)}
-		if s.key == "assume" {
-			s.set(merge(layers))
-		} else {
-			s.set(first(layers...))
+	for id := range l.flags.Assume {
+		l.given["assume."+id] = []string{"--assume"}
+	}
+	for _, flag := range fields {
+		if values := environment(flag); values != nil {
+			l.set(flag, values)
+		}
+	}
+	file := l.file(fields)
+	for _, flag := range fields {
+		if values := file[flag.Name]; values != nil {
+			l.set(flag, values)
 		}
 	}
 }
 
-// first returns the values of the first layer that has any, even if they are an empty list.
-func first(layers ...[]Value) []Value {
-	for _, values := range layers {
-		if values != nil {
-			return values
+// set gives a setting its values, unless it was given before.
+func (l *loader) set(flag *kong.Flag, values []value) {
+	if kindOf(flag) == mapping {
+		l.setMissing(flag, values)
+		return
+	}
+	if _, given := l.given[flag.Name]; given {
+		return
+	}
+	flag.Target.SetZero()
+	l.given[flag.Name] = make([]string, 0, len(values))
+	for i, next := range values {
+		l.given[flag.Name] = append(l.given[flag.Name], next.origin)
+		if err := decode(flag, next.text); err != nil {
+			l.check(flag.Name, i, err)
+			_ = flag.Reset() // to its default, so that nothing else is found wrong with it
 		}
 	}
-	return nil
 }
 
-// environment returns what the environment gives a setting. An empty variable is as good as none, for that is what container
-// tools make of one that they do not know.
-func environment(s setting) []Value {
-	name := envName(s.key)
-	text := os.Getenv(name)
-	if text == "" {
-		return nil
-	}
-	return split(s, text, s.tag.Get("list"), name)
-}
-
-func initial(s setting) []Value {
-	if !s.repeatable() || s.tag.Has("initial") {
-		return split(s, s.tag.Get("initial"), ",", "default")
-	}
-	return []Value{}
-}
-
-func split(s setting, text, separator, origin string) []Value {
-	if !s.repeatable() {
-		return []Value{{Text: text, Origin: origin, Key: s.key}}
-	}
-	var values []Value
-	for part := range strings.SplitSeq(text, separator) {
-		if part = strings.TrimSpace(part); part != "" {
-			values = append(values, Value{Text: part, Origin: origin, Key: s.key})
+// setMissing gives a mapping the keys that it was not given before.
+func (l *loader) setMissing(flag *kong.Flag, values []value) {
+	before := maps.Clone(l.flags.Assume)
+	for _, next := range values {
+		key, _, _ := strings.Cut(next.text, "=")
+		item := flag.Name + "." + key
+		if _, given := before[key]; given {
+			continue
 		}
+		l.given[item] = []string{next.origin}
+		l.check(item, 0, decode(flag, next.text))
 	}
-	return values
 }
 
-// merge returns every assumption from the first layer that has it.
-func merge(layers [][]Value) []Value {
-	merged := []Value{}
-	seen := map[string]bool{}
-	for _, layer := range layers {
-		above := map[string]bool{}
-		for _, value := range layer {
-			key, _, _ := strings.Cut(value.Text, "=")
-			if !seen[key] {
-				merged = append(merged, value)
-				above[key] = true
-			}
-		}
-		for key := range above {
-			seen[key] = true
-		}
+// decode lets kong turn a text into the value of a flag, or into the next one of a list or a mapping.
+func decode(flag *kong.Flag, text string) error {
+	err := flag.Parse(kong.ScanFromTokens(kong.Token{Type: kong.FlagValueToken, Value: text}), flag.Target)
+	if cause := errors.Unwrap(err); cause != nil {
+		return cause // kong puts the flag before it
 	}
-	return merged
+	return err
 }
 
-// file reads the configuration file, when one is given, and returns its values by key.
-func (l *loader) file(settings []setting, path Value) map[string][]Value {
-	content, ok := l.read(path)
+// kindOf is what the setting's key takes in a configuration file.
+func kindOf(flag *kong.Flag) kind {
+	switch kind := flag.Target.Kind(); {
+	case kind == reflect.Slice && flag.Tag.Has("filled"):
+		return filled
+	case kind == reflect.Slice:
+		return list
+	case kind == reflect.Map:
+		return mapping
+	default:
+		return scalar
+	}
+}
+
+// file reads the configuration file, when there is one, and returns its values by key.
+func (l *loader) file(fields []*kong.Flag) map[string][]value {
+	path := l.flags.Config
+	content, ok := l.read("config", path, maxFileBytes)
 	if !ok {
 		return nil
 	}
 	keys := map[string]kind{}
-	for _, s := range settings {
-		if s.key != "config" { // no file includes another
-			keys[s.key] = s.kind()
+	for _, flag := range fields {
+		if flag.Name != "config" { // no file includes another
+			keys[flag.Name] = kindOf(flag)
 		}
 	}
-	values, err := parseFile(path.Text, []byte(strings.TrimPrefix(content, byteOrderMark)), keys)
+	values, err := parseFile(path, content, keys)
 	if err != nil {
 		l.errs = append(l.errs, err)
 	}
-	for _, s := range settings {
-		for i, value := range values[s.key] {
-			if s.tag.Has("path") && value.Text != "" && !filepath.IsAbs(value.Text) {
-				values[s.key][i].Text = filepath.Join(filepath.Dir(path.Text), value.Text)
+	for _, flag := range fields {
+		for i, next := range values[flag.Name] {
+			if flag.Tag.Has("path") && next.text != "" && !filepath.IsAbs(next.text) {
+				values[flag.Name][i].text = filepath.Join(filepath.Dir(path), next.text)
 			}
 		}
 	}
@@ -189,258 +177,88 @@ func (l *loader) file(settings []setting, path Value) map[string][]Value {
 }
 
 // read returns the content of the file that a setting names; ok is false when it names none, or it cannot be read.
-func (l *loader) read(v Value) (content string, ok bool) {
-	if v.Text == "" {
-		return "", false
+func (l *loader) read(key, path string, most int64) (content []byte, ok bool) {
+	if path == "" {
+		return nil, false
 	}
-	l.files[v.Text] = watch.Look(v.Text)
-	content, err := readText(v.Text)
+	l.files[path] = watch.Look(path)
+	content, err := untrusted.ReadText(path, most)
 	if err != nil {
-		var path *os.PathError
-		if errors.As(err, &path) {
-			err = path.Err // the message names the file already
-		}
-		l.check(v, fmt.Errorf("cannot read %s: %w", v.Text, err))
-		return "", false
+		l.check(key, 0, fmt.Errorf("cannot read %s: %w", path, withoutPath(err, path)))
+		return nil, false
 	}
 	return content, true
 }
 
-// readText reads a file into a string without a second copy, for names stay in it as long as the server runs.
-func readText(path string) (string, error) {
-	file, err := os.Open(path)
+// withoutPath leaves out of an error the path that the message has already.
+func withoutPath(err error, path string) error {
+	if named := (*os.PathError)(nil); errors.As(err, &named) {
+		return named.Err
+	}
+	if rest, ok := strings.CutPrefix(err.Error(), path+" "); ok {
+		return errors.New("it " + rest)
+	}
+	return err
+}
+
+// check notes what is wrong with a setting, or with the i-th value of a list, if anything is.
+func (l *loader) check(key string, i int, err error) {
 	if err != nil {
-		return "", err
-	}
-	defer file.Close()
-	var content strings.Builder
-	if info, err := file.Stat(); err == nil && info.Mode().IsRegular() {
-		content.Grow(int(info.Size()))
-	}
-	_, err = io.Copy(&content, file)
-	return content.String(), err
-}
-
-// check notes what is wrong with a value, if anything is.
-func (l *loader) check(v Value, err error) {
-	if err != nil {
-		l.errs = append(l.errs, v.wrong(err))
+		l.errs = append(l.errs, l.given.wrong(key, i, err))
 	}
 }
 
-// config reads the settings; what it returns is of use only when nothing was wrong. Each value is judged by itself, by those
-// who will use it, so that what they say can be put down to where it came from.
-func (l *loader) config(f *Flags) *Config {
-	config := &Config{
-		Listen:        l.address(f.Listen),
-		TLSCert:       f.TLSCert.Text,
-		TLSKey:        f.TLSKey.Text,
-		TLSSelfSigned: l.boolean(f.TLSSelfSigned.Value),
-		ReadyFile:     f.ReadyFile.Text,
-		Mock: mock.Config{
-			Endpoint: endpoint.Config{
-				BasePath:       f.BasePath.Text,
-				Privacy:        texts(f.Privacy),
-				TrustedProxies: texts(f.TrustedProxy),
-				CORSOrigins:    texts(f.CORSOrigin),
-				Assumptions:    l.assumptions(f.Assume),
-				MaxAccounts:    l.number(f.MaxAccounts, 1, math.MaxInt32),
-			},
-			Latency:      f.Latency.Text,
-			Faults:       texts(f.Fault),
-			Seed:         int64(l.number(f.Seed, math.MinInt, math.MaxInt)),
-			Control:      mock.ControlConfig{AllowHosts: texts(f.AllowHost)},
-			MaxSpaces:    l.number(f.MaxSpaces, 1, math.MaxInt32),
-			JournalBytes: l.bytes(f.JournalBytes),
-		},
-		MaxHeaderBytes: l.bytes(f.MaxHeaderBytes),
-		HeaderTimeout:  l.duration(f.HeaderTimeout),
-		IdleTimeout:    l.duration(f.IdleTimeout),
-		DrainTimeout:   l.duration(f.DrainTimeout),
-	}
-	l.check(f.BasePath, mock.Config{Endpoint: endpoint.Config{BasePath: f.BasePath.Text}}.Validate())
-	for _, v := range f.Privacy {
-		l.check(v, endpoint.Config{Privacy: []string{v.Text}}.Validate())
-	}
-	for _, v := range f.TrustedProxy {
-		_, err := endpoint.ParseBlocked(v.Text)
-		l.check(v, err)
-	}
-	for _, v := range f.CORSOrigin {
-		if err := (endpoint.Config{CORSOrigins: []string{v.Text}}).Validate(); err != nil {
-			l.check(v, fmt.Errorf("%w; use an origin such as http://localhost:3000", err))
-		}
-	}
-	for _, v := range f.AllowHost {
-		l.check(v, mock.Config{Control: mock.ControlConfig{AllowHosts: []string{v.Text}}}.Validate())
-	}
-	for _, v := range f.Fault {
-		l.check(v, mock.Config{Faults: []string{v.Text}}.Validate())
-	}
-	l.check(f.Latency, mock.Config{Latency: f.Latency.Text}.Validate())
-	l.lists(f, &config.Mock.Endpoint)
-	l.control(f, config)
-	l.tls(f)
-	l.log(f, config)
-	return config
-}
+// origins are where each setting's value was given, or each of its values, by key. An assumption's key is "assume.ID". Values
+// of the command line and the environment share an origin; those that have a default are not in it.
+type origins map[string][]string
 
-// lists puts together what is blocked and which names are in use, each from its values and its file.
-func (l *loader) lists(f *Flags, config *endpoint.Config) {
-	for _, blocked := range f.BlockedIP {
-		_, err := endpoint.ParseBlocked(blocked.Text)
-		l.check(blocked, err)
-	}
-	for _, name := range f.Name {
-		l.check(name, endpoint.CheckName(name.Text))
-	}
-	// The files first: they may be long, and are not copied unless there is something to append.
-	config.Blocked = append(l.list(f.BlockedFile, parseBlocked), texts(f.BlockedIP)...)
-	config.Names = append(l.list(f.NamesFile, parseNames), texts(f.Name)...)
-	if len(config.Names) > config.MaxAccounts && config.MaxAccounts > 0 {
-		l.check(f.MaxAccounts, fmt.Errorf("%d names are in use already, more than %d accounts; raise it", len(config.Names), config.MaxAccounts))
-	}
-}
-
-func (l *loader) list(v Value, parse func(file, content string) ([]string, error)) []string {
-	content, ok := l.read(v)
-	if !ok {
-		return nil
-	}
-	items, err := parse(v.Text, content)
-	if err != nil {
-		l.errs = append(l.errs, err)
-	}
-	return items
-}
-
-func (l *loader) control(f *Flags, config *Config) {
-	control := &config.Mock.Control
-	switch f.Control.Text {
-	case "same":
-	case "off":
-		control.Off = true
+// of is the origin of the i-th value of a setting.
+func (o origins) of(key string, i int) string {
+	all := o[key]
+	switch {
+	case len(all) == 0:
+		return "default"
+	case i < len(all):
+		return all[i]
 	default:
-		control.Separate = true
-		config.ControlListen = f.Control.Text
-		if _, _, err := listen.Parse(f.Control.Text); err != nil {
-			l.check(f.Control, fmt.Errorf("%q is neither same, off nor HOST:PORT such as localhost:8081", f.Control.Text))
+		return all[0]
+	}
+}
+
+// wrong says where a value was given before what is wrong with it.
+func (o origins) wrong(key string, i int, err error) error {
+	name, _, _ := strings.Cut(key, ".")
+	switch origin := o.of(key, i); origin {
+	case "default":
+		return fmt.Errorf("%s: %w", name, err)
+	case "--" + name, envName(name):
+		return fmt.Errorf("%s: %w", origin, err)
+	default:
+		return fmt.Errorf("%s: %s: %w", origin, name, err)
+	}
+}
+
+// Wrong puts where the value of a setting was given before what only its use has shown to be wrong with it.
+func (c *Config) Wrong(key string, err error) error {
+	if len(c.given[key]) == 0 {
+		return fmt.Errorf("--%s: %w", key, err) // for that is what would change it
+	}
+	return c.given.wrong(key, 0, err)
+}
+
+// RestartNeeded reports every setting in which next differs from c and that cannot change while the server runs; nil when
+// there is none.
+func (c *Config) RestartNeeded(next *Config) error {
+	var errs []error
+	for i, flag := range next.fields {
+		if !flag.Tag.Has("live") && !reflect.DeepEqual(flag.Target.Interface(), c.fields[i].Target.Interface()) {
+			errs = append(errs, next.given.wrong(flag.Name, 0, errRestart))
 		}
 	}
-	token := f.ControlToken
-	if content, ok := l.read(f.ControlTokenFile); ok {
-		if token.Text != "" {
-			l.check(f.ControlTokenFile, fmt.Errorf("there is a control-token too (%s); give one of the two", token.Origin))
-		}
-		token = f.ControlTokenFile
-		token.Text = strings.TrimSpace(content)
-		if token.Text == "" {
-			l.check(token, fmt.Errorf("%s is empty; put the token there", f.ControlTokenFile.Text))
-		}
+	if len(errs) == 0 && c.Mock.Control.Token != next.Mock.Control.Token {
+		errs = append(errs, fmt.Errorf("control-token-file: the token %w", errRestart))
 	}
-	if strings.ContainsFunc(token.Text, func(c rune) bool { return c <= ' ' || c > '~' }) {
-		l.check(token, errors.New("the token cannot be sent in a header; use visible ASCII characters without spaces"))
-	}
-	control.Token = token.Text
+	return errors.Join(errs...)
 }
 
-// tls checks how the certificate is given. Its files are watched with the others.
-func (l *loader) tls(f *Flags) {
-	_, hasCert := l.read(f.TLSCert)
-	_, hasKey := l.read(f.TLSKey)
-	switch cert, key := f.TLSCert, f.TLSKey; {
-	case cert.Text != "" && key.Text == "":
-		l.check(cert, errors.New("a certificate needs its private key; give --tls-key too"))
-	case key.Text != "" && cert.Text == "":
-		l.check(key, errors.New("a private key needs its certificate; give --tls-cert too"))
-	case cert.Text != "" && f.TLSSelfSigned.Text == "true":
-		l.check(f.TLSSelfSigned.Value, errors.New("there is a certificate already; leave out --tls-cert and --tls-key, or this"))
-	case hasCert && hasKey:
-		_, err := certificate.Load(cert.Text, key.Text)
-		l.check(cert, err)
-	}
-}
-
-func (l *loader) log(f *Flags, config *Config) {
-	if err := config.LogLevel.UnmarshalText([]byte(f.LogLevel.Text)); err != nil {
-		l.check(f.LogLevel, fmt.Errorf("%q is not a level; use debug, info, warn or error", f.LogLevel.Text))
-	}
-	if format := f.LogFormat.Text; format != "text" && format != "json" {
-		l.check(f.LogFormat, fmt.Errorf("%q is not a format; use text or json", format))
-	}
-	config.LogJSON = f.LogFormat.Text == "json"
-}
-
-func (l *loader) assumptions(values []Value) map[string]string {
-	assumptions := map[string]string{}
-	for _, v := range values {
-		id, value, ok := strings.Cut(v.Text, "=")
-		if !ok {
-			l.check(v, fmt.Errorf("%q is not KEY=VALUE such as name-comparison=fold", v.Text))
-			continue
-		}
-		l.check(v, endpoint.CheckAssumption(id, value))
-		assumptions[id] = value
-	}
-	return assumptions
-}
-
-func (l *loader) address(v Value) string {
-	_, _, err := listen.Parse(v.Text)
-	l.check(v, err)
-	return v.Text
-}
-
-func (l *loader) boolean(v Value) bool {
-	if v.Text != "true" && v.Text != "false" {
-		l.check(v, fmt.Errorf("%q is neither true nor false", v.Text))
-	}
-	return v.Text == "true"
-}
-
-func (l *loader) number(v Value, least, most int) int {
-	number, err := strconv.Atoi(v.Text)
-	if err != nil || number < least || number > most {
-		l.check(v, fmt.Errorf("%q is not a whole number%s", v.Text, between(least, most)))
-	}
-	return number
-}
-
-func between(least, most int) string {
-	if least == math.MinInt {
-		return ""
-	}
-	return fmt.Sprintf(" from %d to %d", least, most)
-}
-
-func (l *loader) duration(v Value) time.Duration {
-	duration, err := time.ParseDuration(v.Text)
-	if err != nil || duration <= 0 {
-		l.check(v, fmt.Errorf("%q is not a duration above 0 such as 500ms, 10s or 2m", v.Text))
-	}
-	return duration
-}
-
-// bytes reads a number of bytes, or of KiB, MiB or GiB.
-func (l *loader) bytes(v Value) int {
-	digits, unit := v.Text, 1
-	for i, suffix := range [...]string{"KiB", "MiB", "GiB"} {
-		if rest, ok := strings.CutSuffix(v.Text, suffix); ok {
-			digits, unit = rest, 1<<(10*(i+1))
-		}
-	}
-	number, err := strconv.Atoi(strings.TrimSpace(digits))
-	if err != nil || number < 1 || number > math.MaxInt/unit {
-		l.check(v, fmt.Errorf("%q is not a number of bytes above 0 such as 65536, 64KiB or 16MiB", v.Text))
-		return 0
-	}
-	return number * unit
-}
-
-func texts(values []Value) []string {
-	all := make([]string, len(values))
-	for i, value := range values {
-		all[i] = value.Text
-	}
-	return all
-}
+var errRestart = errors.New("cannot change while the server runs; restart it, or undo the change")

@@ -10,65 +10,72 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// Print writes the configuration as a configuration file that does the same, each value with where it came from. Secrets are
+// Print writes the configuration as a configuration file that does the same, each value with where it was given. Secrets are
 // left out.
 func (c *Config) Print(w io.Writer) error {
 	var out bytes.Buffer
 	fmt.Fprintln(&out, "# The configuration in force, and where each value came from. It can be used as a configuration file.")
-	for _, s := range c.settings {
-		switch values := s.values(); {
-		case s.key == "config":
-			if values[0].Text != "" {
-				fmt.Fprintf(&out, "# config: %s  # %s\n", values[0].Text, values[0].Origin)
-			}
-		case s.tag.Has("secret"):
-			if values[0].Text != "" {
-				fmt.Fprintf(&out, "# %s: not shown  # %s\n", s.key, values[0].Origin)
-			}
-		case s.key == "assume":
-			fmt.Fprintln(&out, "assume:")
-			for _, assumption := range fixtures.Assumptions() {
-				value := assumed(values, assumption)
-				fmt.Fprintf(&out, "  %s: %s  # %s\n", assumption.ID, quote(value.Text), value.Origin)
-			}
-		case len(values) == 0:
-			fmt.Fprintf(&out, "%s: []  # default\n", s.key)
-		case s.repeatable():
-			fmt.Fprintf(&out, "%s:\n", s.key)
-			for _, value := range values {
-				fmt.Fprintf(&out, "  - %s  # %s\n", quote(value.Text), value.Origin)
-			}
-		default:
-			text := values[0].Text
-			if s.tag.Has("path") && text != "" {
-				if path, err := filepath.Abs(text); err == nil {
-					text = path // this output may end up in another folder
-				}
-			}
-			fmt.Fprintf(&out, "%s: %s  # %s\n", s.key, quote(text), values[0].Origin)
-		}
+	for _, flag := range c.fields {
+		c.print(&out, flag)
 	}
 	_, err := w.Write(out.Bytes())
 	return err
 }
 
-func assumed(values []Value, assumption fixtures.Assumption) Value {
-	for _, value := range slices.Backward(values) { // the last one given counts
-		if id, text, _ := strings.Cut(value.Text, "="); id == assumption.ID {
-			return Value{Text: text, Origin: value.Origin}
+func (c *Config) print(out *bytes.Buffer, flag *kong.Flag) {
+	key, origin := flag.Name, c.given.of(flag.Name, 0)
+	switch set := flag.Target.Interface().(type) {
+	case map[string]string:
+		fmt.Fprintf(out, "%s:\n", key)
+		for _, assumption := range fixtures.Assumptions() {
+			text, given := set[assumption.ID]
+			if !given {
+				text = assumption.Default
+			}
+			fmt.Fprintf(out, "  %s: %s  # %s\n", assumption.ID, yamlText(text), c.given.of(key+"."+assumption.ID, 0))
+		}
+	case []string:
+		if len(set) == 0 && key == "privacy" {
+			set = endpoint.DefaultPrivacy()
+		}
+		if len(set) == 0 {
+			fmt.Fprintf(out, "%s: []  # %s\n", key, origin)
+			return
+		}
+		fmt.Fprintf(out, "%s:\n", key)
+		for i, text := range set {
+			fmt.Fprintf(out, "  - %s  # %s\n", yamlText(text), c.given.of(key, i))
+		}
+	default:
+		text := fmt.Sprint(set)
+		switch {
+		case flag.Tag.Has("secret") && text != "":
+			fmt.Fprintf(out, "# %s: not shown  # %s\n", key, origin)
+		case key == "config" && text != "":
+			fmt.Fprintf(out, "# config: %s  # %s\n", yamlText(text), origin)
+		case key == "config", flag.Tag.Has("secret"):
+		case flag.Tag.Has("path") && text != "":
+			if path, err := filepath.Abs(text); err == nil {
+				text = path // this output may end up in another folder
+			}
+			fallthrough
+		default:
+			fmt.Fprintf(out, "%s: %s  # %s\n", key, yamlText(text), origin)
 		}
 	}
-	return Value{Text: assumption.Default, Origin: "default"}
 }
 
 // plain texts need no quotes in YAML.
 var plain = regexp.MustCompile(`^[a-zA-Z0-9/.][a-zA-Z0-9/.,_@+-]*(:[0-9]+)?$`)
 
-// quote writes a text for YAML, to which a JSON string is one too.
-func quote(text string) string {
+// yamlText writes a text for YAML, to which a JSON string is one too.
+func yamlText(text string) string {
 	if plain.MatchString(text) && !slices.Contains([]string{"null", "yes", "no", "on", "off", "y", "n"}, strings.ToLower(text)) {
 		return text
 	}

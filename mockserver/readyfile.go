@@ -1,0 +1,120 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// readyFile tells those who wait for it that the server is ready. The zero value tells nobody.
+type readyFile struct {
+	// path is where the file is, links followed; empty for none.
+	path string
+	// special is whether it is no regular file, or one that this program logs to: it is written to, and never replaced.
+	special bool
+	content string // what write has written
+}
+
+// openReadyFile removes what a server that was killed has left, which would say that this one is ready.
+func openReadyFile(path string) (readyFile, error) {
+	if path == "" {
+		return readyFile{}, nil
+	}
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return readyFile{path: path, special: isLink(path)}, nil
+	case err != nil:
+		return readyFile{}, cannot("be written", path, err)
+	case info.IsDir():
+		return readyFile{}, fmt.Errorf("%s is a folder; use the name of a file", path)
+	case !info.Mode().IsRegular() || isOutput(info):
+		return readyFile{path: path, special: true}, nil
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		err = os.Remove(target)
+	}
+	if err != nil {
+		return readyFile{}, cannot("be replaced", path, err)
+	}
+	return readyFile{path: target}, nil
+}
+
+// isLink reports whether a path that leads nowhere is a link: the file that it names can be made, not replaced.
+func isLink(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// isOutput reports whether a file is where the output of this program goes.
+func isOutput(file fs.FileInfo) bool {
+	for _, output := range []*os.File{os.Stdout, os.Stderr} {
+		if info, err := output.Stat(); err == nil && os.SameFile(file, info) {
+			return true
+		}
+	}
+	return false
+}
+
+// write writes the base URL. Others see a regular file either not at all or whole.
+func (r *readyFile) write(baseURL string) error {
+	if r.path == "" {
+		return nil
+	}
+	content := baseURL + "\n"
+	write := writeWhole
+	if r.special {
+		write = appendTo
+	}
+	if err := write(r.path, content); err != nil {
+		return cannot("be written", r.path, err)
+	}
+	r.content = content
+	return nil
+}
+
+// remove removes the file, unless another server has put its URL there.
+func (r *readyFile) remove() {
+	if r.content == "" || r.special {
+		return
+	}
+	if now, err := os.ReadFile(r.path); err == nil && string(now) == r.content {
+		_ = os.Remove(r.path) // nobody is left to tell
+	}
+}
+
+func writeWhole(path, content string) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.WriteString(content)
+	err = errors.Join(err, temporary.Chmod(0o644), temporary.Close())
+	if err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}
+
+func appendTo(path, content string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(content)
+	return errors.Join(err, file.Close())
+}
+
+// cannot names the path once.
+func cannot(what, path string, err error) error {
+	if named := (*fs.PathError)(nil); errors.As(err, &named) {
+		err = named.Err
+	}
+	return fmt.Errorf("%s cannot %s: %w", path, what, err)
+}
