@@ -83,7 +83,7 @@ type running struct {
 	stop    context.CancelFunc
 	code    chan int
 	ticks   chan time.Time // at which the server looks at its files
-	rest    chan string // what came on stdout after the base URL, once it has ended
+	rest    chan string    // what came on stdout after the base URL, once it has ended
 }
 
 func start(t *testing.T, args ...string) *running {
