@@ -186,6 +186,7 @@ func closeAll(servers []*http.Server) {
 func (p *program) server(handler http.Handler) *http.Server {
 	server := &http.Server{
 		Handler:           guardBody(handler, p.config.HeaderTimeout),
+		ConnContext:       mock.ConnContext,
 		ReadHeaderTimeout: p.config.HeaderTimeout,
 		IdleTimeout:       p.config.IdleTimeout,
 		MaxHeaderBytes:    p.config.MaxHeaderBytes,

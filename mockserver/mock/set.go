@@ -81,6 +81,7 @@ func New(config Config) (*Set, error) {
 
 // ServeHTTP serves the endpoint, the spaces, and the control API unless that is off or separate.
 func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.prepareConnection(w, r)
 	if !s.config.Control.Off && !s.config.Control.Separate && isControl(r.URL.Path) {
 		s.control.ServeHTTP(w, r) // outside CORS: no page of another origin may read it
 		return

@@ -291,6 +291,16 @@ func TestLatencyAndFaults(t *testing.T) {
 	page.see("#try-answer .status", "503")
 	page.gone("#faults-list li", "unavailable")
 
+	// Not hidden by the browser, which has connections that it has used before.
+	page.choose("#fault", "reset")
+	page.click("#faults-form button")
+	page.see("#faults-list li", "reset, the next request")
+	page.click("#try-form button")
+	page.see("#try-answer .error", "No answer")
+	page.gone("#faults-list li", "reset")
+	page.click("#try-form button")
+	page.see("#try-answer .status", "201")
+
 	page.choose("#fault", "truncate")
 	page.choose("#fault-when", "a share")
 	page.see("#fault-amount-label", "Rate, 0 to 1")

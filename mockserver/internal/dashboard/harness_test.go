@@ -89,7 +89,7 @@ func newSiteAt(t *testing.T, config mock.Config, address string) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{}}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{ConnContext: mock.ConnContext}}
 	s := &site{t: t, origin: "http://" + server.Listener.Addr().String(), server: server, streams: make(chan int64, 1000)}
 	config.BaseURL = s.origin + "/connectmypairs"
 	config.Version = "test"

@@ -119,6 +119,16 @@ func (p *Plan) Draw() Draw {
 	return draw
 }
 
+// BreaksConnections reports whether a fault waits that breaks a connection without an answer.
+func (p *Plan) BreaksConnections() bool {
+	for i, spec := range p.config.Faults {
+		if (spec.Fault == Reset || spec.Fault == DropAfterCommit) && (spec.Rate > 0 || p.faults[i].Load() > 0) {
+			return true
+		}
+	}
+	return false
+}
+
 // uniform is a number from 0 up to, not including, 1.
 func uniform(source *rand.PCG) float64 { return float64(source.Uint64()>>11) / (1 << 53) }
 

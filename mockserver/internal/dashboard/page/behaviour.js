@@ -3,8 +3,8 @@ import { get, put } from './api.js';
 import { act, byId, el, keyed, onSubmit, options, removeButton, shows } from './dom.js';
 
 const faultTexts = {
-  reset: 'The connection is reset before the request has any effect.',
-  'drop-after-commit': 'The account is made, but its answer is lost: a retry meets 409.',
+  reset: 'The connection is reset before the request has any effect. Vite\'s proxy turns this into a 500.',
+  'drop-after-commit': 'The account is made, but its answer is lost: a retry meets 409. Vite\'s proxy turns this into a 500.',
   truncate: 'The connection closes in the middle of the body.',
   malformed: 'The body is not JSON.',
   'slow-body': 'The body comes in pieces, with pauses.',
