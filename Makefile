@@ -6,6 +6,7 @@ GORELEASER    ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.14.0
 # A snapshot of this commit; the release workflow leaves the flag out.
 DIST_FLAGS    ?= --snapshot
 CHROMIUM      ?= $(firstword $(shell command -v chromium chromium-browser google-chrome google-chrome-stable 2>/dev/null))
+FIREFOX       ?= $(firstword $(shell command -v firefox-esr firefox 2>/dev/null))
 CC_FOUND      := $(shell command -v $${CC:-cc} 2>/dev/null)
 NPM           := $(shell command -v npm 2>/dev/null)
 CURL          := $(shell command -v curl 2>/dev/null)
@@ -48,12 +49,12 @@ ifdef CC_FOUND
 	CGO_ENABLED=1 $(GO) test -race ./...
 else
 	$(GO) test ./...
-	@echo "race detector: there is no C compiler; install one and run make test-unit" >> $(NOT_RUN)
+	@.ci/not-run $(NOT_RUN) "race detector: there is no C compiler; install one and run make test-unit"
 endif
 
 test-readme: ## the README's examples, as they stand
 ifeq ($(and $(CURL),$(NPM)),)
-	@mkdir -p .bin && echo "README: curl or Node is missing; install both and run make test-readme" >> $(NOT_RUN)
+	@.ci/not-run $(NOT_RUN) "README: curl or Node is missing; install both and run make test-readme"
 else
 	$(GO) test -count=1 -tags readme -run Readme ./mockserver
 endif
@@ -88,15 +89,19 @@ ifdef CC_FOUND
 	$(GO) run ./pacts/nativelib -- $(GO) test -count=1 -tags pact ./pacts/...
 	$(MAKE) pact-verify URL=
 else
-	@mkdir -p .bin && echo "Pact: there is no C compiler; install one and run make test-pact" >> $(NOT_RUN)
+	@.ci/not-run $(NOT_RUN) "Pact: there is no C compiler; install one and run make test-pact"
 endif
 
-test-browser: ## the dashboard and the HTML report in Chromium
+test-browser: ## the dashboard and the HTML report in Chromium, faults in Chromium and Firefox
 ifeq ($(and $(CHROMIUM),$(NPM)),)
-	@mkdir -p .bin && echo "browser: Chromium or npm is missing; install both and run make test-browser" >> $(NOT_RUN)
+	@.ci/not-run $(NOT_RUN) "browser: Chromium or npm is missing; install both and run make test-browser"
 else
 	$(MAKE) $(AXE)
-	$(GO) test -count=1 -tags browser ./mockserver/internal/dashboard/... ./conformance/internal/report/...
+	$(GO) test -count=1 -tags browser $(if $(FIREFOX),,-skip Firefox) ./mockserver/internal/dashboard/... \
+	  ./conformance/internal/report/...
+ifeq ($(FIREFOX),)
+	@.ci/not-run $(NOT_RUN) "browser: Firefox is missing; install it and run make test-browser"
+endif
 endif
 
 $(AXE): mockserver/internal/dashboard/testdata/package-lock.json
