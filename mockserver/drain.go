@@ -38,12 +38,12 @@ func (q *requests) counted(handler http.Handler) http.Handler {
 	})
 }
 
-// grace is how long connections without a request under way get to receive the end of their answers. Shutdown would wait
-// seconds for connections that browsers open without a request to send.
+// grace is how long connections without a request under way get to receive the end of their answers. Shutdown would
+// wait seconds for connections that browsers open without a request to send.
 const grace = 500 * time.Millisecond
 
-// drain lets the servers that share the requests finish. It returns how many requests were still under way when ctx was done,
-// and have been cut off.
+// drain lets the servers that share the requests finish. It returns how many requests were still under way when ctx was
+// done, and have been cut off.
 func (q *requests) drain(ctx context.Context, servers []*http.Server) (cutOff int64) {
 	q.draining.Store(true)
 	for _, server := range servers {

@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -42,6 +41,9 @@ const description = `The Create Account endpoint in memory, at http://localhost:
 Every flag of serve is also an environment variable (--blocked-ip is MOCKSERVER_BLOCKED_IP) and a key of the configuration
 file (blocked-ip). The command line comes before the environment, that before the file, that before the default. A repeatable
 flag replaces the whole list that the others have, except for --assume, whose keys are looked up one by one.`
+
+const urlHelp = `Base URL, or any URL of the server. By default that of the server which these flags, the environment and the configuration
+file start.`
 
 // run is the whole program. It ends when ctx is done, or on a signal; stdout gets the result, stderr the log.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -83,7 +85,7 @@ func parse(args []string, stdout io.Writer) (parsed *kong.Context, line *command
 			}
 			exited = true
 		}),
-		kong.Vars{"version": versionLine()},
+		kong.Vars{"version": versionLine(), "url_help": urlHelp},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Help(help),
 		kong.KindMapper(reflect.String, kong.MapperFunc(text)),
@@ -122,14 +124,26 @@ func text(ctx *kong.DecodeContext, target reflect.Value) error {
 
 // usage says what is wrong, a line for each thing, and returns the exit code for it.
 func usage(stderr io.Writer, err error) int {
-	for line := range strings.Lines(err.Error()) {
-		say(stderr, "mockserver: %s", strings.TrimSuffix(line, "\n"))
+	for _, part := range parts(err) {
+		say(stderr, "mockserver: %v", part)
 	}
 	return exitUsage
 }
 
-// say prints a line. What came from outside is escaped in it: it can neither end the line nor command a terminal or a CI
-// system.
+// parts returns the errors that [errors.Join] put together.
+func parts(err error) (all []error) {
+	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // one that wraps a joined error is one
+	if !ok {
+		return []error{err}
+	}
+	for _, part := range joined.Unwrap() {
+		all = append(all, parts(part)...)
+	}
+	return all
+}
+
+// say prints a line. What came from outside is escaped in it: it can neither end the line nor command a terminal or a
+// CI system.
 func say(w io.Writer, format string, args ...any) {
 	fmt.Fprintln(w, untrusted.Line(fmt.Sprintf(format, args...)))
 }

@@ -414,15 +414,66 @@ func TestCoverage(t *testing.T) {
 	if code != exitFailed || stderr != "mockserver: never met: 400, 403\n" || !strings.Contains(stdout, "403         0  missing") {
 		t.Errorf("400 and 403 were not met: %d\n%s%s", code, stdout, stderr)
 	}
-	space := strings.Replace(s.baseURL, fixtures.BasePath, "/~w1"+fixtures.BasePath, 1)
-	if code, _, stderr := try("coverage", "--require", "201", space); code != exitFailed {
-		t.Errorf("a space has a coverage of its own: %d %s", code, stderr)
+	if code, stdout, _ := try("coverage", "--listen", strings.Split(s.baseURL, "/")[2]); code != exitOK || !strings.Contains(stdout, "201         1\n") {
+		t.Errorf("found by the address that it listens on: %d\n%s", code, stdout)
 	}
 	for _, args := range [][]string{{"--require", "418", s.baseURL}, {"localhost:8080"}, {"--require", "201", "http://localhost:" + freePort(t)}} {
 		if code, _, stderr := try(append([]string{"coverage"}, args...)...); code != exitUsage || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("coverage %q: %d %q, want 2 and one line", args, code, stderr)
 		}
 	}
+}
+
+// The answers that the workers of a test run met count together, also when their spaces are gone.
+func TestCoverageOfSpaces(t *testing.T) {
+	s := start(t)
+	space := func(name string) string {
+		return strings.Replace(s.baseURL, fixtures.BasePath, "/~"+name+fixtures.BasePath, 1)
+	}
+	expect(t, space("playwright-1"), "alice", http.StatusCreated)
+	expect(t, space("playwright-2"), "alice", http.StatusCreated)
+	expect(t, space("playwright-2"), "alice", http.StatusConflict)
+	expect(t, space("vitest-1"), "bob", http.StatusCreated)
+	request, err := http.NewRequest(http.MethodDelete, strings.TrimSuffix(s.baseURL, fixtures.BasePath)+"/__mock/spaces/playwright-2", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := send(t, request); status != http.StatusNoContent {
+		t.Fatalf("deleting a space: %d %s", status, body)
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		want string
+	}{
+		{[]string{s.baseURL}, exitOK, "201         3\n"},
+		{[]string{"--require", "201,409", s.baseURL}, exitOK, "409         1\n"},
+		{[]string{"--space", "playwright-*", s.baseURL}, exitOK, "201         2\n"},
+		{[]string{"--require", "409", "--space", "playwright-*", s.baseURL}, exitOK, "409         1\n"},
+		{[]string{"--require", "409", "--space", "vitest-*", s.baseURL}, exitFailed, "409         0  missing\n"},
+		{[]string{space("playwright-1")}, exitOK, "201         1\n"},
+		{[]string{"--space", "never-*", s.baseURL}, exitUsage, `never-*`},
+		{[]string{space("never")}, exitUsage, `never`},
+		{[]string{"--space", "[", s.baseURL}, exitUsage, `[`},
+		{[]string{"--space", "x", space("playwright-1")}, exitUsage, "--space: the URL names a space already"},
+	} {
+		code, stdout, stderr := try(append([]string{"coverage"}, c.args...)...)
+		if out := stdout + stderr; code != c.code || !strings.Contains(out, c.want) {
+			t.Errorf("coverage %q: %d, want %d and %q\n%s", c.args, code, c.code, c.want, out)
+		}
+	}
+	if _, body := send(t, get(t, strings.TrimSuffix(s.baseURL, fixtures.BasePath)+"/__mock/spaces")); strings.Contains(body, "never") {
+		t.Errorf("asking has made a space: %s", body)
+	}
+}
+
+func get(t *testing.T, url string) *http.Request {
+	t.Helper()
+	request, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return request
 }
 
 // freePort returns a port that nobody has, just now.
@@ -465,7 +516,7 @@ func TestNothingIsStartedWithBadInput(t *testing.T) {
 		{[]string{"--latency", "-5ms"}, "--latency: has no value; write --latency=D|D1..D2"},
 		{[]string{"--ready-file", filepath.Join(folder, "none", "ready")}, "--ready-file: " + filepath.Join(folder, "none", "ready") + " cannot be written: "},
 		{[]string{"--ready-file", folder}, "--ready-file: " + folder + " is a folder; use the name of a file"},
-		{[]string{"--tls-cert", names, "--tls-key", "none"}, "--tls-key: cannot read none: "},
+		{[]string{"--tls-cert", names, "--tls-key", "none"}, "--tls-cert: cannot read the private key: open none: "},
 		{[]string{"--tls-cert", names, "--tls-key", names}, "--tls-cert: " + names + " and " + names + " are not a certificate and its private key"},
 		{[]string{"health", "--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},
 		{[]string{"health", "ftp://localhost"}, "\"ftp://localhost\" is not a URL such as http://localhost:8080/connectmypairs"},

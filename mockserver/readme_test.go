@@ -13,10 +13,10 @@ import (
 	"testing"
 )
 
-// The README's examples are run as they stand, in their order, against one mock server, so that they cannot go stale. A block
-// of sh, or of js followed by "run", is run from the top of the repository and must succeed; when a console block follows, that
-// is its output, to the letter. "sh norun" is for commands that need another place. The README says localhost:8080; the test
-// takes a free port.
+// The README's examples are run as they stand, in their order, against one mock server, so that they cannot go stale. A
+// block of sh, or of js followed by "run", is run from the top of the repository and must succeed; when a console block
+// follows, that is its output, to the letter. "sh norun" is for commands that need another place. The README says
+// localhost:8080; the test takes a free port.
 func TestReadmeExamples(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {

@@ -4,32 +4,31 @@ import (
 	"context"
 	"io"
 	"maps"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/watch"
 )
 
-// watch follows the files that the configuration came from, until close. It looks at them at each tick.
+// watch follows the files that the configuration and the certificate came from, until close. It looks at them at each
+// tick.
 func (p *program) watch(files config.Files, ticks <-chan time.Time) {
 	ctx, cancel := context.WithCancel(context.Background())
 	p.unwatch, p.unwatched = cancel, make(chan struct{})
 	go func() {
 		defer close(p.unwatched)
-		running, watcher := p.config, watch.New(files)
+		running := p.config
+		configured, certificate := watch.New(files), watch.New(p.certFiles)
 		for {
 			select {
 			case <-ctx.Done():
 				return
 			case <-ticks:
 			}
-			changed := watcher.Changed()
-			if slices.ContainsFunc(changed, p.isCertificate) {
+			if certificate.Changed() {
 				p.reloadCertificate()
 			}
-			if !slices.ContainsFunc(changed, func(file string) bool { return !p.isCertificate(file) }) {
+			if !configured.Changed() {
 				continue
 			}
 			next, read, err := p.reload(running)
@@ -40,13 +39,9 @@ func (p *program) watch(files config.Files, ticks <-chan time.Time) {
 				files = maps.Clone(files)
 				maps.Copy(files, read)
 			}
-			watcher = watch.New(files)
+			configured = watch.New(files)
 		}
 	}()
-}
-
-func (p *program) isCertificate(file string) bool {
-	return file == p.config.TLSCert || file == p.config.TLSKey
 }
 
 func (p *program) reloadCertificate() {
@@ -57,7 +52,8 @@ func (p *program) reloadCertificate() {
 	p.log.Info("new certificate", "sha256", p.cert.Fingerprint())
 }
 
-// reload reads the configuration again and puts it into force, all of it or nothing. The files are those it was read from.
+// reload reads the configuration again and puts it into force, all of it or nothing. The files are those it was read
+// from.
 func (p *program) reload(running *config.Config) (next *config.Config, files config.Files, err error) {
 	next, files, err = p.read()
 	if err == nil {
@@ -67,9 +63,8 @@ func (p *program) reload(running *config.Config) (next *config.Config, files con
 		err = p.mock.Reconfigure(p.complete(next.Mock))
 	}
 	if err != nil {
-		for line := range strings.Lines(err.Error()) {
-			p.log.Error("the changed configuration is refused as a whole; the old one stays",
-				"error", strings.TrimSuffix(line, "\n"))
+		for _, part := range parts(err) {
+			p.log.Error("the changed configuration is refused as a whole; the old one stays", "error", part)
 		}
 		return nil, files, err
 	}

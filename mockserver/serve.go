@@ -22,14 +22,15 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/certificate"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/config"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/listen"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/watch"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
 // serveCommand serves until it is told to stop.
 type serveCommand struct{ config.Flags }
 
-// run serves. The args are those that were parsed, for reading the configuration again when a file has changed, which is
-// looked for at each tick.
+// run serves. The args are those that were parsed, for reading the configuration again when a file has changed, which
+// is looked for at each tick.
 func (c *serveCommand) run(
 	ctx context.Context, parsed *kong.Context, args []string, stdout, stderr io.Writer, ticks <-chan time.Time,
 ) int {
@@ -66,9 +67,11 @@ type program struct {
 	sockets *listen.Sockets
 	control *listen.Sockets // those of --control ADDR, or nil
 	cert    *certificate.Certificate
-	mock    *mock.Set
-	token   string
-	baseURL string
+	// certFiles are those of cert, as they were before it was read.
+	certFiles map[string]watch.State
+	mock      *mock.Set
+	token     string
+	baseURL   string
 	// dashboard is its URL, empty when the control API is off.
 	dashboard string
 	ready     readyFile
@@ -124,6 +127,9 @@ func (p *program) certify(hosts []string) (err error) {
 		setting = "tls-self-signed"
 		p.cert, err = certificate.SelfSigned(hosts)
 	case p.config.TLSCert != "":
+		p.certFiles = map[string]watch.State{
+			p.config.TLSCert: watch.Look(p.config.TLSCert), p.config.TLSKey: watch.Look(p.config.TLSKey),
+		}
 		p.cert, err = certificate.Load(p.config.TLSCert, p.config.TLSKey)
 	}
 	if err != nil {
@@ -141,8 +147,8 @@ func (p *program) complete(configured mock.Config) mock.Config {
 	return configured
 }
 
-// gcPercent is how much garbage there may be, in percent of what is in use, before it is collected: twice Go's default. Each
-// request leaves 1.5 KiB of it, and collecting that half as often saves a fiftieth of the server's CPU time.
+// gcPercent is how much garbage there may be, in percent of what is in use, before it is collected: twice Go's default.
+// Each request leaves 1.5 KiB of it, and collecting that half as often saves a fiftieth of the server's CPU time.
 const gcPercent = 200
 
 // serve answers requests until ctx is done, a signal comes or a socket fails.
@@ -206,8 +212,8 @@ func guardBody(handler http.Handler, timeout time.Duration) http.Handler {
 			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(timeout))
 		}
 		if len(r.TransferEncoding) > 0 {
-			// A Content-Length may have come as well, which net/http hides, and a proxy that went by it would take the next
-			// request for part of this one's body. So there is no next one (RFC 9112, section 6.1).
+			// A Content-Length may have come as well, which net/http hides, and a proxy that went by it would take the
+			// next request for part of this one's body. So there is no next one (RFC 9112, section 6.1).
 			w.Header().Set("Connection", "close")
 		}
 		handler.ServeHTTP(w, r)
@@ -251,8 +257,8 @@ func (p *program) announce(stdout io.Writer) error {
 	return err
 }
 
-// drain lets requests finish, until the time for that is over or another signal comes. It returns in any case, even when
-// something hangs.
+// drain lets requests finish, until the time for that is over or another signal comes. It returns in any case, even
+// when something hangs.
 func (p *program) drain(under *requests, servers []*http.Server, signals <-chan os.Signal) int {
 	ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
 	defer cancel()

@@ -11,8 +11,8 @@ func versionLine() string {
 	return fmt.Sprintf("mockserver %s (%s %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// version is that of the module, which comes from the tag or the commit. Where Go recorded none, as in go run, it is "devel",
-// with the commit if that is known.
+// version is that of the module, which comes from the tag or the commit. Where Go recorded none, as in go run, it is
+// "devel", with the commit if that is known.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -1,5 +1,5 @@
-// Package certificate holds what a server shows to its HTTPS clients: a certificate from files, which may be replaced while
-// the server runs, or one that it makes and signs itself.
+// Package certificate holds what a server shows to its HTTPS clients: a certificate from files, which may be replaced
+// while the server runs, or one that it makes and signs itself.
 package certificate
 
 import (
@@ -39,8 +39,8 @@ func Load(certFile, keyFile string) (*Certificate, error) {
 	return c, nil
 }
 
-// Reload reads the files again. On an error the certificate stays what it was: of two files that are replaced one after the
-// other, the first does not fit alone.
+// Reload reads the files again. On an error the certificate stays what it was: of two files that are replaced one after
+// the other, the first does not fit alone.
 func (c *Certificate) Reload() error {
 	if c.certFile == "" {
 		return nil

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/certificate"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/listen"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
@@ -21,8 +20,8 @@ const (
 	maxTokenBytes   = 4 << 10
 )
 
-// config turns the flags into a configuration; it is of use only when nothing was wrong. Each value is judged by itself, by
-// those who will use it, so that what they say can be put down to where it was given.
+// config turns the flags into a configuration; it is of use only when nothing was wrong. Each value is judged by
+// itself, by those who will use it, so that what they say can be put down to where it was given.
 func (l *loader) config() *Config {
 	f := l.flags
 	config := &Config{
@@ -169,11 +168,9 @@ func (l *loader) token() string {
 	return token
 }
 
-// tls checks how the certificate is given. Its files are watched with the others.
+// tls checks how the certificate is given. Its files are read by who shows it.
 func (l *loader) tls() {
 	cert, key := l.flags.TLSCert, l.flags.TLSKey
-	_, hasCert := l.read("tls-cert", cert, certificate.MaxBytes)
-	_, hasKey := l.read("tls-key", key, certificate.MaxBytes)
 	switch {
 	case cert != "" && key == "":
 		l.check("tls-cert", 0, errors.New("a certificate needs its private key; give --tls-key too"))
@@ -181,9 +178,6 @@ func (l *loader) tls() {
 		l.check("tls-key", 0, errors.New("a private key needs its certificate; give --tls-cert too"))
 	case cert != "" && l.flags.TLSSelfSigned:
 		l.check("tls-self-signed", 0, errors.New("there is a certificate already; leave out --tls-cert and --tls-key, or this"))
-	case hasCert && hasKey:
-		_, err := certificate.Load(cert, key)
-		l.check("tls-cert", 0, err)
 	}
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// document is a parsed YAML document, whose aliases are followed only where a value is wanted: what they could multiply to
-// does not matter.
+// document is a parsed YAML document, whose aliases are followed only where a value is wanted: what they could multiply
+// to does not matter.
 type document struct {
 	anchors map[string]ast.Node         // while the document is walked
 	aliases map[*ast.AliasNode]ast.Node // what each stands for: the last anchor of its name before it
@@ -173,8 +173,8 @@ func (d *document) read(file string, node ast.Node, what kind) ([]value, error) 
 // maxValueBytes bounds a plain value. A request's headers, and so names, are smaller by default.
 const maxValueBytes = 64 << 10
 
-// scalarText is what a plain value says, without quotes, but otherwise as it is written. An error continues a sentence about
-// it.
+// scalarText is what a plain value says, without quotes, but otherwise as it is written. An error continues a sentence
+// about it.
 func (d *document) scalarText(node ast.Node) (text string, err error) {
 	switch node := d.resolve(node).(type) {
 	case nil:

@@ -34,13 +34,13 @@ func environment(flag *kong.Flag) []value {
 	return values
 }
 
-// serviceLink matches what Kubernetes sets in every pod for each service whose name begins with mockserver, and what Docker
-// sets for a link to such a container.
+// serviceLink matches what Kubernetes sets in every pod for each service whose name begins with mockserver, and what
+// Docker sets for a link to such a container.
 var serviceLink = regexp.MustCompile(
 	`^MOCKSERVER(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)*|NAME|ENV_.*)$`)
 
-// UnknownEnvironment has a sentence for every environment variable that looks like a setting and is none. It is no error:
-// such a variable may well be another program's.
+// UnknownEnvironment has a sentence for every environment variable that looks like a setting and is none. It is no
+// error: such a variable may well be another program's.
 func UnknownEnvironment(ctx *kong.Context) []string {
 	var known, sentences []string
 	for _, flag := range settings(ctx) {

@@ -39,9 +39,10 @@ type value struct {
 	origin string
 }
 
-// parseFile reads a configuration file: any YAML that maps known keys to plain values, lists and mappings of them. Values are
-// taken as they are written, so that a name such as 007 or yes stays what it is. Keys that begin with x- are for the file's
-// author, to hang anchors on. It reports what is wrong, each with its line. The name is for these reports.
+// parseFile reads a configuration file: any YAML that maps known keys to plain values, lists and mappings of them.
+// Values are taken as they are written, so that a name such as 007 or yes stays what it is. Keys that begin with x- are
+// for the file's author, to hang anchors on. It reports what is wrong, each with its line. The name is for these
+// reports.
 func parseFile(name string, content []byte, keys map[string]kind) (map[string][]value, error) {
 	wrong := &problems{file: name}
 	tokens, line, err := scan(string(content))

@@ -7,8 +7,9 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of a configuration file. The YAML library takes time and memory that grow with the square of the nesting and of the
-// number of keys, so they are checked before it builds anything. A configuration needs two levels and a few dozen keys.
+// Bounds of a configuration file. The YAML library takes time and memory that grow with the square of the nesting and
+// of the number of keys, so they are checked before it builds anything. A configuration needs two levels and a few
+// dozen keys.
 const (
 	maxFileBytes = 2 << 20
 	maxNesting   = 20

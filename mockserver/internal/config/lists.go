@@ -7,8 +7,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// parseNames reads names, one a line. Every line that is not empty is a name, "#" included, for a name may begin with it.
-// The name of the file is for errors.
+// parseNames reads names, one a line. Every line that is not empty is a name, "#" included, for a name may begin with
+// it. The name of the file is for errors.
 func parseNames(file, content string) ([]string, error) {
 	names := make([]string, 0, strings.Count(content, "\n")+1)
 	err := eachLine(file, content, func(name string) error {
@@ -21,8 +21,8 @@ func parseNames(file, content string) ([]string, error) {
 	return names, err
 }
 
-// parseBlocked reads addresses and CIDRs, one a line. What follows a "#" is a comment, and blanks around an address do not
-// count.
+// parseBlocked reads addresses and CIDRs, one a line. What follows a "#" is a comment, and blanks around an address do
+// not count.
 func parseBlocked(file, content string) ([]string, error) {
 	var entries []string
 	err := eachLine(file, content, func(line string) error {

@@ -46,8 +46,8 @@ type Config struct {
 type Files map[string]watch.State
 
 // Load completes the flags that the command line did not give, from the environment, the configuration file and the
-// defaults, and checks everything. Its error has a line for each thing that is wrong. The files are those that it depends
-// on, on an error too.
+// defaults, and checks everything. Its error has a line for each thing that is wrong. The files are those that it
+// depends on, on an error too.
 func Load(ctx *kong.Context, flags *Flags) (*Config, Files, error) {
 	l := &loader{flags: flags, given: origins{}, files: Files{}}
 	l.complete(ctx)
@@ -67,8 +67,9 @@ type loader struct {
 	errs  []error
 }
 
-// complete gives every setting that the command line left open the value of the first that has one: the environment, the
-// configuration file, or its default, which kong has set. A list is replaced as a whole; assumptions are completed one by one.
+// complete gives every setting that the command line left open the value of the first that has one: the environment,
+// the configuration file, or its default, which kong has set. A list is replaced as a whole; assumptions are completed
+// one by one.
 func (l *loader) complete(ctx *kong.Context) {
 	fields := settings(ctx)
 	for _, path := range ctx.Path {
@@ -208,8 +209,8 @@ func (l *loader) check(key string, i int, err error) {
 	}
 }
 
-// origins are where each setting's value was given, or each of its values, by key. An assumption's key is "assume.ID". Values
-// of the command line and the environment share an origin; those that have a default are not in it.
+// origins are where each setting's value was given, or each of its values, by key. An assumption's key is "assume.ID".
+// Values of the command line and the environment share an origin; those that have a default are not in it.
 type origins map[string][]string
 
 // of is the origin of the i-th value of a setting.
@@ -246,8 +247,8 @@ func (c *Config) Wrong(key string, err error) error {
 	return c.given.wrong(key, 0, err)
 }
 
-// RestartNeeded reports every setting in which next differs from c and that cannot change while the server runs; nil when
-// there is none.
+// RestartNeeded reports every setting in which next differs from c and that cannot change while the server runs; nil
+// when there is none.
 func (c *Config) RestartNeeded(next *Config) error {
 	var errs []error
 	for i, flag := range next.fields {

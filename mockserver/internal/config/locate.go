@@ -18,8 +18,8 @@ import (
 // maxReadyBytes bounds a ready file.
 const maxReadyBytes = 4 << 10
 
-// Locate returns a URL at which the server that was started with the same flags, environment and configuration file has its
-// control API. Settings that do not matter for that are not looked at.
+// Locate returns a URL at which the server that was started with the same flags, environment and configuration file has
+// its control API. Settings that do not matter for that are not looked at.
 func Locate(ctx *kong.Context, flags *Flags) (string, error) {
 	l := &loader{flags: flags, given: origins{}, files: Files{}}
 	l.complete(ctx)

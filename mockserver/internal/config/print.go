@@ -16,8 +16,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// Print writes the configuration as a configuration file that does the same, each value with where it was given. Secrets are
-// left out.
+// Print writes the configuration as a configuration file that does the same, each value with where it was given.
+// Secrets are left out.
 func (c *Config) Print(w io.Writer) error {
 	var out bytes.Buffer
 	fmt.Fprintln(&out, "# The configuration in force, and where each value came from. It can be used as a configuration file.")

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// addressInUse is what the system says of a port that another socket has. The constants of package syscall are invented ones
-// on Windows.
+// addressInUse is what the system says of a port that another socket has. The constants of package syscall are invented
+// ones on Windows.
 const addressInUse = windows.WSAEADDRINUSE
 
 // unavailable reports whether the machine does not have the address, or not its family.

@@ -14,7 +14,8 @@ import (
 
 // Sockets are the open sockets of one address.
 type Sockets struct {
-	// Listeners accept the connections: one per address family of "localhost", else a single one. All have the same port.
+	// Listeners accept the connections: one per address family of "localhost", else a single one. All have the same
+	// port.
 	Listeners []net.Listener
 	// Notes are what the person who started the server should know, as lines for the log.
 	Notes []string
@@ -140,8 +141,8 @@ func (s *Sockets) Close() error {
 	return errors.Join(errs...)
 }
 
-// HostPort is the Host of a url.URL that reaches the server from this machine: the host as it was given and the real port.
-// "localhost" takes the place of "every interface", which is no address to connect to.
+// HostPort is the Host of a url.URL that reaches the server from this machine: the host as it was given and the real
+// port. "localhost" takes the place of "every interface", which is no address to connect to.
 func (s *Sockets) HostPort() string {
 	host := s.host
 	if s.wildcard() {
@@ -150,8 +151,8 @@ func (s *Sockets) HostPort() string {
 	return net.JoinHostPort(host, strconv.Itoa(portOf(s.Listeners[0])))
 }
 
-// Hosts are the host names and addresses through which a client may name the server, beyond those of loopback: the host as
-// it was given, or the addresses of every interface.
+// Hosts are the host names and addresses through which a client may name the server, beyond those of loopback: the host
+// as it was given, or the addresses of every interface.
 func (s *Sockets) Hosts() []string {
 	if !s.wildcard() {
 		return []string{s.host}

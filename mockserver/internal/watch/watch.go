@@ -1,6 +1,7 @@
-// Package watch tells when the content behind a set of file names has changed, in whichever way: written in place, replaced
-// by rename, reached through a symbolic link that was swapped (as Kubernetes does with mounted configuration), removed, made
-// anew. It looks at the files from time to time: that is right for every editor, mount and operating system.
+// Package watch tells when the content behind a set of file names has changed, in whichever way: written in place,
+// replaced by rename, reached through a symbolic link that was swapped (as Kubernetes does with mounted configuration),
+// removed, made anew. It looks at the files from time to time: that is right for every editor, mount and operating
+// system.
 package watch
 
 import (
@@ -8,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
 )
 
@@ -37,29 +37,25 @@ type Watcher struct {
 	last  map[string]State // at the last look
 }
 
-// New returns a watcher of files. Each comes with its state from before it was read, so that a change made while it was read
-// is not lost.
+// New returns a watcher of files. Each comes with its state from before it was read, so that a change made while it was
+// read is not lost.
 func New(files map[string]State) *Watcher {
 	return &Watcher{known: maps.Clone(files), last: maps.Clone(files)}
 }
 
-// Changed looks at the files, and returns those that have changed and look the same as at the last look: one that is written
-// in several steps is reported once, when it is whole. They count as read then.
-func (w *Watcher) Changed() []string {
-	var changed []string
-	settled := true
+// Changed looks at the files, and reports whether one of them has changed and all look the same as at the last look:
+// one that is written in several steps is reported once, when it is whole. They count as read then.
+func (w *Watcher) Changed() bool {
+	changed, settled := false, true
 	for file, before := range w.last {
 		now := Look(file)
 		settled = settled && now == before
+		changed = changed || now != w.known[file]
 		w.last[file] = now
-		if now != w.known[file] {
-			changed = append(changed, file)
-		}
 	}
 	if !settled {
-		return nil
+		return false
 	}
-	slices.Sort(changed)
 	maps.Copy(w.known, w.last)
 	return changed
 }

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+func TestReadyFileBelongsToWhoeverWroteItLast(t *testing.T) {
+	ready := filepath.Join(t.TempDir(), "a ready file")
+	first := start(t, "--ready-file", ready)
+	second := start(t, "--ready-file", ready)
+	first.end(t)
+	if content, err := os.ReadFile(ready); err != nil || string(content) != second.baseURL+"\n" {
+		t.Errorf("after the first has ended: %q, %v, want that of the second", content, err)
+	}
+	second.end(t)
+	if _, err := os.Stat(ready); err == nil {
+		t.Error("after both have ended it is still there")
+	}
+}
+
+func TestReadyFileThroughALink(t *testing.T) {
+	folder := t.TempDir()
+	link, target := filepath.Join(folder, "link"), filepath.Join(folder, "target")
+	if err := os.Symlink("target", link); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // a link that leads nowhere, and one to what a killed server left behind
+		s := start(t, "--ready-file", link)
+		if content, err := os.ReadFile(target); err != nil || string(content) != s.baseURL+"\n" {
+			t.Errorf("the target has %q, %v", content, err)
+		}
+		s.end(t)
+		if _, err := os.Lstat(link); err != nil {
+			t.Fatalf("the link is gone: %v", err)
+		}
+		write(t, target, "left behind")
+	}
+}
