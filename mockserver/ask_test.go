@@ -43,7 +43,8 @@ func TestEndlessAnswersEnd(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	if code, _, stderr := try("health", server.URL); code != exitFailed || !strings.Contains(stderr, "is no mockserver") {
+	if code, _, stderr := try("health", server.URL); code != exitFailed ||
+		!strings.Contains(stderr, "is no mockserver") {
 		t.Errorf("%d %q, want 1 and a reason", code, stderr)
 	}
 }

@@ -39,11 +39,13 @@ func TestWatchedFileBecomesSomethingElse(t *testing.T) {
 	folder := t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }
 	writeCertificate(t, path("tls.crt"), path("tls.key"))
-	good := map[string]string{"mock.yaml": "latency: 0s\n", "names.txt": "alice\n", "blocked.txt": "192.0.2.1\n", "token": "s3cret\n"}
+	good := map[string]string{"mock.yaml": "latency: 0s\n", "names.txt": "alice\n", "blocked.txt": "192.0.2.1\n",
+		"token": "s3cret\n"}
 	for name, content := range good {
 		write(t, path(name), content)
 	}
-	s := start(t, "--config", path("mock.yaml"), "--names-file", path("names.txt"), "--blocked-file", path("blocked.txt"),
+	s := start(t, "--config", path("mock.yaml"), "--names-file", path("names.txt"), "--blocked-file",
+		path("blocked.txt"),
 		"--control-token-file", path("token"), "--tls-cert", path("tls.crt"), "--tls-key", path("tls.key"))
 	replace := func(name string, with func(path string) error) {
 		t.Helper()

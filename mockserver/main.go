@@ -30,20 +30,21 @@ const (
 // commandLine is everything that can be typed.
 type commandLine struct {
 	Serve    serveCommand     `cmd:"" default:"withargs" help:"Serve the endpoint. The default command."`
-	Config   configCommand    `cmd:"" help:"Print the configuration in force as a configuration file, each value with its origin."`
-	Health   healthCommand    `cmd:"" help:"Exit 0 when a server is ready, 1 with the reason when not. For images without curl."`
-	Coverage coverageCommand  `cmd:"" help:"Print which documented answers clients have met; exit 1 when a required one is missing."`
+	Config   configCommand    `cmd:"" help:"Print the configuration in force as a file, each value with its origin."`
+	Health   healthCommand    `cmd:"" help:"Exit 0 when a server is ready, 1 with the reason when not."`
+	Coverage coverageCommand  `cmd:"" help:"Print which answers clients have met; exit 1 when one is missing."`
 	Version  kong.VersionFlag `help:"Print the version and exit."`
 }
 
-const description = `The Create Account endpoint in memory, at http://localhost:8080/connectmypairs, with a dashboard at /__mock/.
+const description = `The Create Account endpoint in memory, at http://localhost:8080/connectmypairs, with a dashboard at
+/__mock/.
 
-Every flag of serve is also an environment variable (--blocked-ip is MOCKSERVER_BLOCKED_IP) and a key of the configuration
-file (blocked-ip). The command line comes before the environment, that before the file, that before the default. A repeatable
-flag replaces the whole list that the others have, except for --assume, whose keys are looked up one by one.`
+Every flag of serve is also an environment variable (--blocked-ip is MOCKSERVER_BLOCKED_IP) and a key of the
+configuration file (blocked-ip). The command line comes before the environment, that before the file, that before the
+default. A repeatable flag replaces the whole list that the others have, except for --assume, whose keys are looked up one by one.`
 
-const urlHelp = `Base URL, or any URL of the server. By default that of the server which these flags, the environment and the configuration
-file start.`
+const urlHelp = `Base URL, or any URL of the server. By default that of the server which these flags, the environment
+and the configuration file start.`
 
 // run is the whole program. It ends when ctx is done, or on a signal; stdout gets the result, stderr the log.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {

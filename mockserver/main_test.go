@@ -345,7 +345,8 @@ func TestChangedConfigurationTakesEffectAndABadOneNotAtAll(t *testing.T) {
 	}
 	write(t, path, "name: [erin]\nbase-path: /other\n")
 	s.look()
-	if log := s.log.wait(t, "refused as a whole", 3); !strings.Contains(log, path+":2: base-path: cannot change while the server runs") {
+	if log := s.log.wait(t, "refused as a whole", 3); !strings.Contains(log,
+		path+":2: base-path: cannot change while the server runs") {
 		t.Errorf("the log does not say that this needs a restart:\n%s", log)
 	}
 	if err := os.Remove(path); err != nil {
@@ -369,10 +370,12 @@ func TestControlAPIOfItsOwn(t *testing.T) {
 	if !ok {
 		t.Fatalf("the log does not say where the control API is:\n%s", s.log)
 	}
-	if code, _, stderr := try("health", s.baseURL); code != exitFailed || !strings.Contains(stderr, "is no mockserver (status 404)") {
+	if code, _, stderr := try("health", s.baseURL); code != exitFailed ||
+		!strings.Contains(stderr, "is no mockserver (status 404)") {
 		t.Errorf("health at the endpoint: %d %q", code, stderr)
 	}
-	if code, stdout, stderr := try("health", "--control", "localhost:"+port); code != exitOK || stdout != "ready: "+s.baseURL+"\n" {
+	if code, stdout, stderr := try("health", "--control", "localhost:"+port); code != exitOK ||
+		stdout != "ready: "+s.baseURL+"\n" {
 		t.Errorf("health at the control API: %d %q %q", code, stdout, stderr)
 	}
 }
@@ -388,7 +391,8 @@ func TestBeyondLoopbackATokenIsMadeUp(t *testing.T) {
 	if !strings.HasPrefix(s.baseURL, "http://localhost:") {
 		t.Errorf("base URL %s, want one that can be used", s.baseURL)
 	}
-	if code, _, stderr := try("coverage", s.baseURL); code != exitUsage || !strings.Contains(stderr, "give it with --control-token") {
+	if code, _, stderr := try("coverage", s.baseURL); code != exitUsage ||
+		!strings.Contains(stderr, "give it with --control-token") {
 		t.Errorf("without the token: %d %q", code, stderr)
 	}
 	if code, _, stderr := try("coverage", "--control-token", token, s.baseURL); code != exitOK {
@@ -411,14 +415,18 @@ func TestCoverage(t *testing.T) {
 		t.Errorf("201 and 409 were met: %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr := try("coverage", "--require", "201,400,403,409", s.baseURL)
-	if code != exitFailed || stderr != "mockserver: never met: 400, 403\n" || !strings.Contains(stdout, "403         0  missing") {
+	if code != exitFailed || stderr != "mockserver: never met: 400, 403\n" ||
+		!strings.Contains(stdout, "403         0  missing") {
 		t.Errorf("400 and 403 were not met: %d\n%s%s", code, stdout, stderr)
 	}
-	if code, stdout, _ := try("coverage", "--listen", strings.Split(s.baseURL, "/")[2]); code != exitOK || !strings.Contains(stdout, "201         1\n") {
+	if code, stdout, _ := try("coverage", "--listen", strings.Split(s.baseURL, "/")[2]); code != exitOK ||
+		!strings.Contains(stdout, "201         1\n") {
 		t.Errorf("found by the address that it listens on: %d\n%s", code, stdout)
 	}
-	for _, args := range [][]string{{"--require", "418", s.baseURL}, {"localhost:8080"}, {"--require", "201", "http://localhost:" + freePort(t)}} {
-		if code, _, stderr := try(append([]string{"coverage"}, args...)...); code != exitUsage || strings.Count(stderr, "\n") != 1 {
+	for _, args := range [][]string{{"--require", "418", s.baseURL}, {"localhost:8080"}, {"--require", "201",
+		"http://localhost:" + freePort(t)}} {
+		if code, _, stderr := try(append([]string{"coverage"}, args...)...); code != exitUsage ||
+			strings.Count(stderr, "\n") != 1 {
 			t.Errorf("coverage %q: %d %q, want 2 and one line", args, code, stderr)
 		}
 	}
@@ -434,7 +442,8 @@ func TestCoverageOfSpaces(t *testing.T) {
 	expect(t, space("playwright-2"), "alice", http.StatusCreated)
 	expect(t, space("playwright-2"), "alice", http.StatusConflict)
 	expect(t, space("vitest-1"), "bob", http.StatusCreated)
-	request, err := http.NewRequest(http.MethodDelete, strings.TrimSuffix(s.baseURL, fixtures.BasePath)+"/__mock/spaces/playwright-2", nil)
+	request, err := http.NewRequest(http.MethodDelete, strings.TrimSuffix(s.baseURL,
+		fixtures.BasePath)+"/__mock/spaces/playwright-2", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -462,7 +471,8 @@ func TestCoverageOfSpaces(t *testing.T) {
 			t.Errorf("coverage %q: %d, want %d and %q\n%s", c.args, code, c.code, c.want, out)
 		}
 	}
-	if _, body := send(t, get(t, strings.TrimSuffix(s.baseURL, fixtures.BasePath)+"/__mock/spaces")); strings.Contains(body, "never") {
+	if _, body := send(t, get(t, strings.TrimSuffix(s.baseURL,
+		fixtures.BasePath)+"/__mock/spaces")); strings.Contains(body, "never") {
 		t.Errorf("asking has made a space: %s", body)
 	}
 }
@@ -506,20 +516,26 @@ func TestNothingIsStartedWithBadInput(t *testing.T) {
 		{[]string{"--listen", "localhost:" + u.Port()}, "--listen: port " + u.Port() +
 			" is in use by another program; stop that, or use localhost:0, which picks a free port"},
 		{[]string{"--control", "localhost:" + u.Port()}, "--control: port " + u.Port() + " is in use"},
-		{[]string{"--names-file", names}, names + ":7: the name \"bell\\a\" has the control character U+0007 at byte 5"},
-		{[]string{"--names-file", filepath.Join(folder, "none")}, "--names-file: cannot read " + filepath.Join(folder, "none")},
-		{[]string{"--blocked-ip", "192.0.2.0/33"}, "--blocked-ip: \"192.0.2.0/33\" is not an IP address or a CIDR such as 192.0.2.7"},
+		{[]string{"--names-file", names},
+			names + ":7: the name \"bell\\a\" has the control character U+0007 at byte 5"},
+		{[]string{"--names-file", filepath.Join(folder, "none")}, "--names-file: cannot read " +
+			filepath.Join(folder, "none")},
+		{[]string{"--blocked-ip", "192.0.2.0/33"},
+			"--blocked-ip: \"192.0.2.0/33\" is not an IP address or a CIDR such as 192.0.2.7"},
 		{[]string{"--listn", "x"}, "unknown flag --listn, did you mean \"--listen\"?"},
 		{[]string{"frobnicate"}, "unexpected argument frobnicate"},
 		{[]string{"--config", config}, config + ":2: listen: port " + u.Port() + " is in use"},
 		{[]string{"--listen"}, "--listen: has no value; write --listen=HOST:PORT"},
 		{[]string{"--latency", "-5ms"}, "--latency: has no value; write --latency=D|D1..D2"},
-		{[]string{"--ready-file", filepath.Join(folder, "none", "ready")}, "--ready-file: " + filepath.Join(folder, "none", "ready") + " cannot be written: "},
+		{[]string{"--ready-file", filepath.Join(folder, "none", "ready")}, "--ready-file: " +
+			filepath.Join(folder, "none", "ready") + " cannot be written: "},
 		{[]string{"--ready-file", folder}, "--ready-file: " + folder + " is a folder; use the name of a file"},
 		{[]string{"--tls-cert", names, "--tls-key", "none"}, "--tls-cert: cannot read the private key: open none: "},
-		{[]string{"--tls-cert", names, "--tls-key", names}, "--tls-cert: " + names + " and " + names + " are not a certificate and its private key"},
+		{[]string{"--tls-cert", names, "--tls-key", names}, "--tls-cert: " + names + " and " + names +
+			" are not a certificate and its private key"},
 		{[]string{"health", "--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},
-		{[]string{"health", "ftp://localhost"}, "\"ftp://localhost\" is not a URL such as http://localhost:8080/connectmypairs"},
+		{[]string{"health", "ftp://localhost"},
+			"\"ftp://localhost\" is not a URL such as http://localhost:8080/connectmypairs"},
 		{[]string{"config", "--seed", "x"}, "--seed: expected a valid 64 bit int but got \"x\""},
 	} {
 		args := c.args
@@ -527,7 +543,8 @@ func TestNothingIsStartedWithBadInput(t *testing.T) {
 			args = append([]string{"--listen", "localhost:0"}, args...)
 		}
 		code, stdout, stderr := try(args...)
-		if code != exitUsage || stdout != "" || !strings.HasPrefix(stderr, "mockserver: "+c.want) || strings.Count(stderr, "\n") != 1 {
+		if code != exitUsage || stdout != "" || !strings.HasPrefix(stderr, "mockserver: "+c.want) ||
+			strings.Count(stderr, "\n") != 1 {
 			t.Errorf("%q: %d %q %q, want 2, nothing, and the line %q", c.args, code, stdout, stderr, c.want)
 		}
 	}
@@ -548,7 +565,8 @@ func TestHelpAndVersion(t *testing.T) {
 func TestConfigPrintsWhatIsInForce(t *testing.T) {
 	t.Setenv("MOCKSERVER_LISTN", "localhost:1")
 	code, stdout, stderr := try("config", "--name", "alice")
-	if want := "mockserver: the environment variable MOCKSERVER_LISTN is no setting; did you mean MOCKSERVER_LISTEN?\n"; stderr != want {
+	if want := "mockserver: the environment variable MOCKSERVER_LISTN is no setting; did you mean " +
+		"MOCKSERVER_LISTEN?\n"; stderr != want {
 		t.Errorf("the log is %q, want %q", stderr, want)
 	}
 	if code != exitOK || !strings.Contains(stdout, "name:\n  - alice  # --name\n") {
@@ -564,10 +582,12 @@ func TestSlowAndLargeRequestsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct{ sent, want string }{
-		"headers that do not end":  {"POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: a", ""},
-		"a body that does not end": {"POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: slow\r\nContent-Length: 9\r\n\r\nx", "HTTP/1.1 201 "},
-		"headers beyond the bound": {"POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: " + strings.Repeat("a", 20_000) + "\r\n\r\n", "HTTP/1.1 431 "},
-		"no HTTP":                  {"\x16\x03\x01 hello\r\n\r\n", "HTTP/1.1 400 "},
+		"headers that do not end": {"POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: a", ""},
+		"a body that does not end": {"POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: " +
+			"slow\r\nContent-Length: 9\r\n\r\nx", "HTTP/1.1 201 "},
+		"headers beyond the bound": {"POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: " +
+			strings.Repeat("a", 20_000) + "\r\n\r\n", "HTTP/1.1 431 "},
+		"no HTTP": {"\x16\x03\x01 hello\r\n\r\n", "HTTP/1.1 400 "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, err := net.Dial("tcp", u.Host)

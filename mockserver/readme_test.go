@@ -24,7 +24,8 @@ func TestReadmeExamples(t *testing.T) {
 	}
 	address := strings.TrimSuffix(strings.TrimPrefix(serveForReadme(t), "http://"), "/connectmypairs")
 	text := strings.ReplaceAll(string(readme), "localhost:8080", address)
-	blocks := regexp.MustCompile("(?ms)^```(sh|js run)\n(.*?)^```\n(?:\n?```console\n(.*?)^```\n)?").FindAllStringSubmatch(text, -1)
+	blocks := regexp.MustCompile("(?ms)^```(sh|js "+
+		"run)\n(.*?)^```\n(?:\n?```console\n(.*?)^```\n)?").FindAllStringSubmatch(text, -1)
 	if len(blocks) < 8 {
 		t.Fatalf("found %d examples, so the pattern no longer fits the README", len(blocks))
 	}

@@ -110,7 +110,8 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.token = p.config.Mock.Control.Token
 	if p.token == "" && !p.config.Mock.Control.Off && !entrance.Loopback() {
 		p.token = rand.Text()
-		p.log.Warn("other machines can reach the control API, so it needs a token; made one up, as there is no --control-token",
+		p.log.Warn("other machines can reach the control API, so it needs a token; made one up, as there is no "+
+			"--control-token",
 			"token", p.token, "dashboard", p.dashboard+"?token="+p.token)
 	}
 	configured := p.complete(p.config.Mock)
@@ -265,7 +266,8 @@ func (p *program) drain(under *requests, servers []*http.Server, signals <-chan 
 	done := make(chan int64, 1) // gets the number of requests that were cut off
 	go func() {
 		p.mock.Drain() // first, so that whoever has read the next line finds it so
-		p.log.Info("stopping: requests under way may finish; a second signal ends them", "within", p.config.DrainTimeout)
+		p.log.Info("stopping: requests under way may finish; a second signal ends them", "within",
+			p.config.DrainTimeout)
 		done <- under.drain(ctx, servers)
 	}()
 	code := exitOK

@@ -68,7 +68,8 @@ func TestBuiltBinaryTakesSignals(t *testing.T) {
 			t.Fatal(err)
 		}
 		log.wait(t, "stopping", 1)
-		if code, _, stderr := try("health", baseURL); code != exitFailed || !strings.Contains(stderr, "says that it is draining") {
+		if code, _, stderr := try("health", baseURL); code != exitFailed ||
+			!strings.Contains(stderr, "says that it is draining") {
 			t.Errorf("health while draining: %d %q", code, stderr)
 		}
 		body, err := io.ReadAll(response.Body)

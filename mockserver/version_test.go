@@ -20,7 +20,8 @@ func TestVersion(t *testing.T) {
 }
 
 func TestVersionIsPrintedOnce(t *testing.T) {
-	for _, args := range [][]string{{"--version"}, {"--version", "--version"}, {"--version", "serve", "--version"}, {"--version", "--help"}} {
+	for _, args := range [][]string{{"--version"}, {"--version", "--version"}, {"--version", "serve", "--version"},
+		{"--version", "--help"}} {
 		if code, stdout, stderr := try(args...); code != exitOK || stdout != versionLine()+"\n" || stderr != "" {
 			t.Errorf("%q: %d %q %q, want the version once", args, code, stdout, stderr)
 		}

@@ -90,7 +90,8 @@ func TestReloadShowsTheNewCertificateAndKeepsTheOldOneOnAnError(t *testing.T) {
 
 func TestLoadSaysWhichFileIsWrong(t *testing.T) {
 	folder := t.TempDir()
-	certFile, keyFile, text := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key"), filepath.Join(folder, "text")
+	certFile, keyFile, text := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key"),
+		filepath.Join(folder, "text")
 	writePEM(t, selfSigned(t), certFile, keyFile)
 	if err := os.WriteFile(text, []byte("no PEM"), 0o600); err != nil {
 		t.Fatal(err)

@@ -62,7 +62,9 @@ func (l *loader) config() *Config {
 		return mock.Config{Control: mock.ControlConfig{AllowHosts: []string{host}}}.Validate()
 	})
 	l.each("fault", f.Fault, func(fault string) error { return mock.Config{Faults: []string{fault}}.Validate() })
-	l.each("privacy", f.Privacy, func(setting string) error { return endpoint.Config{Privacy: []string{setting}}.Validate() })
+	l.each("privacy", f.Privacy, func(setting string) error {
+		return endpoint.Config{Privacy: []string{setting}}.Validate()
+	})
 	for id, setting := range f.Assume {
 		l.check("assume."+id, 0, endpoint.CheckAssumption(id, setting))
 	}
@@ -177,7 +179,8 @@ func (l *loader) tls() {
 	case key != "" && cert == "":
 		l.check("tls-key", 0, errors.New("a private key needs its certificate; give --tls-cert too"))
 	case cert != "" && l.flags.TLSSelfSigned:
-		l.check("tls-self-signed", 0, errors.New("there is a certificate already; leave out --tls-cert and --tls-key, or this"))
+		l.check("tls-self-signed", 0, errors.New("there is a certificate already; leave out --tls-cert and "+
+			"--tls-key, or this"))
 	}
 }
 

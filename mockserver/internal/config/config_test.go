@@ -108,10 +108,12 @@ func TestFlagBeforeEnvironmentBeforeFileBeforeDefault(t *testing.T) {
 	}
 	t.Run("a list is replaced whole", func(t *testing.T) {
 		t.Setenv("MOCKSERVER_BLOCKED_IP", "192.0.2.3, 192.0.2.4")
-		if got, want := mustLoad(t, "--config", path).Mock.Endpoint.Blocked, []string{"192.0.2.3", "192.0.2.4"}; !slices.Equal(got, want) {
+		if got, want := mustLoad(t, "--config", path).Mock.Endpoint.Blocked, []string{"192.0.2.3",
+			"192.0.2.4"}; !slices.Equal(got, want) {
 			t.Errorf("blocked: %q, want %q", got, want)
 		}
-		got := mustLoad(t, "--config", path, "--blocked-ip", "192.0.2.5", "--blocked-ip=192.0.2.6").Mock.Endpoint.Blocked
+		got := mustLoad(t, "--config", path, "--blocked-ip", "192.0.2.5",
+			"--blocked-ip=192.0.2.6").Mock.Endpoint.Blocked
 		if want := []string{"192.0.2.5", "192.0.2.6"}; !slices.Equal(got, want) {
 			t.Errorf("blocked: %q, want %q", got, want)
 		}
@@ -123,9 +125,10 @@ func TestFlagBeforeEnvironmentBeforeFileBeforeDefault(t *testing.T) {
 		}
 	})
 	t.Run("assumptions are looked up one by one", func(t *testing.T) {
-		path := file(t, "mock.yaml", "assume:\n  name-comparison: fold\n  missing-slash: accept\n  max-name-length: 7\n")
+		path := file(t, "mock.yaml", "assume: {name-comparison: fold, missing-slash: accept, max-name-length: 7}\n")
 		t.Setenv("MOCKSERVER_ASSUME", "missing-slash=redirect; check-order=400,403,409")
-		got := mustLoad(t, "--config", path, "--assume", "check-order=409,400,403", "--assume=empty-privacy=default").Mock.Endpoint.Assumptions
+		got := mustLoad(t, "--config", path, "--assume", "check-order=409,400,403",
+			"--assume=empty-privacy=default").Mock.Endpoint.Assumptions
 		want := map[string]string{"name-comparison": "fold", "max-name-length": "7", "missing-slash": "redirect",
 			"check-order": "409,400,403", "empty-privacy": "default"}
 		if !maps.Equal(got, want) {
@@ -141,7 +144,8 @@ func TestValuesOfTheFileAreTakenAsTheyAreWritten(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "takes plain values in its list; line 1 is none") {
 		t.Errorf("null in a list: %v, want an error", err)
 	}
-	path = file(t, "mock.yaml", "name: [yes, 007, 1e3, 0x1F, 'a: b', \"Zo\\u00eb\", ~x, 12:30, -1, .inf, true]\ntrusted-proxy: 192.0.2.1 # alone\nseed: -3")
+	path = file(t, "mock.yaml", "name: [yes, 007, 1e3, 0x1F, 'a: b', \"Zo\\u00eb\", ~x, 12:30, -1, .inf, "+
+		"true]\ntrusted-proxy: 192.0.2.1 # alone\nseed: -3")
 	config := mustLoad(t, "--config", path)
 	want := []string{"yes", "007", "1e3", "0x1F", "a: b", "Zoë", "~x", "12:30", "-1", ".inf", "true"}
 	if got := config.Mock.Endpoint.Names; !slices.Equal(got, want) {
@@ -156,67 +160,71 @@ func TestValuesOfTheFileAreTakenAsTheyAreWritten(t *testing.T) {
 }
 
 func TestWhatIsWrongWithTheFile(t *testing.T) {
-	for content, want := range map[string]string{
-		"blocked-ipp: 192.0.2.1":                             "mock.yaml:1: unknown key \"blocked-ipp\"; did you mean blocked-ip?",
-		"# c\n\nblocked_ip: 192.0.2.1":                       "mock.yaml:3: unknown key \"blocked_ip\"; did you mean blocked-ip?",
-		"zzzzzzzzzz: 1":                                      "mock.yaml:1: unknown key \"zzzzzzzzzz\"; use one of allow-host, assume, ",
-		"config: other.yaml":                                 "mock.yaml:1: unknown key \"config\"; use one of ",
-		"latency: 0s\nlatency: 1s":                           "mock.yaml:2: not YAML: mapping key \"latency\" already defined at [1:1]",
-		"listen:\n  - localhost:1":                           "mock.yaml:1: listen takes one plain value, not a list",
-		"listen: {a: b}":                                     "mock.yaml:1: listen takes one plain value, not a mapping",
-		"listen:":                                            "mock.yaml:1: listen has no value; give it one or remove the line",
-		"name:\n  a: b":                                      "mock.yaml:1: name takes a plain value or a list of them, not a mapping",
-		"name:\n  - [a]":                                     "mock.yaml:1: name takes plain values in its list; line 2 is none",
-		"name: *x":                                           "mock.yaml:1: name has an alias without an anchor before it",
-		"name: !!binary aGk=":                                "mock.yaml:1: name has the tag \"!!binary\"; leave it out",
-		"max-header-bytes: 9223372036854775807":              "mock.yaml:1: max-header-bytes: 9223372036854775807 is out of range; use 1KiB to 1GiB",
-		"assume: name-comparison=fold":                       "mock.yaml:1: assume takes a mapping of keys to plain values, not a plain value",
-		"assume: [name-comparison=fold]":                     "mock.yaml:1: assume takes a mapping of keys to plain values, not a list",
-		"assume:\n  name-comparison:\n    - x":               "mock.yaml:1: assume takes plain values in its mapping; line 2 is none",
-		"assume:\n  name-comparison: sideways":               "mock.yaml:2: assume: the assumption name-comparison cannot be \"sideways\"; use exact or fold",
-		"assume:\n  name-comparisons: fold":                  "mock.yaml:2: assume: there is no assumption \"name-comparisons\"; there are check-order, ",
-		"blocked-ip:\n  - 192.0.2.1\n  - 1.2.3":              "mock.yaml:3: blocked-ip: \"1.2.3\" is not an IP address or a CIDR such as ",
-		"name: [alice, \"a\\tb\"]":                           "mock.yaml:1: name: the name \"a\\tb\" has the control character U+0009 at byte 2",
-		"privacy: [' Public']":                               "mock.yaml:1: privacy: ",
-		"privacy: []":                                        "mock.yaml:1: privacy has no value; give it one or remove the line",
-		"# c\nprivacy:\n":                                    "mock.yaml:2: privacy has no value; give it one or remove the line",
-		"tls-self-signed: true\ntls-key: a\ntls-cert: c.pem": "mock.yaml:1: tls-self-signed: there is a certificate already",
-		"base-path: connectmypairs":                          "mock.yaml:1: base-path: the base path \"connectmypairs\" is not a path such as /connectmypairs",
-		"trusted-proxy: [x]":                                 "mock.yaml:1: trusted-proxy: \"x\" is not an IP address",
-		"cors-origin: localhost":                             "mock.yaml:1: cors-origin: cors: ",
-		"latency: 5":                                         "mock.yaml:1: latency: the latency cannot be \"5\"; use a duration such as ",
-		"fault: [reset=2]":                                   "mock.yaml:1: fault: the fault reset cannot have the rate 2; use a number above 0",
-		"seed: 1.5":                                          "mock.yaml:1: seed: expected a valid 64 bit int but got \"1.5\"",
-		"allow-host: http://mock":                            `mock.yaml:1: allow-host: the host "http://mock" can be in no request; use a name`,
-		"max-spaces: 0":                                      "mock.yaml:1: max-spaces: 0 is out of range; use 1 to ",
-		"journal-bytes: 1MB":                                 "mock.yaml:1: journal-bytes: \"1MB\" is not a number of bytes such as ",
-		"header-timeout: 10":                                 "mock.yaml:1: header-timeout: expected duration but got \"10\"",
-		"tls-self-signed: maybe":                             "mock.yaml:1: tls-self-signed: bool value must be true, ",
-		"tls-key: mock.yaml":                                 "mock.yaml:1: tls-key: a private key needs its certificate; give --tls-cert too",
-		"control: somewhere":                                 "mock.yaml:1: control: \"somewhere\" is neither same, off nor HOST:PORT such as localhost:8081",
-		"control-token: a b":                                 "mock.yaml:1: control-token: the token cannot be sent in a header",
-		"log-level: loud":                                    "mock.yaml:1: log-level: unknown level \"loud\"; use debug, info, warn or error",
-		"log-format: xml":                                    "mock.yaml:1: log-format: unknown format \"xml\"; use text or json",
-		"names-file: none.txt":                               "mock.yaml:1: names-file: cannot read DIR/none.txt: ",
-		"- a\n- b":                                           "mock.yaml:1: not a mapping of keys to values",
-		"just text":                                          "mock.yaml:1: not a mapping of keys to values",
-		"name: [a":                                           "mock.yaml:1: not YAML: ",
-		"name: a\nblo":                                       "mock.yaml:2: not YAML: ",
-		"name: a\n---\nname: b":                              "mock.yaml:3: a second document begins here; keep to one",
-		"name: \"a":                                          "mock.yaml:1: not YAML: ",
+	for _, c := range []struct{ content, want string }{ // what follows "mock.yaml:"
+		{"blocked-ipp: 192.0.2.1", `1: unknown key "blocked-ipp"; did you mean blocked-ip?`},
+		{"# c\n\nblocked_ip: 192.0.2.1", `3: unknown key "blocked_ip"; did you mean blocked-ip?`},
+		{"zzzzzzzzzz: 1", `1: unknown key "zzzzzzzzzz"; use one of allow-host, assume, `},
+		{"config: other.yaml", `1: unknown key "config"; use one of `},
+		{"latency: 0s\nlatency: 1s", `2: not YAML: mapping key "latency" already defined at [1:1]`},
+		{"listen:\n  - localhost:1", `1: listen takes one plain value, not a list`},
+		{"listen: {a: b}", `1: listen takes one plain value, not a mapping`},
+		{"listen:", `1: listen has no value; give it one or remove the line`},
+		{"name:\n  a: b", `1: name takes a plain value or a list of them, not a mapping`},
+		{"name:\n  - [a]", `1: name takes plain values in its list; line 2 is none`},
+		{"name: *x", `1: name has an alias without an anchor before it`},
+		{"name: !!binary aGk=", `1: name has the tag "!!binary"; leave it out`},
+		{"max-header-bytes: 9223372036854775807",
+			`1: max-header-bytes: 9223372036854775807 is out of range; use 1KiB to 1GiB`},
+		{"assume: name-comparison=fold", `1: assume takes a mapping of keys to plain values, not a plain value`},
+		{"assume: [name-comparison=fold]", `1: assume takes a mapping of keys to plain values, not a list`},
+		{"assume:\n  name-comparison:\n    - x", `1: assume takes plain values in its mapping; line 2 is none`},
+		{"assume:\n  name-comparison: sideways",
+			`2: assume: the assumption name-comparison cannot be "sideways"; use exact or fold`},
+		{"assume:\n  name-comparisons: fold",
+			`2: assume: there is no assumption "name-comparisons"; there are check-order, `},
+		{"blocked-ip:\n  - 192.0.2.1\n  - 1.2.3", `3: blocked-ip: "1.2.3" is not an IP address or a CIDR such as `},
+		{"name: [alice, \"a\\tb\"]", "1: name: the name \"a\\tb\" has the control character U+0009 at byte 2"},
+		{"privacy: [' Public']", `1: privacy: `},
+		{"privacy: []", `1: privacy has no value; give it one or remove the line`},
+		{"# c\nprivacy:\n", `2: privacy has no value; give it one or remove the line`},
+		{"tls-self-signed: true\ntls-key: a\ntls-cert: c.pem", `1: tls-self-signed: there is a certificate already`},
+		{"base-path: connectmypairs",
+			`1: base-path: the base path "connectmypairs" is not a path such as /connectmypairs`},
+		{"trusted-proxy: [x]", `1: trusted-proxy: "x" is not an IP address`},
+		{"cors-origin: localhost", `1: cors-origin: cors: `},
+		{"latency: 5", `1: latency: the latency cannot be "5"; use a duration such as `},
+		{"fault: [reset=2]", `1: fault: the fault reset cannot have the rate 2; use a number above 0`},
+		{"seed: 1.5", `1: seed: expected a valid 64 bit int but got "1.5"`},
+		{"allow-host: http://mock", `1: allow-host: the host "http://mock" can be in no request; use a name`},
+		{"max-spaces: 0", `1: max-spaces: 0 is out of range; use 1 to `},
+		{"journal-bytes: 1MB", `1: journal-bytes: "1MB" is not a number of bytes such as `},
+		{"header-timeout: 10", `1: header-timeout: expected duration but got "10"`},
+		{"tls-self-signed: maybe", `1: tls-self-signed: bool value must be true, `},
+		{"tls-key: mock.yaml", `1: tls-key: a private key needs its certificate; give --tls-cert too`},
+		{"control: somewhere", `1: control: "somewhere" is neither same, off nor HOST:PORT such as localhost:8081`},
+		{"control-token: a b", `1: control-token: the token cannot be sent in a header`},
+		{"log-level: loud", `1: log-level: unknown level "loud"; use debug, info, warn or error`},
+		{"log-format: xml", `1: log-format: unknown format "xml"; use text or json`},
+		{"names-file: none.txt", `1: names-file: cannot read DIR/none.txt: `},
+		{"- a\n- b", `1: not a mapping of keys to values`},
+		{"just text", `1: not a mapping of keys to values`},
+		{"name: [a", `1: not YAML: `},
+		{"name: a\nblo", `2: not YAML: `},
+		{"name: a\n---\nname: b", `3: a second document begins here; keep to one`},
+		{"name: \"a", `1: not YAML: `},
 	} {
-		path := file(t, "mock.yaml", content)
+		path := file(t, "mock.yaml", c.content)
 		_, err := load(t, "--config", path)
 		if err == nil {
-			t.Errorf("%q: no error, want %q", content, want)
+			t.Errorf("%q: no error, want %q", c.content, c.want)
 			continue
 		}
 		got := strings.ReplaceAll(strings.ReplaceAll(err.Error(), path, "mock.yaml"), filepath.Dir(path), "DIR")
-		if !strings.HasPrefix(got, want) {
-			t.Errorf("%q: %q, want %q", content, got, want)
+		if !strings.HasPrefix(got, "mock.yaml:"+c.want) {
+			t.Errorf("%q: %q, want %q", c.content, got, c.want)
 		}
 		if strings.Contains(got, "\n") {
-			t.Errorf("%q: %q has several lines for one thing", content, got)
+			t.Errorf("%q: %q has several lines for one thing", c.content, got)
 		}
 	}
 }
@@ -240,7 +248,8 @@ func TestEverythingThatIsWrongIsSaidAtOnceWithWhereItCameFrom(t *testing.T) {
 }
 
 func TestNothingButCommentsIsAnEmptyFile(t *testing.T) {
-	for _, content := range []string{"", "\n", "# nothing\n", "---\n", "{}", "name:\n#  - alice\n", "\ufeff# nothing", "%YAML 1.2\n---\n"} {
+	for _, content := range []string{"", "\n", "# nothing\n", "---\n", "{}", "name:\n#  - alice\n",
+		"\ufeff# nothing", "%YAML 1.2\n---\n"} {
 		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Names; len(got) != 0 {
 			t.Errorf("%q: names %q, want none", content, got)
 		}
@@ -249,8 +258,10 @@ func TestNothingButCommentsIsAnEmptyFile(t *testing.T) {
 
 // Windows editors write a byte order mark.
 func TestFileAsOthersWriteIt(t *testing.T) {
-	for _, content := range []string{"\ufeffname: alice\r\n", "%YAML 1.2\n---\nname: alice\n...\n", "# c\n---\nname: [alice]"} {
-		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Names; !slices.Equal(got, []string{"alice"}) {
+	for _, content := range []string{"\ufeffname: alice\r\n", "%YAML 1.2\n---\nname: alice\n...\n",
+		"# c\n---\nname: [alice]"} {
+		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Names; !slices.Equal(got,
+			[]string{"alice"}) {
 			t.Errorf("%q: names %q", content, got)
 		}
 	}
@@ -265,11 +276,13 @@ func TestTheSampleConfiguration(t *testing.T) {
 
 func TestFilesOfNamesAndAddresses(t *testing.T) {
 	for _, c := range []struct{ key, content, want string }{
-		{"names-file", "a\nb\n\nc\nd\ne\nbad\x01\n", "FILE:7: the name \"bad\\x01\" has the control character U+0001 at byte 4"},
+		{"names-file", "a\nb\n\nc\nd\ne\nbad\x01\n",
+			"FILE:7: the name \"bad\\x01\" has the control character U+0001 at byte 4"},
 		{"names-file", "a\r\nb\rc\r\n", "FILE:2: the name \"b\\rc\" has the control character U+000D"},
 		{"names-file", "a\n\xff\n", "FILE:2: the name \"\\xff\" is not UTF-8"},
 		{"names-file", "a \n", "FILE:1: the name \"a \" begins or ends with a space"},
-		{"blocked-file", "# one\n192.0.2.1\n\n192.0.2.0/33\n", "FILE:4: \"192.0.2.0/33\" is not an IP address or a CIDR"},
+		{"blocked-file", "# one\n192.0.2.1\n\n192.0.2.0/33\n",
+			"FILE:4: \"192.0.2.0/33\" is not an IP address or a CIDR"},
 	} {
 		path := file(t, "list.txt", c.content)
 		_, err := load(t, "--"+c.key, path)
@@ -281,16 +294,19 @@ func TestFilesOfNamesAndAddresses(t *testing.T) {
 	}
 	names := file(t, "names.txt", "\ufeff"+"alice\r\n\r\n#1\r\nZoë")
 	blocked := file(t, "blocked.txt", "\ufeff"+"# test ranges\n 192.0.2.0/24 # TEST-NET-1\n\n2001:db8::/32")
-	config := mustLoad(t, "--names-file", names, "--name", "first", "--blocked-file", blocked, "--blocked-ip", "198.51.100.7")
+	config := mustLoad(t, "--names-file", names, "--name", "first", "--blocked-file", blocked, "--blocked-ip",
+		"198.51.100.7")
 	if got, want := config.Mock.Endpoint.Names, []string{"alice", "#1", "Zoë", "first"}; !slices.Equal(got, want) {
 		t.Errorf("names: %q, want %q", got, want)
 	}
-	if got, want := config.Mock.Endpoint.Blocked, []string{"192.0.2.0/24", "2001:db8::/32", "198.51.100.7"}; !slices.Equal(got, want) {
+	if got, want := config.Mock.Endpoint.Blocked, []string{"192.0.2.0/24", "2001:db8::/32",
+		"198.51.100.7"}; !slices.Equal(got, want) {
 		t.Errorf("blocked: %q, want %q", got, want)
 	}
 	t.Run("a million wrong lines", func(t *testing.T) {
 		_, err := load(t, "--blocked-file", file(t, "b", strings.Repeat("x\n", 1000)))
-		if err == nil || strings.Count(err.Error(), "\n") != maxReported || !strings.HasSuffix(err.Error(), ":11: and more lines from here on") {
+		if err == nil || strings.Count(err.Error(), "\n") != maxReported ||
+			!strings.HasSuffix(err.Error(), ":11: and more lines from here on") {
 			t.Errorf("%v, want %d lines and a word about the rest", err, maxReported)
 		}
 	})
@@ -336,12 +352,24 @@ func TestControlToken(t *testing.T) {
 
 func TestUnknownEnvironment(t *testing.T) {
 	t.Setenv("MOCKSERVER_BLOCKED_IPS", "192.0.2.1")
-	t.Setenv("MOCKSERVER_SERVICE_PORT_HTTP", "8080")
-	t.Setenv("MOCKSERVER_PORT_8080_TCP", "tcp://10.0.0.1:8080")
 	t.Setenv("MOCKSERVER_SEED", "1")
+	for name, value := range map[string]string{
+		// Kubernetes, for the services mockserver and mockserver-e2e.
+		"MOCKSERVER_SERVICE_PORT_HTTP": "8080", "MOCKSERVER_PORT_8080_TCP": "tcp://10.0.0.1:8080",
+		"MOCKSERVER_E2E_PORT": "tcp://10.0.0.1:8080", "MOCKSERVER_E2E_SERVICE_HOST": "10.0.0.1",
+		"MOCKSERVER_E2E_SERVICE_PORT": "8080", "MOCKSERVER_E2E_PORT_8080_TCP_PROTO": "tcp",
+		"MOCKSERVER_E2E_PORT_53_UDP_ADDR": "10.0.0.1",
+		// Docker, for a link.
+		"MOCKSERVER_E2E_NAME": "/web/mockserver-e2e", "MOCKSERVER_ENV_PATH": "/bin",
+		"MOCKSERVER_PORT_1_TCP_PORT_START": "1",
+	} {
+		t.Setenv(name, value)
+	}
 	ctx, _ := parse(t)
 	got := UnknownEnvironment(ctx)
-	want := []string{"the environment variable MOCKSERVER_BLOCKED_IPS is no setting; did you mean MOCKSERVER_BLOCKED_IP?"}
+	want := []string{
+		"the environment variable MOCKSERVER_BLOCKED_IPS is no setting; did you mean MOCKSERVER_BLOCKED_IP?",
+	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
@@ -351,7 +379,8 @@ func TestPrintSaysWhereEachValueCameFrom(t *testing.T) {
 	path := file(t, "mock.yaml", "name:\n  - alice\nassume:\n  name-comparison: fold\n")
 	t.Setenv("MOCKSERVER_LATENCY", "5ms")
 	var out bytes.Buffer
-	if err := mustLoad(t, "--config", path, "--listen", "localhost:0", "--control-token", "s3cret").Print(&out); err != nil {
+	if err := mustLoad(t, "--config", path, "--listen", "localhost:0", "--control-token",
+		"s3cret").Print(&out); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -415,17 +444,20 @@ func TestPrintCanBeReadAgain(t *testing.T) {
 
 func TestRestartNeeded(t *testing.T) {
 	before := mustLoad(t, "--listen", "localhost:1", "--name", "alice")
-	if err := before.RestartNeeded(mustLoad(t, "--listen", "localhost:1", "--name", "bob", "--latency", "1s")); err != nil {
+	if err := before.RestartNeeded(mustLoad(t, "--listen", "localhost:1", "--name", "bob", "--latency",
+		"1s")); err != nil {
 		t.Errorf("other names and latency: %v, want nil", err)
 	}
 	path := file(t, "mock.yaml", "base-path: /other\nlisten: localhost:2\n")
 	err := before.RestartNeeded(mustLoad(t, "--config", path))
-	for _, want := range []string{path + ":1: base-path: cannot change", path + ":2: listen: cannot change while the server runs; restart it"} {
+	for _, want := range []string{path + ":1: base-path: cannot change", path +
+		":2: listen: cannot change while the server runs; restart it"} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
-	if err := mustLoad(t, "--listen", "localhost:1").RestartNeeded(mustLoad(t)); err == nil || !strings.HasPrefix(err.Error(), "listen: cannot change") {
+	if err := mustLoad(t, "--listen", "localhost:1").RestartNeeded(mustLoad(t)); err == nil ||
+		!strings.HasPrefix(err.Error(), "listen: cannot change") {
 		t.Errorf("back to the default: %v, want an error", err)
 	}
 	token := file(t, "token", "one")
@@ -433,7 +465,8 @@ func TestRestartNeeded(t *testing.T) {
 	if err := os.WriteFile(token, []byte("two"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := running.RestartNeeded(mustLoad(t, "--control-token-file", token)); err == nil || strings.Contains(err.Error(), "two") {
+	if err := running.RestartNeeded(mustLoad(t, "--control-token-file", token)); err == nil ||
+		strings.Contains(err.Error(), "two") {
 		t.Errorf("another token: %v, want an error without it", err)
 	}
 }

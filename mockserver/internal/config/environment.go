@@ -36,8 +36,8 @@ func environment(flag *kong.Flag) []value {
 
 // serviceLink matches what Kubernetes sets in every pod for each service whose name begins with mockserver, and what
 // Docker sets for a link to such a container.
-var serviceLink = regexp.MustCompile(
-	`^MOCKSERVER(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)*|NAME|ENV_.*)$`)
+var serviceLink = regexp.MustCompile(`^MOCKSERVER(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT|` +
+	`PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)*|NAME|ENV_.*)$`)
 
 // UnknownEnvironment has a sentence for every environment variable that looks like a setting and is none. It is no
 // error: such a variable may well be another program's.
@@ -51,7 +51,8 @@ func UnknownEnvironment(ctx *kong.Context) []string {
 		if !strings.HasPrefix(name, "MOCKSERVER_") || slices.Contains(known, name) || serviceLink.MatchString(name) {
 			continue
 		}
-		sentences = append(sentences, fmt.Sprintf("the environment variable %s is no setting%s", name, didYouMean(name, known)))
+		sentences = append(sentences, fmt.Sprintf("the environment variable %s is no setting%s", name,
+			didYouMean(name, known)))
 	}
 	return sentences
 }

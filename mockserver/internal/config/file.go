@@ -69,7 +69,8 @@ func parseFile(name string, content []byte, keys map[string]kind) (map[string][]
 		doc := newDocument(part.Body)
 		pairs, err := doc.pairs(part.Body)
 		if err != nil {
-			wrong.add(lineOf(part.Body), fmt.Errorf("not a mapping of keys to values, such as listen: localhost:8080 (%w)", err))
+			wrong.add(lineOf(part.Body), fmt.Errorf("not a mapping of keys to values, such as listen: "+
+				"localhost:8080 (%w)", err))
 			break
 		}
 		for _, pair := range pairs {

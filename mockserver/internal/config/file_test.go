@@ -43,7 +43,8 @@ func TestYAMLAsOthersWriteIt(t *testing.T) {
 }
 
 func TestMergedMappingOfAssumptions(t *testing.T) {
-	content := "x-base: &base {name-comparison: fold, missing-slash: accept}\nassume:\n  <<: *base\n  missing-slash: redirect\n"
+	content := "x-base: &base {name-comparison: fold, missing-slash: accept}\nassume:\n  <<: *base\n  " +
+		"missing-slash: redirect\n"
 	got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Assumptions
 	if len(got) != 2 || got["name-comparison"] != "fold" || got["missing-slash"] != "redirect" {
 		t.Errorf("assumptions: %q", got)
@@ -64,7 +65,8 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 		laughs += fmt.Sprintf("x-%d: &a%d [%s*a%d]\n", i+1, i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 8), i)
 	}
 	for name, c := range map[string]struct{ content, want string }{
-		"brackets":          {"name: " + strings.Repeat("[", 100_000), "mock.yaml:1: not a configuration: nested more than 20 deep"},
+		"brackets": {"name: " + strings.Repeat("[", 100_000),
+			"mock.yaml:1: not a configuration: nested more than 20 deep"},
 		"balanced brackets": {"name: " + strings.Repeat("[", 50_000) + strings.Repeat("]", 50_000), "nested more than"},
 		"braces":            {"name: " + strings.Repeat("{a: ", 25_000), "nested more than"},
 		"dashes":            {"name:\n" + strings.Repeat("- ", 50_000), "nested more than"},
@@ -75,12 +77,16 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 		"unknown keys":      {many(50_000, "key%d: 1\n"), "mock.yaml:1001: not a configuration: more than 1000 keys"},
 		"keys in braces":    {"x-a: {" + many(50_000, "key%d, ") + "}", "more than 1000 keys"},
 		"900 unknown keys":  {many(900, "key%d: 1\n"), "unknown key"},
-		"aliases":           {"x: &a a\nname: [" + strings.Repeat("*a, ", 25_000) + "]", "more than 1000 keys, anchors, aliases"},
-		"a billion laughs":  {laughs + "name: *a9", "mock.yaml:11: name takes plain values in its list; line 10 is none"},
-		"a long key":        {strings.Repeat("k", 1<<20) + ": 1", "(line 1 has a key that has 1048576 bytes, more than 65536)"},
-		"a long value":      {"name: " + strings.Repeat("v", 1<<20), "mock.yaml:1: name has 1048576 bytes, more than 65536"},
-		"a long quote":      {"name: \"" + strings.Repeat("v", 1<<20), "mock.yaml:1: not YAML"},
-		"a large file":      {"# " + strings.Repeat("v", maxFileBytes), "is too large"},
+		"aliases": {"x: &a a\nname: [" + strings.Repeat("*a, ", 25_000) +
+			"]", "more than 1000 keys, anchors, aliases"},
+		"a billion laughs": {laughs + "name: *a9",
+			"mock.yaml:11: name takes plain values in its list; line 10 is none"},
+		"a long key": {strings.Repeat("k", 1<<20) + ": 1",
+			"(line 1 has a key that has 1048576 bytes, more than 65536)"},
+		"a long value": {"name: " + strings.Repeat("v", 1<<20),
+			"mock.yaml:1: name has 1048576 bytes, more than 65536"},
+		"a long quote": {"name: \"" + strings.Repeat("v", 1<<20), "mock.yaml:1: not YAML"},
+		"a large file": {"# " + strings.Repeat("v", maxFileBytes), "is too large"},
 	} {
 		path := file(t, "mock.yaml", c.content)
 		var before, after runtime.MemStats
@@ -122,9 +128,12 @@ func TestFilesAtTheirBoundsAreRead(t *testing.T) {
 
 func FuzzParseFile(f *testing.F) {
 	f.Add(string(fixtures.SampleConfig()))
-	for _, seed := range []string{"", "name: [a, b]", "name:\n- a\n", "assume: {a: b}", "listen: |\n  x\n", "? a\n: b", "a: &x b\nc: *x",
-		"<<: {a: b}", "!!map {}", "name: 'a", "\xff", "- - a", "name: [~, null]", "%YAML 1.2\n---\nname: a\n...\n", "\"\\x00\": a",
-		"x-a: &a *a\nname: *a", "<<: &a {<<: *a}", "name: !!str", "assume: {<<: [*x]}", "{a: b}: c", "&k name: a", "*k : a"} {
+	for _, seed := range []string{"", "name: [a, b]", "name:\n- a\n", "assume: {a: b}", "listen: |\n  x\n",
+		"? a\n: b", "a: &x b\nc: *x",
+		"<<: {a: b}", "!!map {}", "name: 'a", "\xff", "- - a", "name: [~, null]", "%YAML 1.2\n---\nname: a\n...\n",
+		"\"\\x00\": a",
+		"x-a: &a *a\nname: *a", "<<: &a {<<: *a}", "name: !!str", "assume: {<<: [*x]}", "{a: b}: c", "&k name: a",
+		"*k : a"} {
 		f.Add(seed)
 	}
 	keys := map[string]kind{"listen": scalar, "name": list, "assume": mapping}

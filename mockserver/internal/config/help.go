@@ -22,7 +22,8 @@ func help() map[string]string {
 		"name":            "A name in use already, which gets 409.",
 		"names-file":      "More of them: every line that is not empty is a name, in UTF-8.",
 		"privacy":         "A setting that is accepted; any other gets 400. Default: Public, Private.",
-		"trusted-proxy": "Peers whose X-Forwarded-For is believed; the rightmost address that is not one of them is the " +
+		"trusted-proxy": "Peers whose X-Forwarded-For is believed; the rightmost address that is not one of them is " +
+			"the " +
 			"caller.",
 		"assume": "What to do where the API documentation is silent; mockserver config lists all keys. A map in the " +
 			"configuration file.",
@@ -32,11 +33,14 @@ func help() map[string]string {
 			"all requests.",
 		"seed":    "What latency and faults are drawn with; the same seed draws the same.",
 		"control": "Where /__mock/ is: with the endpoint, at HOST:PORT of its own, or nowhere.",
-		"control-token": "What callers of the control API must show. Beyond loopback one is needed: without, it is made up and " +
+		"control-token": "What callers of the control API must show. Beyond loopback one is needed: without, it is " +
+			"made up and " +
 			"logged.",
 		"control-token-file": "The token, from a file.",
-		"allow-host":         "A host name by which the control API may be called, besides loopback names and the bound address.",
-		"max-accounts": "Accounts, names in use included; beyond, creating one gets 507. A name counts once more for every " +
+		"allow-host": "A host name by which the control API may be called, besides loopback names and the " +
+			"bound address.",
+		"max-accounts": "Accounts, names in use included; beyond, creating one gets 507. A name counts once more " +
+			"for every " +
 			"256 bytes.",
 		"max-spaces":       "Spaces; beyond, the one not used for longest goes.",
 		"journal-bytes":    "What the journal takes in memory, for each space; beyond, its oldest requests go.",

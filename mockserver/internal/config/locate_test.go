@@ -18,7 +18,8 @@ func TestLocate(t *testing.T) {
 		{[]string{"--listen", "[::]:9000"}, "http://[::1]:9000/connectmypairs"},
 		{[]string{"--listen", "localhost:0", "--ready-file", ready}, "http://localhost:41234/connectmypairs"},
 		{[]string{"--listen", "localhost:0", "--ready-file", "none"}, "--ready-file: no server is ready: open none"},
-		{[]string{"--listen", "localhost:0"}, "--listen: the port is not known before the server has picked it; give a URL"},
+		{[]string{"--listen", "localhost:0"},
+			"--listen: the port is not known before the server has picked it; give a URL"},
 		{[]string{"--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},
 		{[]string{"--listen", "x"}, "--listen: \"x\" is not HOST:PORT"},
 		{[]string{"--config", "none.yaml"}, "--config: cannot read none.yaml"},
@@ -42,7 +43,8 @@ func TestToken(t *testing.T) {
 	}
 	t.Setenv("MOCKSERVER_CONTROL_TOKEN_FILE", "none")
 	ctx, flags = parse(t)
-	if _, err := Token(ctx, flags); err == nil || !strings.HasPrefix(err.Error(), "MOCKSERVER_CONTROL_TOKEN_FILE: cannot read none: ") {
+	if _, err := Token(ctx, flags); err == nil || !strings.HasPrefix(err.Error(),
+		"MOCKSERVER_CONTROL_TOKEN_FILE: cannot read none: ") {
 		t.Errorf("%v, want an error that names the variable", err)
 	}
 }

@@ -20,7 +20,8 @@ import (
 // Secrets are left out.
 func (c *Config) Print(w io.Writer) error {
 	var out bytes.Buffer
-	fmt.Fprintln(&out, "# The configuration in force, and where each value came from. It can be used as a configuration file.")
+	fmt.Fprintln(&out, "# The configuration in force, and where each value came from. It can be used as a "+
+		"configuration file.")
 	for _, flag := range c.fields {
 		c.print(&out, flag)
 	}
@@ -76,7 +77,8 @@ var plain = regexp.MustCompile(`^[a-zA-Z0-9/.][a-zA-Z0-9/.,_@+-]*(:[0-9]+)?$`)
 
 // yamlText writes a text for YAML, to which a JSON string is one too.
 func yamlText(text string) string {
-	if plain.MatchString(text) && !slices.Contains([]string{"null", "yes", "no", "on", "off", "y", "n"}, strings.ToLower(text)) {
+	if plain.MatchString(text) && !slices.Contains([]string{"null", "yes", "no", "on", "off", "y", "n"},
+		strings.ToLower(text)) {
 		return text
 	}
 	var out bytes.Buffer

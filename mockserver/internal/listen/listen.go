@@ -46,7 +46,8 @@ func Open(ctx context.Context, address string) (*Sockets, error) {
 	}
 	sockets := &Sockets{Listeners: []net.Listener{listener}, host: host}
 	if sockets.wildcard() {
-		sockets.Notes = append(sockets.Notes, "listening on every interface of this machine; the printed URL is for this machine itself")
+		sockets.Notes = append(sockets.Notes,
+			"listening on every interface of this machine; the printed URL is for this machine itself")
 	}
 	return sockets, nil
 }
@@ -62,7 +63,8 @@ func Parse(address string) (host string, port int, err error) {
 		return "", 0, fmt.Errorf("%q is not a port; use a number from 0, which picks a free one, to 65535", service)
 	}
 	if strings.ContainsAny(host, " \t/\\?#@") {
-		return "", 0, fmt.Errorf("%q is not a host; use an address or a name, without scheme or path, such as localhost:8080", host)
+		return "", 0, fmt.Errorf("%q is not a host; use an address or a name, without scheme or path, such as "+
+			"localhost:8080", host)
 	}
 	return host, int(number), nil
 }
@@ -123,7 +125,8 @@ func explain(err error, host string, port int) error {
 	case errors.Is(err, syscall.EACCES):
 		return fmt.Errorf("port %d may not be opened by this user; use one above 1023 (%w)", port, err)
 	case unavailable(err):
-		return fmt.Errorf("%q is not an address of this machine; use one that is, such as localhost or 0.0.0.0 (%w)", host, err)
+		return fmt.Errorf("%q is not an address of this machine; use one that is, such as localhost or 0.0.0.0 "+
+			"(%w)", host, err)
 	case errors.As(err, &dns):
 		return fmt.Errorf("the host %q is not known; use an address of this machine, or localhost (%w)", host, err)
 	}

@@ -74,7 +74,8 @@ func TestLocalhostIsBothLoopbackFamilies(t *testing.T) {
 }
 
 func TestHostPortReachesTheServer(t *testing.T) {
-	for _, address := range []string{"localhost:0", "LOCALHOST:0", "127.0.0.1:0", "0.0.0.0:0", ":0", "[::]:0", "[::1]:0"} {
+	for _, address := range []string{"localhost:0", "LOCALHOST:0", "127.0.0.1:0", "0.0.0.0:0", ":0", "[::]:0",
+		"[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
 			if strings.HasPrefix(address, "[") && !hasIPv6() {
 				t.Logf("no IPv6 on this machine: %s cannot be opened at all", address)
@@ -148,7 +149,8 @@ func TestPortInUseInEitherFamily(t *testing.T) {
 				_ = sockets.Close()
 				t.Fatal("opened a port that is in use")
 			}
-			if want := "port " + port + " is in use by another program; stop that, or use localhost:0"; !strings.HasPrefix(err.Error(), want) {
+			if want := "port " + port + " is in use by another program; stop that, or use " +
+				"localhost:0"; !strings.HasPrefix(err.Error(), want) {
 				t.Errorf("error %q, want it to begin with %q", err, want)
 			}
 			if !errors.Is(err, addressInUse) {
@@ -184,7 +186,8 @@ func TestBadAddresses(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"localhost:8080", "[::1]:0", ":80", "[fe80::1%eth0]:1", "a:b:c", "[", "]:1", "h:+1", "\x00:1"} {
+	for _, seed := range []string{"localhost:8080", "[::1]:0", ":80", "[fe80::1%eth0]:1", "a:b:c", "[", "]:1",
+		"h:+1", "\x00:1"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, address string) {
