@@ -30,6 +30,7 @@ func (r *run) result(started time.Time, reason string) report.Run {
 	for _, e := range r.exchanges {
 		result.Exchanges = append(result.Exchanges, *e)
 	}
+	result.Latency = report.LatencyOf(result.Exchanges)
 	for _, clause := range fixtures.Clauses() {
 		result.Clauses = append(result.Clauses, r.clauseResult(r.checks[clause.ID], reason))
 	}

@@ -105,6 +105,7 @@ func GitHubSummary(w io.Writer, run Run) error {
 		}
 		line("| %s | as the mock | |\n", plural(len(same), "other clause"))
 	}
+	summaryLatency(line, o)
 	if len(o.Accounts) > 0 {
 		line("%s created; the other reports list them.", plural(len(o.Accounts), "account"))
 	}
@@ -116,6 +117,19 @@ func summaryTable(line func(string, ...any), o overview) {
 	line("| violated | error | not checked | known failures | observed | hold |\n| ---: | ---: | ---: | ---: | ---: | ---: |")
 	line("| %d | %d | %d | %d | %d | %d |\n", len(o.Violated)+len(o.Tolerated), len(o.Errored), o.UncheckedTotal,
 		len(o.Known)+len(o.Fixed), len(o.Observed), len(o.Passed))
+}
+
+func summaryLatency(line func(string, ...any), o overview) {
+	slowest := slowest(o.Latency)
+	if slowest == nil {
+		return
+	}
+	line("### Latency\n\n| %s |\n| ---: | ---: | ---: | ---: | ---: | ---: |", strings.Join(latencyHead[:], " | "))
+	for _, l := range o.Latency {
+		columns := l.columns()
+		line("| %s |", strings.Join(columns[:], " | "))
+	}
+	line("\nThe slowest took %s: <code>%s</code>\n", roundDuration(slowest.Longest), markdown(slowest.Curl))
 }
 
 func summaryFailure(line func(string, ...any), c ClauseResult) {

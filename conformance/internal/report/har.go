@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/base64"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -86,6 +87,9 @@ func HAR(w io.Writer, run Run) error {
 	log := harLog{
 		Version: "1.2", Creator: harCreator{Name: "conformance", Version: run.Version}, Entries: []harEntry{},
 		Comment: "run " + run.ID + " against " + run.URL,
+	}
+	for _, l := range run.Latency {
+		log.Comment += fmt.Sprintf("; latency of %s: %s", statusName(l.Status), l.line())
 	}
 	for _, e := range run.Exchanges {
 		log.Entries = append(log.Entries, harEntryOf(e))

@@ -78,6 +78,7 @@ type htmlView struct {
 	Wrong                                 []htmlWrong
 	Unchecked                             []htmlUnchecked
 	Other, Same                           []htmlClause
+	Latency                               *htmlLatency
 	Accounts                              []Account
 	AccountsTotal                         int
 	Uncertain                             []string // names of accounts that may not exist
@@ -139,6 +140,70 @@ type htmlExchange struct {
 	Headers                         []string
 	Body                            []untrusted.Piece
 }
+
+type htmlLatency struct {
+	Head    []string
+	Rows    [][]string
+	Bars    []htmlBar
+	Slowest string
+	Curl    string
+}
+
+// htmlBar is a bar of the histogram, in the units of its drawing, which is barHeight high.
+type htmlBar struct {
+	X, Y, Width, Height, Middle, Top int
+	Count                            int
+	Label, Title                     string
+}
+
+const (
+	barWidth  = 60
+	barHeight = 80
+)
+
+// htmlLatencyOf returns nil when no request was sent.
+func htmlLatencyOf(latencies []Latency) *htmlLatency {
+	slowest := slowest(latencies)
+	if slowest == nil {
+		return nil
+	}
+	curl, _ := clip([]byte(slowest.Curl), htmlBody)
+	view := &htmlLatency{
+		Head: latencyHead[:], Slowest: roundDuration(slowest.Longest) + ", for " + visible(slowest.Clause, htmlLine), Curl: untrusted.Text(curl),
+	}
+	var bins []Bin // of all statuses
+	for _, l := range latencies {
+		columns := l.columns()
+		view.Rows = append(view.Rows, columns[:])
+		for i, bin := range l.Histogram {
+			if i == len(bins) {
+				bins = append(bins, Bin{UpTo: bin.UpTo})
+			}
+			bins[i].Count += bin.Count
+		}
+	}
+	most := 1
+	for _, bin := range bins {
+		most = max(most, bin.Count)
+	}
+	for i, bin := range bins {
+		bar := htmlBar{X: i * barWidth, Width: barWidth - 4, Middle: i*barWidth + barWidth/2 - 2, Label: "≤ " + bin.UpTo.String()}
+		if bin.UpTo == 0 {
+			bar.Label = "more"
+		}
+		if bin.Count > 0 {
+			bar.Height = max(1, bin.Count*barHeight/most)
+		}
+		bar.Y = barHeight - bar.Height
+		bar.Top, bar.Count = bar.Y-3, bin.Count
+		bar.Title = bar.Label + ": " + plural(bin.Count, "answer")
+		view.Bars = append(view.Bars, bar)
+	}
+	return view
+}
+
+// Size is how wide and high the histogram is, with its labels.
+func (l *htmlLatency) Size() string { return fmt.Sprint(len(l.Bars)*barWidth, " ", barHeight+30) }
 
 // outcomeWords are the CSS class for each outcome, and the words for one clause and for a number of them.
 var outcomeWords = map[Outcome]struct{ kind, one, many string }{
@@ -205,6 +270,7 @@ func htmlViewOf(o overview) htmlView {
 	for _, c := range same {
 		view.Same = append(view.Same, htmlClauseOf(c))
 	}
+	view.Latency = htmlLatencyOf(o.Latency)
 	for _, a := range o.Accounts[:min(len(o.Accounts), htmlAccounts)] {
 		a.Name, a.Privacy = visible(a.Name, htmlLine), visible(a.Privacy, htmlLine)
 		view.Accounts = append(view.Accounts, a)

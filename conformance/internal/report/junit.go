@@ -34,12 +34,19 @@ func JUnit(w io.Writer, run Run) error {
 }
 
 func junitSuiteOf(run Run, section string) junit.Suite {
-	return junit.Suite{Name: section, Started: run.Started, Properties: []junit.Property{
+	properties := []junit.Property{
 		{Name: "url", Value: visible(run.URL, textLine)},
 		{Name: "run_id", Value: visible(run.ID, textLine)},
 		{Name: "version", Value: visible(run.Version, textLine)},
 		{Name: "verdict", Value: string(run.Verdict)},
-	}}
+	}
+	for _, l := range run.Latency {
+		properties = append(properties, junit.Property{Name: "latency_" + statusName(l.Status), Value: l.line()})
+	}
+	if slowest := slowest(run.Latency); slowest != nil {
+		properties = append(properties, junit.Property{Name: "latency_slowest", Value: visible(slowest.Curl, textLine)})
+	}
+	return junit.Suite{Name: section, Started: run.Started, Properties: properties}
 }
 
 // junitCaseOf is the case of a clause. Skipped is JUnit's word for what does not fail a run: the message says whether the clause was

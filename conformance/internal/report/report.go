@@ -70,6 +70,8 @@ type Run struct {
 	Clauses []ClauseResult `json:"clauses"`
 	// Accounts are all that the run created or may have created.
 	Accounts []Account `json:"accounts"`
+	// Latency is how long the answers took, for each status.
+	Latency []Latency `json:"latency"`
 	// Requests is how many were sent, and Exchanges are those that were kept, in the order in which they were started.
 	Requests  int        `json:"requests"`
 	Exchanges []Exchange `json:"exchanges,omitempty"`

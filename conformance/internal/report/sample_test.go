@@ -108,6 +108,7 @@ func conformant() Run {
 			run.Exchanges = append(run.Exchanges, exchange(clause.ID, name, 201, `{"name":"`+name+`","privacy":"Public"}`))
 		}
 	}
+	run.Latency = LatencyOf(run.Exchanges)
 	run.Requests = 96
 	run.Verdict, run.Reason = Judge(run.Level, run.Clauses)
 	return run

@@ -106,6 +106,7 @@ func (t *textPrinter) run(o overview) {
 	}
 	t.unchecked(o)
 	t.observed(o)
+	t.latency(o)
 	t.accounts(o)
 	if len(o.Violated) > 0 {
 		// Long evidence has pushed the verdict off the screen.
@@ -199,10 +200,7 @@ func (t *textPrinter) failure(outcome Outcome, f Failure) {
 
 func (t *textPrinter) exchange(e Exchange) {
 	t.line("")
-	curl, _ := clip([]byte(e.Request.Curl), textBody)
-	for line := range strings.SplitSeq(untrusted.Text(curl), "\n") {
-		t.line("    %s", t.style(cyan, line))
-	}
+	t.command(e.Request.Curl)
 	if e.Response == nil {
 		t.line("    %s %s", t.style(red, "no answer:"), visible(e.Error, textLine))
 		return
@@ -256,6 +254,35 @@ func (t *textPrinter) observed(o overview) {
 	}
 	if len(same) > 0 {
 		t.prose(2, "", fmt.Sprintf("As the mock by default (%d): %s", len(same), ids(same)))
+	}
+}
+
+func (t *textPrinter) latency(o overview) {
+	slowest := slowest(o.Latency)
+	if slowest == nil {
+		return
+	}
+	t.heading(bold, "Latency")
+	row := func(style string, columns [len(latencyHead)]string) {
+		line := fmt.Sprintf("  %-*s", column-2, columns[0])
+		for _, c := range columns[1:] {
+			line += fmt.Sprintf("%10s", c)
+		}
+		t.line("%s", t.style(style, line))
+	}
+	row(dim, latencyHead)
+	for _, l := range o.Latency {
+		row("", l.columns())
+	}
+	t.exact("", "  slowest", fmt.Sprintf("%s, for %s", roundDuration(slowest.Longest), slowest.Clause))
+	t.command(slowest.Curl)
+}
+
+// command prints a command that sends a request again.
+func (t *textPrinter) command(curl string) {
+	shown, _ := clip([]byte(curl), textBody)
+	for line := range strings.SplitSeq(untrusted.Text(shown), "\n") {
+		t.line("    %s", t.style(cyan, line))
 	}
 }
 
