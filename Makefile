@@ -10,6 +10,7 @@ FIREFOX       ?= $(firstword $(shell command -v firefox-esr firefox 2>/dev/null)
 CC_FOUND      := $(shell command -v $${CC:-cc} 2>/dev/null)
 NPM           := $(shell command -v npm 2>/dev/null)
 CURL          := $(shell command -v curl 2>/dev/null)
+OPENAPI_TOOLS := mockserver/mock/testdata/openapi/node_modules
 AXE           := mockserver/internal/dashboard/testdata/node_modules/axe-core/axe.min.js
 # What `make test` could not run is noted here, a line each, and told at the end.
 NOT_RUN       := .bin/not-run
@@ -17,7 +18,7 @@ FUZZTIME      ?= 30s
 PACTS         ?= pacts
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-unit test-readme test-selftest test-pact test-browser conformance pact-lib pact-build \
+.PHONY: help run build test test-unit test-readme test-selftest test-pact test-browser test-openapi conformance pact-lib pact-build \
         pact-verify pact-update lint fuzz bench bench-peers soak bench-parts dist clean FORCE
 
 help: ## list the targets
@@ -39,6 +40,7 @@ test: ## everything: unit, conformance against the mock, self-test, Pact, browse
 	$(MAKE) test-selftest
 	$(MAKE) test-pact
 	$(MAKE) test-browser
+	$(MAKE) test-openapi
 	@.ci/not-run $(NOT_RUN)
 
 test-unit: ## vet and unit tests, with the race detector where there is a C compiler
@@ -106,6 +108,18 @@ endif
 
 $(AXE): mockserver/internal/dashboard/testdata/package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --prefix mockserver/internal/dashboard/testdata
+	touch $@
+
+test-openapi: ## the OpenAPI documents in tools that read them: types for TypeScript, a Postman collection
+ifeq ($(NPM),)
+	@.ci/not-run $(NOT_RUN) "OpenAPI: npm is missing; install it and run make test-openapi"
+else
+	$(MAKE) $(OPENAPI_TOOLS)
+	$(GO) test -count=1 -tags openapi -run OpenAPI ./mockserver/mock
+endif
+
+$(OPENAPI_TOOLS): $(dir $(OPENAPI_TOOLS))package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --prefix $(@D)
 	touch $@
 
 lint: ## golangci-lint, import rules included
