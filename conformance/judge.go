@@ -270,5 +270,6 @@ func (*judgeCommand) Help() string {
 
 Exit codes: 0 conformant, or partial; 1 a clause is violated; 2 usage; 3 could not judge.
 
-Other commands: "conformance selftest" shows that the suite finds known faults, "conformance clauses" prints what is checked.`
+Other commands: "conformance diff OLD.json NEW.json" tells what changed between two runs, "conformance selftest" shows that the suite
+finds known faults, "conformance clauses" prints what is checked.`
 }

@@ -31,6 +31,7 @@ func main() {
 type commands struct {
 	Judge    judgeCommand    `cmd:"" name:"run" help:"Judge the implementation at --url. This is what happens without a command."`
 	Selftest selftestCommand `cmd:"" help:"Judge implementations whose faults are known, and print whether the suite tells them apart."`
+	Diff     diffCommand     `cmd:"" help:"Compare the JSON reports of two runs."`
 	Clauses  clausesCommand  `cmd:"" help:"Print which checks, Pact interactions and faulty implementations cover each clause."`
 
 	Version kong.VersionFlag `env:"-" help:"Print the version and stop."`

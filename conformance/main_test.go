@@ -283,3 +283,50 @@ func TestCoverageHasNoEmptyCell(t *testing.T) {
 		}
 	}
 }
+
+func TestDiff(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "a folder")
+	if err := os.Mkdir(folder, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write := func(name, content string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	run := func(outcome report.Outcome) string {
+		var out bytes.Buffer
+		err := report.JSON(&out, report.Run{
+			Schema: report.SchemaVersion, Verdict: report.Partial,
+			Clauses: []report.ClauseResult{{Clause: fixtures.Clauses()[0], Outcome: outcome}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	holds, violated := write("holds.json", run(report.Passed)), write("violated.json", "\xef\xbb\xbf"+run(report.Failed))
+	for _, test := range []struct {
+		args   []string
+		code   int
+		stdout string
+		stderr string
+	}{
+		{[]string{holds, violated}, 1, "Newly violated (1)", ""},
+		{[]string{violated, holds}, 0, "Newly holding (1)", ""},
+		{[]string{holds, holds}, 0, "Nothing changed.", ""},
+		{[]string{"--markdown", holds, violated}, 1, "### Newly violated (1)", ""},
+		{[]string{holds}, 2, "", `expected "<new>"`},
+		{[]string{holds, filepath.Join(folder, "missing.json")}, 2, "", "missing.json: no such file"},
+		{[]string{holds, folder}, 2, "", "is not a regular file"},
+		{[]string{write("empty.json", ""), holds}, 2, "", "empty.json: read JSON report: EOF"},
+		{[]string{write("old.json", `{"schema":1}`), holds}, 2, "", "schema 1: this version reads schema 2"},
+	} {
+		got := program(t, nil, append([]string{"diff"}, test.args...)...)
+		if got.code != test.code || !strings.Contains(got.stdout, test.stdout) || !strings.Contains(got.stderr, test.stderr) {
+			t.Errorf("%q: exit code %d, %s%s", test.args, got.code, got.stdout, got.stderr)
+		}
+	}
+}
