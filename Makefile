@@ -25,7 +25,9 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## the mock server, ready to use; ARGS="--name alice" for more
-	@$(GO) run ./mockserver $(ARGS)
+	@echo "Building the mock server, which takes half a minute the first time." >&2
+	@$(MAKE) -s .bin/mockserver
+	@exec .bin/mockserver $(ARGS)
 
 build: .bin/mockserver .bin/conformance ## static binaries of mockserver and conformance, in .bin
 
@@ -58,7 +60,7 @@ test-readme: ## the README's examples, as they stand
 ifeq ($(and $(CURL),$(NPM)),)
 	@.ci/not-run $(NOT_RUN) "README: curl or Node is missing; install both and run make test-readme"
 else
-	$(GO) test -count=1 -tags readme -run Readme ./mockserver
+	$(GO) test -count=1 -tags readme -run Manuals ./mockserver
 endif
 
 conformance: build ## judge URL=…, the mock when left out; FLAGS="--html report.html" for more

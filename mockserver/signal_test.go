@@ -59,6 +59,37 @@ func begun(t *testing.T, baseURL string) *http.Response {
 	return response
 }
 
+// Whoever ends make run ends the mock server.
+func TestMakeRunEndsWithItsMock(t *testing.T) {
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Log("no make on this machine: nobody can run it")
+		return
+	}
+	ready := filepath.Join(t.TempDir(), "ready")
+	command := exec.Command("make", "run", "ARGS=--listen localhost:0 --ready-file "+ready)
+	command.Dir = ".."
+	log := newLogged()
+	command.Stderr = log
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() }) // errors when it has ended already
+	log.wait(t, "Building the mock server", 1)
+	log.wait(t, "msg=ready", 1)
+	baseURL, err := os.ReadFile(ready)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	log.wait(t, "msg=stopped", 1)
+	_ = command.Wait() // make tells of the signal
+	if code, _, stderr := try("health", strings.TrimSpace(string(baseURL))); code != exitFailed {
+		t.Errorf("after make has ended: %d %q", code, stderr)
+	}
+}
+
 func TestBuiltBinaryTakesSignals(t *testing.T) {
 	binary := build(t)
 	t.Run("SIGTERM drains", func(t *testing.T) {
