@@ -74,23 +74,23 @@ test-selftest: build ## the suite against every faulty and conforming implementa
 	.bin/conformance selftest
 
 pact-lib: ## the native Pact library, under .pact/lib
-	$(GO) run ./pacts/nativelib
+	.ci/pact-lib
 
 pact-build: ## the Pact verifier, in .bin
-	$(GO) run ./pacts/nativelib -- $(GO) build -tags pact -o .bin/ ./pacts
+	.ci/pact-lib $(GO) build -tags pact -o .bin/ ./pacts
 
 # URLs are quoted for their & and ?; of files, the shell makes what patterns stand for. Windows looks for libraries on the PATH.
 pact-verify: pact-build ## verify PACTS="files, folders, URLs" against URL=…, the mock when left out
-	PATH="$$PWD/.pact/lib:$$PATH" PACT_DO_NOT_TRACK=true .bin/pacts $(if $(URL),--url '$(URL)') $(PACT_FLAGS) \
+	.ci/pact-lib .bin/pacts $(if $(URL),--url '$(URL)') $(PACT_FLAGS) \
 	  $(foreach pact,$(PACTS),$(if $(findstring ://,$(pact)),'$(subst ',,$(pact))',$(pact)))
 
 pact-update: ## write pacts/*.json anew from the consumer tests
-	$(GO) run ./pacts/nativelib -- $(GO) test -count=1 -tags pact ./pacts/consumer -update
+	.ci/pact-lib $(GO) test -count=1 -tags pact ./pacts/client -update
 
 test-pact: ## consumer tests, drift of pacts/*.json, the verifier
 ifdef CC_FOUND
-	$(GO) run ./pacts/nativelib -- $(GO) vet -tags pact ./pacts/...
-	$(GO) run ./pacts/nativelib -- $(GO) test -count=1 -tags pact ./pacts/...
+	.ci/pact-lib $(GO) vet -tags pact ./pacts/...
+	.ci/pact-lib $(GO) test -count=1 -tags pact ./pacts/...
 	$(MAKE) pact-verify URL=
 else
 	@.ci/not-run $(NOT_RUN) "Pact: there is no C compiler; install one and run make test-pact"
@@ -127,7 +127,7 @@ $(OPENAPI_TOOLS): $(dir $(OPENAPI_TOOLS))package-lock.json
 lint: ## golangci-lint, import rules included
 	$(GOLANGCI_LINT) run ./...
 ifdef CC_FOUND
-	$(GO) run ./pacts/nativelib -- $(GOLANGCI_LINT) run --build-tags pact ./pacts/...
+	.ci/pact-lib $(GOLANGCI_LINT) run --build-tags pact ./pacts/...
 endif
 
 fuzz: ## every fuzz target for FUZZTIME each

@@ -21,8 +21,7 @@ import (
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/report"
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/verifier"
+	"github.com/clicksminuteper/connectmypairs-contract/pacts/internal/verifier"
 )
 
 func main() {
@@ -103,7 +102,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	verified, err := verify(ctx, opts, stderr)
 	code := exitCode(verified, err)
 	if len(verified.Interactions) > 0 {
-		if err := report.Text(stdout, verified); err != nil {
+		if err := verifier.Text(stdout, verified); err != nil {
 			fmt.Fprintf(stderr, "pacts: %v\n", err)
 			return exitNotJudged
 		}
@@ -126,7 +125,7 @@ const withoutLibrary = `pacts: this program was built without Pact's native libr
 Build one that can, in the repository (it takes Go, a C compiler, and npm or a network):
   make pact-build
 or, without make:
-  go run ./pacts/nativelib -- go build -tags pact -o .bin/ ./pacts
+  .ci/pact-lib go build -tags pact -o .bin/ ./pacts
 `
 
 func exitCode(run verifier.Run, err error) int {
@@ -234,7 +233,7 @@ func serveMock() (url string, stop func(), err error) {
 
 func writeJUnit(path string, run verifier.Run, problem error) error {
 	var document bytes.Buffer
-	if err := report.JUnit(&document, run, problem); err != nil {
+	if err := verifier.JUnit(&document, run, problem); err != nil {
 		return err
 	}
 	return os.WriteFile(path, document.Bytes(), 0o644)

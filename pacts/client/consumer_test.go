@@ -1,6 +1,6 @@
 //go:build pact
 
-package consumer_test
+package client_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package states_test
+package verifier
 
 import (
 	"context"
@@ -6,13 +6,11 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
 )
 
 type noSetter struct{}
 
-func (noSetter) Set(_ context.Context, change states.Change) (map[string]any, error) {
+func (noSetter) Set(_ context.Context, change stateChange) (map[string]any, error) {
 	return change.Params, nil
 }
 
@@ -23,7 +21,7 @@ func FuzzHandler(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		recorder := httptest.NewRecorder()
-		states.NewHandler(noSetter{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
+		newStateHandler(noSetter{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
 		if recorder.Code != http.StatusOK && recorder.Code != http.StatusBadRequest {
 			t.Errorf("%q: %d %s", body, recorder.Code, recorder.Body)
 		}

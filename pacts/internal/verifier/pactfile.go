@@ -1,6 +1,6 @@
 // Package pactfile finds and reads pact files of specification 2, 3 and 4, as far as a verification needs to know them before
 // it starts: a file that is missing, broken or empty is better reported before the first request than after the last.
-package pactfile
+package verifier
 
 import (
 	"encoding/json"
@@ -12,39 +12,39 @@ import (
 	"strings"
 )
 
-// MaxBytes is how large a pact file may be: several times what MaxInteractions take.
-const MaxBytes = 32 << 20
+// maxPactBytes is how large a pact file may be: several times what maxInteractions take.
+const maxPactBytes = 32 << 20
 
-// MaxInteractions is how many interactions a pact file may have. The native library takes 10 to 20 ms for each of 1,000 and 20 to
+// maxInteractions is how many interactions a pact file may have. The native library takes 10 to 20 ms for each of 1,000 and 20 to
 // 40 ms for each of 4,000, so a file of many more would not end in any time that somebody waits.
-const MaxInteractions = 5000
+const maxInteractions = 5000
 
-// File is a pact file: what one consumer expects of one provider.
-type File struct {
+// pactFile is a pact file: what one consumer expects of one provider.
+type pactFile struct {
 	Path     string
 	Consumer string
 	Provider string
 	// Version is the major version of the Pact specification: 2, 3 or 4.
 	Version      int
-	Interactions []Interaction
+	Interactions []pactInteraction
 }
 
-// Interaction is one request and the answer that the consumer expects.
-type Interaction struct {
+// pactInteraction is one request and the answer that the consumer expects.
+type pactInteraction struct {
 	Description string
-	States      []State
+	States      []pactState
 }
 
-// State is a provider state that an interaction asks for.
-type State struct {
+// pactState is a provider state that an interaction asks for.
+type pactState struct {
 	Name   string         `json:"name"`
 	Params map[string]any `json:"params"`
 }
 
-// Find returns the pact files among paths. A folder stands for every pact file directly in it; other JSON in it is left out.
-// Find reads each file, and its error names the one that is missing or broken.
-func Find(paths []string) ([]File, error) {
-	var found []File
+// findPacts returns the pact files among paths. A folder stands for every pact file directly in it; other JSON in it is left out.
+// findPacts reads each file, and its error names the one that is missing or broken.
+func findPacts(paths []string) ([]pactFile, error) {
+	var found []pactFile
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -70,12 +70,12 @@ func Find(paths []string) ([]File, error) {
 	return found, nil
 }
 
-func inFolder(folder string) ([]File, error) {
+func inFolder(folder string) ([]pactFile, error) {
 	names, err := filepath.Glob(filepath.Join(escape(folder), "*.json"))
 	if err != nil {
 		return nil, err
 	}
-	var found []File
+	var found []pactFile
 	for _, name := range names {
 		file, err := read(name)
 		switch {
@@ -100,26 +100,26 @@ func escape(folder string) string {
 var errNotPact = errors.New("not a pact file: it has no consumer and provider")
 
 // read reads one pact file. Its errors name the file.
-func read(path string) (File, error) {
+func read(path string) (pactFile, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return File{}, fmt.Errorf("pact file: %w", err)
+		return pactFile{}, fmt.Errorf("pact file: %w", err)
 	}
-	if info.Size() > MaxBytes {
-		return File{}, fmt.Errorf("pact file %s: it has %d bytes, more than %d; split it", path, info.Size(), MaxBytes)
+	if info.Size() > maxPactBytes {
+		return pactFile{}, fmt.Errorf("pact file %s: it has %d bytes, more than %d; split it", path, info.Size(), maxPactBytes)
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return File{}, fmt.Errorf("pact file: %w", err)
+		return pactFile{}, fmt.Errorf("pact file: %w", err)
 	}
-	return Parse(path, content)
+	return parsePact(path, content)
 }
 
-// Parse reads the content of a pact file that came from path, which its errors name.
-func Parse(path string, content []byte) (File, error) {
+// parsePact reads the content of a pact file that came from path, which its errors name.
+func parsePact(path string, content []byte) (pactFile, error) {
 	file, err := parse(content)
 	if err != nil {
-		return File{}, fmt.Errorf("pact file %s: %w", path, err)
+		return pactFile{}, fmt.Errorf("pact file %s: %w", path, err)
 	}
 	file.Path = path
 	return file, nil
@@ -156,39 +156,39 @@ type interaction struct {
 	Type        string `json:"type"`
 	Description string `json:"description"`
 	// State is how specification 2 names the one state, in two spellings.
-	State      string  `json:"providerState"`
-	OlderState string  `json:"provider_state"`
-	States     []State `json:"providerStates"`
+	State      string      `json:"providerState"`
+	OlderState string      `json:"provider_state"`
+	States     []pactState `json:"providerStates"`
 }
 
-func parse(content []byte) (File, error) {
+func parse(content []byte) (pactFile, error) {
 	var pact document
 	err := json.Unmarshal(content, &pact)
 	if wrong := (*json.SyntaxError)(nil); errors.As(err, &wrong) {
-		return File{}, fmt.Errorf("not JSON, at byte %d: %w", wrong.Offset, err)
+		return pactFile{}, fmt.Errorf("not JSON, at byte %d: %w", wrong.Offset, err)
 	}
 	if pact.Consumer == nil || pact.Provider == nil { // whatever else may be wrong with it
-		return File{}, errNotPact
+		return pactFile{}, errNotPact
 	}
 	if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		return File{}, fmt.Errorf("not a pact file: its %s cannot be a JSON %s", strings.TrimPrefix(wrong.Field, "."), wrong.Value)
+		return pactFile{}, fmt.Errorf("not a pact file: its %s cannot be a JSON %s", strings.TrimPrefix(wrong.Field, "."), wrong.Value)
 	}
 	if err != nil {
-		return File{}, fmt.Errorf("not a pact file: %w", err)
+		return pactFile{}, fmt.Errorf("not a pact file: %w", err)
 	}
-	if count := len(pact.Interactions); count > MaxInteractions {
-		return File{}, fmt.Errorf("it has %d interactions, more than %d; split it", count, MaxInteractions)
+	if count := len(pact.Interactions); count > maxInteractions {
+		return pactFile{}, fmt.Errorf("it has %d interactions, more than %d; split it", count, maxInteractions)
 	}
 	major, err := version(pact)
 	if err == nil {
 		err = pact.onlyHTTP()
 	}
 	if err != nil {
-		return File{}, err
+		return pactFile{}, err
 	}
-	file := File{Consumer: pact.Consumer.Name, Provider: pact.Provider.Name, Version: major}
+	file := pactFile{Consumer: pact.Consumer.Name, Provider: pact.Provider.Name, Version: major}
 	for _, one := range pact.Interactions {
-		file.Interactions = append(file.Interactions, Interaction{Description: one.Description, States: one.states()})
+		file.Interactions = append(file.Interactions, pactInteraction{Description: one.Description, States: one.states()})
 	}
 	return file, nil
 }
@@ -228,10 +228,10 @@ func version(pact document) (int, error) {
 	return max(number, 2), nil // a file of the first is one of the second without matchers
 }
 
-func (i interaction) states() []State {
+func (i interaction) states() []pactState {
 	for _, name := range []string{i.State, i.OlderState} {
 		if name != "" {
-			return []State{{Name: name}}
+			return []pactState{{Name: name}}
 		}
 	}
 	return i.States

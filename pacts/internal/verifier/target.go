@@ -13,8 +13,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
 )
 
 // target is the provider as it was found.
@@ -107,13 +105,13 @@ func (t target) control(call string) string {
 	return control.String()
 }
 
-func (t target) setter(config Config) states.Setter {
+func (t target) setter(config Config) stateSetter {
 	switch {
 	case config.StatesURL != "":
-		return states.Remote{URL: config.StatesURL, Client: t.client}
+		return remoteStates{URL: config.StatesURL, Client: t.client}
 	case t.mock:
-		return states.Remote{URL: t.control("provider-states"), Client: t.client}
+		return remoteStates{URL: t.control("provider-states"), Client: t.client}
 	default:
-		return states.Endpoint{URL: t.base.String(), Client: t.client}
+		return endpointStates{URL: t.base.String(), Client: t.client}
 	}
 }

@@ -1,32 +1,29 @@
-package report_test
+package verifier
 
 import (
 	"errors"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/report"
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/verifier"
 )
 
-var run = verifier.Run{
+var run = Run{
 	Provider: "https://staging.example/connectmypairs",
-	Interactions: []verifier.Interaction{
+	Interactions: []Interaction{
 		{Consumer: "web", Description: "one", States: []string{"a", "b"}, Duration: 12 * time.Millisecond},
 		{Consumer: "web", Description: "two", Problem: "the state \x1b[31mcannot be"},
-		{Consumer: "app", Description: "three <&>", Mismatches: []verifier.Mismatch{
+		{Consumer: "app", Description: "three <&>", Mismatches: []Mismatch{
 			{Where: "status", Expected: "201", Actual: "500", Rule: "expected 201 but was 500"},
 			{Where: "body $.name", Expected: `"alice"`, Rule: "Expected 'alice' to be there"},
 		}},
-		{Consumer: "app", Description: "four", Pending: true, Mismatches: []verifier.Mismatch{{Where: "status", Expected: "201", Actual: "500"}}},
+		{Consumer: "app", Description: "four", Pending: true, Mismatches: []Mismatch{{Where: "status", Expected: "201", Actual: "500"}}},
 	},
 	Notices: []string{"read\nthis"},
 }
 
 func TestText(t *testing.T) {
 	var out strings.Builder
-	if err := report.Text(&out, run); err != nil {
+	if err := Text(&out, run); err != nil {
 		t.Fatal(err)
 	}
 	want := `ok      web: one (given a and b)
@@ -49,10 +46,10 @@ note    read this
 
 func TestLongValuesAreCut(t *testing.T) {
 	var out strings.Builder
-	long := verifier.Interaction{Mismatches: []verifier.Mismatch{{
+	long := Interaction{Mismatches: []Mismatch{{
 		Where: "body $", Actual: strings.Repeat("é", 10_000), Rule: strings.Repeat("no ", 10_000),
 	}}}
-	if err := report.Text(&out, verifier.Run{Interactions: []verifier.Interaction{long}}); err != nil {
+	if err := Text(&out, Run{Interactions: []Interaction{long}}); err != nil {
 		t.Fatal(err)
 	}
 	if out.Len() > 1000 || !strings.Contains(out.String(), "éé…") {
@@ -62,7 +59,7 @@ func TestLongValuesAreCut(t *testing.T) {
 
 func TestJUnit(t *testing.T) {
 	var out strings.Builder
-	if err := report.JUnit(&out, run, errors.New("the broker is gone")); err != nil {
+	if err := JUnit(&out, run, errors.New("the broker is gone")); err != nil {
 		t.Fatal(err)
 	}
 	want := `<?xml version="1.0" encoding="UTF-8"?>

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
 )
 
 // judge turns the native result into ours, and makes sure that what was asked for was verified. The native library's log may say
@@ -57,8 +55,8 @@ func loggedErrors(log string) string {
 
 // explain puts the reason why a provider state could not be set up where the native library only says that it could not.
 // Interactions are verified one after the other, and each asks for its states in their order, for "" when it has none.
-func explain(interactions []Interaction, outcomes []states.Outcome, log io.Writer) {
-	var setUps []states.Outcome
+func explain(interactions []Interaction, outcomes []stateOutcome, log io.Writer) {
+	var setUps []stateOutcome
 	for _, outcome := range outcomes {
 		switch {
 		case outcome.Change.Action != "teardown":

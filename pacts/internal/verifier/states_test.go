@@ -1,4 +1,4 @@
-package states_test
+package verifier
 
 import (
 	"context"
@@ -12,7 +12,6 @@ import (
 	"testing"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
 )
 
 // provider answers every request alike and keeps what it was asked.
@@ -34,13 +33,13 @@ func answering(t *testing.T, status int, contentType, body string) *provider {
 	return p
 }
 
-func setup(state string, params map[string]any) states.Change {
-	return states.Change{State: state, Params: params, Action: "setup"}
+func setup(state string, params map[string]any) stateChange {
+	return stateChange{State: state, Params: params, Action: "setup"}
 }
 
 func TestRemotePassesChangesAndValuesOn(t *testing.T) {
 	p := answering(t, 200, "application/json", `{"name":"generated"}`)
-	remote := states.Remote{URL: p.URL + "/states", Client: p.Client()}
+	remote := remoteStates{URL: p.URL + "/states", Client: p.Client()}
 	values, err := remote.Set(t.Context(), setup("an account exists", map[string]any{"name": "alice"}))
 	if err != nil || values["name"] != "generated" {
 		t.Errorf("got %v, %v", values, err)
@@ -60,7 +59,7 @@ func TestRemoteSaysWhyAChangeWasRefused(t *testing.T) {
 		{"text/plain", "", "the moon is full", `400 Bad Request; unknown provider state "the moon is full"`, true},
 	} {
 		p := answering(t, 400, c.contentType, c.body)
-		_, err := states.Remote{URL: p.URL, Client: p.Client()}.Set(t.Context(), setup(c.state, nil))
+		_, err := remoteStates{URL: p.URL, Client: p.Client()}.Set(t.Context(), setup(c.state, nil))
 		if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "no account exists") != c.lists {
 			t.Errorf("got %v, want %q", err, c.says)
 		}
@@ -70,13 +69,13 @@ func TestRemoteSaysWhyAChangeWasRefused(t *testing.T) {
 func TestEndpointCreatesTheAccount(t *testing.T) {
 	for _, status := range []int{201, 409} {
 		p := answering(t, status, "application/json", `{}`)
-		endpoint := states.Endpoint{URL: p.URL, Client: p.Client()}
+		endpoint := endpointStates{URL: p.URL, Client: p.Client()}
 		for _, params := range []map[string]any{{"name": "alice"}, {"name": "alice", "privacy": "Private"}} {
 			if _, err := endpoint.Set(t.Context(), setup("an account exists", params)); err != nil {
 				t.Errorf("%d: %v", status, err)
 			}
 		}
-		if _, err := endpoint.Set(t.Context(), states.Change{State: "an account exists", Action: "teardown"}); err != nil {
+		if _, err := endpoint.Set(t.Context(), stateChange{State: "an account exists", Action: "teardown"}); err != nil {
 			t.Errorf("teardown: %v", err)
 		}
 		if want := `[POST /users/ "alice" []  POST /users/ "alice" ["Private"] ]`; fmt.Sprint(p.asked) != want {
@@ -87,9 +86,9 @@ func TestEndpointCreatesTheAccount(t *testing.T) {
 
 func TestEndpointSaysWhatItCannotDo(t *testing.T) {
 	p := answering(t, 503, "text/plain", "")
-	endpoint := states.Endpoint{URL: p.URL, Client: p.Client()}
+	endpoint := endpointStates{URL: p.URL, Client: p.Client()}
 	for _, c := range []struct {
-		change states.Change
+		change stateChange
 		says   string
 	}{
 		{setup("an account exists", map[string]any{"name": "alice"}), "answered 503 Service Unavailable"},
@@ -111,7 +110,7 @@ func TestEndpointSaysWhatItCannotDo(t *testing.T) {
 
 func TestHandlerRemembersOutcomes(t *testing.T) {
 	p := answering(t, 201, "application/json", `{}`)
-	handler := states.NewHandler(states.Endpoint{URL: p.URL, Client: p.Client()})
+	handler := newStateHandler(endpointStates{URL: p.URL, Client: p.Client()})
 	post := func(body string) *httptest.ResponseRecorder {
 		recorder := httptest.NewRecorder()
 		handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body)))
@@ -142,7 +141,7 @@ func TestHandlerRemembersOutcomes(t *testing.T) {
 // journal is a setter that writes down what it did; it does not know the state "bad".
 type journal []string
 
-func (j *journal) Set(_ context.Context, change states.Change) (map[string]any, error) {
+func (j *journal) Set(_ context.Context, change stateChange) (map[string]any, error) {
 	if change.State == "bad" {
 		return nil, errors.New("bad")
 	}
@@ -153,7 +152,7 @@ func (j *journal) Set(_ context.Context, change states.Change) (map[string]any, 
 // The verifier forgets to tear down the states of an interaction that lacks one of them.
 func TestHandlerTearsDownWhatTheVerifierLeaves(t *testing.T) {
 	var done journal
-	handler := states.NewHandler(&done)
+	handler := newStateHandler(&done)
 	for _, body := range []string{
 		`{"state":"a","params":{"n":1},"action":"setup"}`, `{"state":"a","params":{"n":2},"action":"setup"}`,
 		`{"state":"a","params":{"n":1},"action":"teardown"}`, `{"state":"b","action":"setup"}`, `{"state":"bad","action":"setup"}`,
@@ -172,7 +171,7 @@ func TestHandlerTearsDownWhatTheVerifierLeaves(t *testing.T) {
 func TestHandlerGivesGeneratorsTheirValues(t *testing.T) {
 	p := answering(t, 200, "application/json", `{"name":"generated"}`)
 	recorder := httptest.NewRecorder()
-	states.NewHandler(states.Remote{URL: p.URL, Client: p.Client()}).ServeHTTP(recorder,
+	newStateHandler(remoteStates{URL: p.URL, Client: p.Client()}).ServeHTTP(recorder,
 		httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(`{"state":"s","action":"setup"}`)))
 	var values map[string]string
 	if err := json.Unmarshal(recorder.Body.Bytes(), &values); err != nil || values["name"] != "generated" {
@@ -185,7 +184,7 @@ func TestStatesAreThoseOfTheFixtures(t *testing.T) {
 	p := answering(t, 201, "application/json", `{}`)
 	can := 0
 	for _, state := range fixtures.ProviderStates() {
-		_, err := states.Endpoint{URL: p.URL, Client: p.Client()}.Set(t.Context(), setup(state.Name, map[string]any{"name": "alice"}))
+		_, err := endpointStates{URL: p.URL, Client: p.Client()}.Set(t.Context(), setup(state.Name, map[string]any{"name": "alice"}))
 		if err == nil {
 			can++
 		} else if strings.Contains(err.Error(), "unknown") {

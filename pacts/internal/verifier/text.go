@@ -1,5 +1,5 @@
 // Package report shows the result of a verification: to people, and to CI systems as JUnit XML.
-package report
+package verifier
 
 import (
 	"encoding/xml"
@@ -7,12 +7,10 @@ import (
 	"io"
 	"strings"
 	"unicode"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/verifier"
 )
 
 // Text writes a line for each interaction, what was wrong with those that failed, and a summary.
-func Text(w io.Writer, run verifier.Run) error {
+func Text(w io.Writer, run Run) error {
 	var out strings.Builder
 	var ok, pending int
 	for _, interaction := range run.Interactions {
@@ -40,11 +38,11 @@ func Text(w io.Writer, run verifier.Run) error {
 	return err
 }
 
-func title(interaction verifier.Interaction) string {
+func title(interaction Interaction) string {
 	return interaction.Consumer + ": " + name(interaction)
 }
 
-func name(interaction verifier.Interaction) string {
+func name(interaction Interaction) string {
 	if len(interaction.States) == 0 {
 		return interaction.Description
 	}
@@ -52,7 +50,7 @@ func name(interaction verifier.Interaction) string {
 }
 
 // reasons says what was wrong, in whole lines; "" when nothing was.
-func reasons(interaction verifier.Interaction) string {
+func reasons(interaction Interaction) string {
 	var out strings.Builder
 	if interaction.Problem != "" {
 		fmt.Fprintf(&out, "%s\n", printable(interaction.Problem))
@@ -121,7 +119,7 @@ type outcome struct {
 
 // JUnit writes a test case for each interaction; a pending one that failed counts as skipped. With a problem that kept the
 // verification from judging, there is one more case, which is an error: a run that judged nothing never looks green.
-func JUnit(w io.Writer, run verifier.Run, problem error) error {
+func JUnit(w io.Writer, run Run, problem error) error {
 	suite := testSuite{Name: "pacts"}
 	for _, interaction := range run.Interactions {
 		one := testCase{

@@ -13,9 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/pactfile"
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
 )
 
 // UsageError is a mistake of whoever asked for the verification, such as a pact file that is not there.
@@ -42,7 +39,7 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 		config.Log = io.Discard
 	}
 	urls, paths := split(config.Pacts)
-	files, err := pactfile.Find(paths)
+	files, err := findPacts(paths)
 	if err != nil {
 		return Run{}, &UsageError{err}
 	}
@@ -73,7 +70,7 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	}
 	ctx, progress, unwatch := watched(ctx, config.patience())
 	defer unwatch()
-	handler := states.NewHandler(target.setter(config))
+	handler := newStateHandler(target.setter(config))
 	statesURL, stop, err := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		progress() // each interaction begins and ends with such a request, even one without states
 		handler.ServeHTTP(w, r)

@@ -9,21 +9,19 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/pactfile"
 )
 
 // fetch puts the pact files at urls into dir. The native library has a source for URLs too, but it panics in the versions that
 // there are (libpact_ffi 0.5.6 and 0.5.8, "No rustls crypto provider is configured").
-func (c Config) fetch(ctx context.Context, urls []string, dir string) ([]pactfile.File, error) {
+func (c Config) fetch(ctx context.Context, urls []string, dir string) ([]pactFile, error) {
 	client := &http.Client{Timeout: c.Timeout}
-	var fetched []pactfile.File
+	var fetched []pactFile
 	for i, from := range urls {
 		content, err := c.get(ctx, client, from)
 		if err != nil {
 			return nil, err
 		}
-		file, err := pactfile.Parse(redacted(from), content)
+		file, err := parsePact(redacted(from), content)
 		if err != nil {
 			return nil, err
 		}
@@ -55,9 +53,9 @@ func (c Config) get(ctx context.Context, client *http.Client, from string) ([]by
 	if answer.StatusCode != http.StatusOK {
 		return nil, wrong(fmt.Errorf("the answer was %s", answer.Status))
 	}
-	content, err := io.ReadAll(io.LimitReader(answer.Body, pactfile.MaxBytes+1))
-	if err == nil && len(content) > pactfile.MaxBytes {
-		err = fmt.Errorf("it has more than %d bytes; split it", pactfile.MaxBytes)
+	content, err := io.ReadAll(io.LimitReader(answer.Body, maxPactBytes+1))
+	if err == nil && len(content) > maxPactBytes {
+		err = fmt.Errorf("it has more than %d bytes; split it", maxPactBytes)
 	}
 	if err != nil {
 		return nil, wrong(err)

@@ -1,11 +1,9 @@
-package pactfile_test
+package verifier
 
 import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/pactfile"
 )
 
 // A pact file is read within its bounds, or refused with an error that names it.
@@ -24,11 +22,11 @@ func FuzzParse(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, content []byte) {
-		file, err := pactfile.Parse("a.json", content)
+		file, err := parsePact("a.json", content)
 		switch {
 		case err != nil && !strings.Contains(err.Error(), "a.json"):
 			t.Errorf("%q: the error %q does not name the file", content, err)
-		case err == nil && (file.Version < 2 || file.Version > 4 || len(file.Interactions) > pactfile.MaxInteractions):
+		case err == nil && (file.Version < 2 || file.Version > 4 || len(file.Interactions) > maxInteractions):
 			t.Errorf("%q: version %d, %d interactions", content, file.Version, len(file.Interactions))
 		}
 	})

@@ -3,8 +3,7 @@
 package verifier
 
 /*
-#cgo LDFLAGS: -L${SRCDIR}/../../.pact/lib -lpact_ffi
-#cgo !windows LDFLAGS: -Wl,-rpath,${SRCDIR}/../../.pact/lib
+#cgo LDFLAGS: -lpact_ffi
 #include <stdlib.h>
 
 // The part of libpact_ffi's interface that verifies providers.

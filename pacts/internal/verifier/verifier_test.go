@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/states"
 )
 
 // result is what libpact_ffi 0.5.8 gave, shortened.
@@ -81,11 +79,11 @@ func TestStateFailuresAreExplainedInTurn(t *testing.T) {
 		{States: []string{"t"}, Problem: "something else"},
 		{States: []string{"u"}, Problem: native},
 	}
-	outcome := func(state, action, reason string) states.Outcome {
-		return states.Outcome{Change: states.Change{State: state, Action: action}, Reason: reason}
+	outcome := func(state, action, reason string) stateOutcome {
+		return stateOutcome{Change: stateChange{State: state, Action: action}, Reason: reason}
 	}
 	var log bytes.Buffer
-	explain(interactions, []states.Outcome{
+	explain(interactions, []stateOutcome{
 		outcome("s", "setup", ""), outcome("s", "teardown", "not undone"),
 		outcome("s", "setup", "first"), outcome("t", "setup", "second"),
 		outcome("", "setup", ""), outcome("", "teardown", ""),

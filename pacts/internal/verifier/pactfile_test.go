@@ -1,4 +1,4 @@
-package pactfile_test
+package verifier
 
 import (
 	"fmt"
@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/clicksminuteper/connectmypairs-contract/pacts/pactfile"
 )
 
 const pact = `{"consumer":{"name":"web"},"provider":{"name":"api"},"interactions":[%s],"metadata":{%s}}`
@@ -26,7 +24,7 @@ func TestStatesOfEverySpecification(t *testing.T) {
 		{`{"type":"Synchronous/HTTP","description":"d","providerStates":[{"name":"s"}]}`,
 			`"pactSpecification":{"version":"4.0"}`, 4, `[{s map[]}]`},
 	} {
-		file, err := pactfile.Parse("p.json", fmt.Appendf(nil, pact, c.interaction, c.metadata))
+		file, err := parsePact("p.json", fmt.Appendf(nil, pact, c.interaction, c.metadata))
 		if err != nil || file.Consumer != "web" || file.Provider != "api" || file.Version != c.version || len(file.Interactions) != 1 ||
 			file.Interactions[0].Description != "d" || fmt.Sprint(file.Interactions[0].States) != c.states {
 			t.Errorf("%s: got %+v, %v", c.interaction, file, err)
@@ -35,7 +33,7 @@ func TestStatesOfEverySpecification(t *testing.T) {
 }
 
 func TestErrorsNameTheFileAndWhatIsWrong(t *testing.T) {
-	many := strings.Repeat(`{"description":"d"},`, pactfile.MaxInteractions) + `{"description":"one too many"}`
+	many := strings.Repeat(`{"description":"d"},`, maxInteractions) + `{"description":"one too many"}`
 	for content, says := range map[string]string{
 		``:                            "pact file p.json: not JSON, at byte 0",
 		`{"consumer":`:                "pact file p.json: not JSON, at byte 12",
@@ -55,7 +53,7 @@ func TestErrorsNameTheFileAndWhatIsWrong(t *testing.T) {
 		`{"consumer":{"name":"web"},"provider":{"name":"api"},"messages":[{"description":"d"}]}`: `p.json: "d" is a message`,
 		fmt.Sprintf(pact, ``, `"plugins":[{"name":"protobuf","version":"0.3.0"}]`):               `p.json: it needs the Pact plugin "protobuf"`,
 	} {
-		if _, err := pactfile.Parse("p.json", []byte(content)); err == nil || !strings.Contains(err.Error(), says) {
+		if _, err := parsePact("p.json", []byte(content)); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%.80s: got %v, want %q", content, err, says)
 		}
 	}
@@ -69,19 +67,19 @@ func TestFolderStandsForThePactFilesInIt(t *testing.T) {
 	write(t, filepath.Join(dir, "texts.json"), `{"messages":{"hello":"Hello"}}`)
 	write(t, filepath.Join(dir, "notes.txt"), `no JSON`)
 	write(t, filepath.Join(dir, "deeper", "c.json"), fmt.Sprintf(pact, ``, ``))
-	files, err := pactfile.Find([]string{dir})
+	files, err := findPacts([]string{dir})
 	if err != nil || len(files) != 2 || filepath.Base(files[0].Path) != "a.json" || filepath.Base(files[1].Path) != "b.json" {
 		t.Errorf("got %v, %v", files, err)
 	}
 
 	write(t, filepath.Join(dir, "broken.json"), `{`)
-	if _, err := pactfile.Find([]string{dir}); err == nil || !strings.Contains(err.Error(), "broken.json") {
+	if _, err := findPacts([]string{dir}); err == nil || !strings.Contains(err.Error(), "broken.json") {
 		t.Errorf("got %v for a folder with a broken file", err)
 	}
-	if _, err := pactfile.Find([]string{t.TempDir()}); err == nil || !strings.Contains(err.Error(), "there is no pact file in it") {
+	if _, err := findPacts([]string{t.TempDir()}); err == nil || !strings.Contains(err.Error(), "there is no pact file in it") {
 		t.Errorf("got %v for an empty folder", err)
 	}
-	if _, err := pactfile.Find([]string{filepath.Join(dir, "missing.json")}); err == nil || !strings.Contains(err.Error(), "missing.json") {
+	if _, err := findPacts([]string{filepath.Join(dir, "missing.json")}); err == nil || !strings.Contains(err.Error(), "missing.json") {
 		t.Errorf("got %v for a missing file", err)
 	}
 }
@@ -89,10 +87,10 @@ func TestFolderStandsForThePactFilesInIt(t *testing.T) {
 func TestHugeFileIsNotRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "huge.json")
 	write(t, path, "")
-	if err := os.Truncate(path, pactfile.MaxBytes+1); err != nil {
+	if err := os.Truncate(path, maxPactBytes+1); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := pactfile.Find([]string{path}); err == nil || !strings.Contains(err.Error(), "split it") {
+	if _, err := findPacts([]string{path}); err == nil || !strings.Contains(err.Error(), "split it") {
 		t.Errorf("got %v", err)
 	}
 }

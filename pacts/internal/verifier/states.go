@@ -1,7 +1,7 @@
 // Package states brings a provider into the states that Pact interactions ask for. It stands between the verifier and the
 // provider's own provider-state endpoint, because the verifier alone says only that a state could not be set up, not why, and
 // not which states there are.
-package states
+package verifier
 
 import (
 	"bytes"
@@ -23,8 +23,8 @@ import (
 // maxBody is the most bytes that a provider-state request or answer may have.
 const maxBody = 1 << 20
 
-// Change is one request of the provider-state protocol.
-type Change struct {
+// stateChange is one request of the provider-state protocol.
+type stateChange struct {
 	// State is the name of the state, as in the pact file; the verifier sends an empty one for an interaction without states.
 	State  string         `json:"state"`
 	Params map[string]any `json:"params"`
@@ -32,32 +32,32 @@ type Change struct {
 	Action string `json:"action"`
 }
 
-// Setter carries out a change. It returns values for the pact file's generators, or an error that says why it cannot.
-type Setter interface {
-	Set(ctx context.Context, change Change) (map[string]any, error)
+// stateSetter carries out a change. It returns values for the pact file's generators, or an error that says why it cannot.
+type stateSetter interface {
+	Set(ctx context.Context, change stateChange) (map[string]any, error)
 }
 
-// Outcome is a change that was asked for, and why it could not be carried out; "" when it was.
-type Outcome struct {
-	Change Change
+// stateOutcome is a change that was asked for, and why it could not be carried out; "" when it was.
+type stateOutcome struct {
+	Change stateChange
 	Reason string
 }
 
-// Handler speaks the provider-state protocol, and remembers what it was asked and how it went.
-type Handler struct {
-	setter Setter
+// stateHandler speaks the provider-state protocol, and remembers what it was asked and how it went.
+type stateHandler struct {
+	setter stateSetter
 
 	mu       sync.Mutex
-	outcomes []Outcome
+	outcomes []stateOutcome
 	// standing are the states that were set up and not torn down.
-	standing []Change
+	standing []stateChange
 }
 
-// NewHandler returns a handler that lets setter carry out what it is asked.
-func NewHandler(setter Setter) *Handler { return &Handler{setter: setter} }
+// newStateHandler returns a handler that lets setter carry out what it is asked.
+func newStateHandler(setter stateSetter) *stateHandler { return &stateHandler{setter: setter} }
 
 // Outcomes returns what was asked for, in that order.
-func (h *Handler) Outcomes() []Outcome {
+func (h *stateHandler) Outcomes() []stateOutcome {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.outcomes)
@@ -65,8 +65,8 @@ func (h *Handler) Outcomes() []Outcome {
 
 // ServeHTTP answers 200 with values for generators, or 400 with the reason in plain text: the verifier would ask again, for two
 // minutes, after a 5xx.
-func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	var change Change
+func (h *stateHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	var change stateChange
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	decoder.UseNumber() // parameters are passed on as they are
 	if err := decoder.Decode(&change); err != nil {
@@ -83,14 +83,14 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // set carries out a change. A verifier asks for one after the other.
-func (h *Handler) set(ctx context.Context, change Change) (map[string]any, error) {
+func (h *stateHandler) set(ctx context.Context, change stateChange) (map[string]any, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	values, err := map[string]any{}, error(nil)
 	if change.State != "" {
 		values, err = h.setter.Set(ctx, change)
 	}
-	outcome := Outcome{Change: change}
+	outcome := stateOutcome{Change: change}
 	switch {
 	case err != nil:
 		outcome.Reason = err.Error()
@@ -109,17 +109,17 @@ func (h *Handler) set(ctx context.Context, change Change) (map[string]any, error
 
 // TearDown undoes what was set up and not undone: the verifier tears nothing down for an interaction one of whose states could
 // not be set up.
-func (h *Handler) TearDown(ctx context.Context) {
+func (h *stateHandler) TearDown(ctx context.Context) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.tearDown(ctx)
 }
 
-func (h *Handler) tearDown(ctx context.Context) {
+func (h *stateHandler) tearDown(ctx context.Context) {
 	for _, change := range slices.Backward(h.standing) {
 		change.Action = teardown
 		if _, err := h.setter.Set(ctx, change); err != nil {
-			h.outcomes = append(h.outcomes, Outcome{change, err.Error()})
+			h.outcomes = append(h.outcomes, stateOutcome{change, err.Error()})
 		}
 	}
 	h.standing = nil
@@ -128,18 +128,18 @@ func (h *Handler) tearDown(ctx context.Context) {
 const teardown = "teardown"
 
 // undoes says whether c is the teardown of the set-up.
-func (c Change) undoes(setUp Change) bool {
+func (c stateChange) undoes(setUp stateChange) bool {
 	return c.State == setUp.State && reflect.DeepEqual(c.Params, setUp.Params)
 }
 
-// Remote lets a provider-state endpoint carry out changes: the mock server's, or a provider's own.
-type Remote struct {
+// remoteStates lets a provider-state endpoint carry out changes: the mock server's, or a provider's own.
+type remoteStates struct {
 	URL    string
 	Client *http.Client
 }
 
 // Set forwards the change. An answer other than 2xx is an error with what the endpoint said about it.
-func (s Remote) Set(ctx context.Context, change Change) (map[string]any, error) {
+func (s remoteStates) Set(ctx context.Context, change stateChange) (map[string]any, error) {
 	if change.Params == nil {
 		change.Params = map[string]any{}
 	}
@@ -169,7 +169,7 @@ func (s Remote) Set(ctx context.Context, change Change) (map[string]any, error) 
 	return values, nil
 }
 
-func refusal(change Change, answer *http.Response, said []byte) error {
+func refusal(change stateChange, answer *http.Response, said []byte) error {
 	reason := strings.TrimSpace(string(said[:min(len(said), 500)]))
 	var problem struct {
 		Detail string `json:"detail"`
@@ -188,8 +188,8 @@ func refusal(change Change, answer *http.Response, said []byte) error {
 	return err
 }
 
-// Endpoint brings about what the documented endpoint itself can: an account can be created, nothing else can be done.
-type Endpoint struct {
+// endpointStates brings about what the documented endpoint itself can: an account can be created, nothing else can be done.
+type endpointStates struct {
 	// URL is the base URL, without the final slash.
 	URL    string
 	Client *http.Client
@@ -200,7 +200,7 @@ var errNoStates = errors.New("the endpoint alone cannot do that: give --states-u
 
 // Set creates the account of "an account exists"; one that was there before is as good. The endpoint cannot delete accounts, so
 // a teardown leaves it.
-func (s Endpoint) Set(ctx context.Context, change Change) (map[string]any, error) {
+func (s endpointStates) Set(ctx context.Context, change stateChange) (map[string]any, error) {
 	switch {
 	case !known(change.State):
 		return nil, unknown(change.State)
@@ -220,7 +220,7 @@ func (s Endpoint) Set(ctx context.Context, change Change) (map[string]any, error
 	return nil, s.create(ctx, name, privacy)
 }
 
-func (s Endpoint) create(ctx context.Context, name, privacy string) error {
+func (s endpointStates) create(ctx context.Context, name, privacy string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+fixtures.UsersPath, http.NoBody)
 	if err != nil {
 		return err
@@ -242,7 +242,7 @@ func (s Endpoint) create(ctx context.Context, name, privacy string) error {
 }
 
 // text returns a parameter of a state. Without a required one there is no telling what is meant.
-func text(change Change, param string) (string, error) {
+func text(change stateChange, param string) (string, error) {
 	value, ok := change.Params[param]
 	if !ok {
 		if param == "name" {
