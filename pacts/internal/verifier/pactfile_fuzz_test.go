@@ -8,7 +8,7 @@ import (
 
 // A pact file is read within its bounds, or refused with an error that names it.
 func FuzzParse(f *testing.F) {
-	contract, err := os.ReadFile("../connectmypairs-go-client-connectmypairs.json")
+	contract, err := os.ReadFile("../../connectmypairs-go-client-connectmypairs.json")
 	if err != nil {
 		f.Fatal(err)
 	}
