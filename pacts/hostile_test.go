@@ -99,7 +99,7 @@ func hostile(t *testing.T, codes []int, args ...string) {
 // More interactions than the native library can take are refused before it is asked (see pactfile.MaxInteractions).
 func TestAHundredThousandInteractions(t *testing.T) {
 	one := `{"description":"a","request":{"method":"POST","path":"/users/"},"response":{"status":201}}`
-	file := write(t, `{"consumer":{"name":"c"},"provider":{"name":"connectmypairs"},"interactions":[`+
+	file := writeFile(t, `{"consumer":{"name":"c"},"provider":{"name":"connectmypairs"},"interactions":[`+
 		strings.Repeat(one+",", 99_999)+one+`]}`)
 	began := time.Now()
 	got := pacts(t, file)

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -20,6 +21,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 	"github.com/clicksminuteper/connectmypairs-contract/pacts/internal/verifier"
 )
@@ -34,8 +36,8 @@ func main() {
 const (
 	exitVerified  = 0 // every interaction was verified
 	exitFailed    = 1 // an interaction failed, or asks for a provider state that nobody knows
-	exitUsage     = 2 // a wrong flag; a pact file that is missing or broken
-	exitNotJudged = 3 // nothing to verify, a provider or broker that cannot be reached, a build without the native library
+	exitUsage     = 2 // a wrong flag; a pact file that is missing or cannot be read
+	exitNotJudged = 3 // nothing to verify, a provider or broker that cannot be reached, results that were not published
 )
 
 // workerArgument makes this program the process that the native library runs in.
@@ -44,36 +46,54 @@ const workerArgument = "__worker"
 type options struct {
 	Pacts []string `arg:"" optional:"" name:"pacts" help:"Pact files, folders of pact files, URLs of pact files."`
 
-	URL       string        `placeholder:"URL" help:"Base URL of the provider, without /users/. Left out: the mock server, in this process."`
+	URL       *string       `placeholder:"URL" help:"Base URL of the provider, without /users/. Left out: the mock server, in this process."`
 	Header    []string      `sep:"none" placeholder:"'K: V'" help:"Header for every request to the provider (repeatable)."`
-	StatesURL string        `placeholder:"URL" help:"Provider-state endpoint of the provider. The mock server's is found by itself."`
+	StatesURL string        `placeholder:"URL" help:"Provider-state endpoint of the provider. That of the mock server is found."`
+	AsQuery   bool          `name:"state-change-as-query" help:"Send state changes to --states-url in the query, not in the body."`
+	Teardown  bool          `name:"state-change-teardown" default:"true" negatable:"" help:"Send teardowns to --states-url (on by default)."`
 	Timeout   time.Duration `default:"10s" help:"How long one request may take (${default})."`
 	Insecure  bool          `help:"Accept any certificate of the provider."`
 
-	BrokerURL               string   `env:"PACTS_BROKER_URL,PACT_BROKER_BASE_URL" placeholder:"URL" help:"Pact Broker to get pacts from."`
-	BrokerToken             string   `env:"PACTS_BROKER_TOKEN,PACT_BROKER_TOKEN" placeholder:"TOKEN" help:"Bearer token for the broker."`
+	FilterConsumer    []string `placeholder:"NAME" help:"Verify the pacts of this consumer alone (repeatable)."`
+	FilterDescription string   `env:"PACTS_FILTER_DESCRIPTION,PACT_DESCRIPTION" placeholder:"REGEXP" help:"Verify interactions with such a description alone."`
+	FilterState       string   `env:"PACTS_FILTER_STATE,PACT_PROVIDER_STATE" placeholder:"REGEXP" help:"Verify interactions with such a provider state alone."`
+	FilterNoState     bool     `env:"PACTS_FILTER_NO_STATE,PACT_PROVIDER_NO_STATE" help:"Verify interactions without a provider state alone."`
+	FailFast          bool     `help:"Stop at the first failure."`
+	IgnoreNoPacts     bool     `name:"ignore-no-pacts-error" help:"Exit with 0 when there is nothing to verify."`
+
+	BrokerURL               string   `placeholder:"URL" help:"Pact Broker to get pacts from."`
+	BrokerToken             string   `placeholder:"TOKEN" help:"Bearer token for the broker; PACT_BROKER_TOKEN with --broker-url."`
 	BrokerTokenFile         string   `placeholder:"FILE" help:"File that holds the token."`
-	BrokerUsername          string   `env:"PACTS_BROKER_USERNAME,PACT_BROKER_USERNAME" placeholder:"NAME" help:"User name for the broker."`
-	BrokerPassword          string   `env:"PACTS_BROKER_PASSWORD,PACT_BROKER_PASSWORD" placeholder:"PASSWORD" help:"Password for the broker."`
+	BrokerUsername          string   `placeholder:"NAME" help:"User name for the broker; PACT_BROKER_USERNAME with --broker-url."`
+	BrokerPassword          string   `placeholder:"PASSWORD" help:"Password for the broker; PACT_BROKER_PASSWORD with --broker-url."`
 	BrokerPasswordFile      string   `placeholder:"FILE" help:"File that holds the password."`
+	BrokerRetries           int      `default:"3" placeholder:"N" help:"Repeat a request that the broker answers with 5xx, 408 or 429, after 0.5, 1, 2 s … (${default})."`
 	ConsumerVersionSelector []string `sep:"none" placeholder:"JSON" help:"Which consumer versions to verify, such as {\"mainBranch\":true} (repeatable)."`
+	ConsumerVersionTags     []string `placeholder:"TAG,…" help:"Verify the latest pacts of these consumer tags."`
 	EnablePending           bool     `help:"Report failures of pending pacts, but do not fail for them."`
 	IncludeWIPSince         string   `name:"include-wip-since" placeholder:"DATE" help:"Verify work in progress since this date too, as pending."`
-	Provider                string   `default:"connectmypairs" placeholder:"NAME" help:"Name of the provider in the broker (${default})."`
+	Provider                string   `default:"connectmypairs" placeholder:"NAME" help:"Name of the provider in the pacts (${default})."`
 	ProviderVersion         string   `placeholder:"VERSION" help:"Version of the provider that runs at the URL."`
 	ProviderBranch          string   `placeholder:"BRANCH" help:"Branch of the provider that runs at the URL."`
+	ProviderTags            []string `placeholder:"TAG,…" help:"Tags of the provider's version, published with the results."`
+	BuildURL                string   `name:"build-url" placeholder:"URL" help:"Page of the CI job, published with the results."`
 	Publish                 bool     `help:"Publish the results to the broker."`
 
 	JUnit    string `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML too."`
+	JSON     string `name:"json" placeholder:"FILE" help:"Write the results as JSON too."`
+	HTML     string `name:"html" placeholder:"FILE" help:"Write the results as an HTML page too."`
 	LogLevel string `default:"off" enum:"${log_levels}" help:"Log of Pact's native library, on standard error: ${enum}."`
+
+	Version kong.VersionFlag `env:"-" help:"Print the version and stop."`
 }
 
 const description = `Verifies an implementation of the Create Account endpoint against Pact contracts.
 
 Exit codes: 0 every interaction was verified; 1 one failed, or asks for an unknown provider state; 2 wrong usage, or a pact file
-that is missing or broken; 3 nothing could be judged.
+that is missing or cannot be read; 3 nothing could be judged, or the results could not be published.
 
-Every flag can be given as an environment variable too: --broker-url as PACTS_BROKER_URL.`
+Every flag can be given as an environment variable too: --broker-url as PACTS_BROKER_URL. An empty variable is as good as none,
+except for PACTS_URL: an empty URL is an error.`
 
 // run is the whole program; stdout gets the result, stderr everything else.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -83,42 +103,47 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var opts options
 	exit := -1
 	parser, err := kong.New(&opts, kong.Name("pacts"), kong.Description(description), kong.DefaultEnvars("PACTS"),
-		kong.Vars{"log_levels": strings.Join(verifier.LogLevels, ",")}, kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }))
+		kong.Vars{"log_levels": strings.Join(verifier.LogLevels, ","), "version": version()},
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }))
 	if err != nil {
 		panic(err) // the struct above is wrong
+	}
+	for _, flag := range parser.Model.Flags {
+		if flag.Name != "url" {
+			flag.Tag.Envs = untrusted.Set(flag.Tag.Envs)
+		}
 	}
 	_, err = parser.Parse(args)
 	switch {
 	case exit >= 0:
 		return exit
 	case err != nil:
-		fmt.Fprintf(stderr, "pacts: %v; see pacts --help\n", err)
+		fmt.Fprintf(stderr, "pacts: %s; see pacts --help\n", untrusted.Line(err.Error()))
 		return exitUsage
 	case !verifier.Available:
 		fmt.Fprint(stderr, withoutLibrary)
 		return exitNotJudged
 	}
-
-	verified, err := verify(ctx, opts, stderr)
-	code := exitCode(verified, err)
-	if len(verified.Interactions) > 0 {
-		if err := verifier.Text(stdout, verified); err != nil {
-			fmt.Fprintf(stderr, "pacts: %v\n", err)
-			return exitNotJudged
-		}
-	}
+	reports, err := opts.openReports()
 	if err != nil {
-		for line := range strings.Lines(err.Error()) {
-			fmt.Fprintf(stderr, "pacts: %s\n", strings.TrimSuffix(line, "\n"))
-		}
+		fmt.Fprintf(stderr, "pacts: %s\n", untrusted.Line(err.Error()))
+		return exitUsage
 	}
-	if opts.JUnit != "" {
-		if err := writeJUnit(opts.JUnit, verified, err); err != nil {
-			fmt.Fprintf(stderr, "pacts: --junit: %v\n", err)
-			return exitUsage
-		}
+	verified, err := verify(ctx, opts, stderr)
+	outcome := verifier.Outcome{Run: verified, ExitCode: exitCode(verified, err), Problem: err}
+	if err := write(outcome, stdout, stderr, reports); err != nil {
+		fmt.Fprintf(stderr, "pacts: %s\n", untrusted.Line(err.Error()))
+		return exitNotJudged
 	}
-	return code
+	return outcome.ExitCode
+}
+
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "pacts (unknown version)"
+	}
+	return "pacts " + info.Main.Version
 }
 
 const withoutLibrary = `pacts: this program was built without Pact's native library, so it cannot verify anything.
@@ -127,6 +152,65 @@ Build one that can, in the repository (it takes Go, a C compiler, and npm or a n
 or, without make:
   .ci/pact-lib go build -tags pact -o .bin/ ./pacts
 `
+
+// report is a file that gets the result.
+type report struct {
+	file   *os.File
+	render func(io.Writer, verifier.Outcome) error
+}
+
+// openReports opens the files before anything is verified, so that one that cannot be written is no surprise at the end.
+func (o options) openReports() ([]report, error) {
+	var reports []report
+	for _, one := range []struct {
+		flag, path string
+		render     func(io.Writer, verifier.Outcome) error
+	}{{"junit", o.JUnit, verifier.JUnit}, {"json", o.JSON, verifier.JSON}, {"html", o.HTML, verifier.HTML}} {
+		if one.path == "" {
+			continue
+		}
+		file, err := os.OpenFile(one.path, os.O_WRONLY|os.O_CREATE, 0o644)
+		if err != nil {
+			return nil, fmt.Errorf("--%s: %w", one.flag, err)
+		}
+		reports = append(reports, report{file, one.render})
+	}
+	return reports, nil
+}
+
+// write renders the outcome for people, and to the files.
+func write(outcome verifier.Outcome, stdout, stderr io.Writer, reports []report) error {
+	if len(outcome.Interactions)+len(outcome.Notes) > 0 || outcome.ExitCode == exitVerified {
+		if err := verifier.Text(stdout, outcome.Run); err != nil {
+			return err
+		}
+	}
+	if outcome.Problem != nil {
+		for line := range strings.Lines(outcome.Problem.Error()) {
+			fmt.Fprintf(stderr, "pacts: %s\n", untrusted.Line(strings.TrimSuffix(line, "\n")))
+		}
+	}
+	for _, report := range reports {
+		if err := report.write(outcome); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r report) write(outcome verifier.Outcome) error {
+	var content bytes.Buffer
+	if err := r.render(&content, outcome); err != nil {
+		return err
+	}
+	if info, err := r.file.Stat(); err == nil && info.Mode().IsRegular() { // a device or pipe has no size
+		if err := r.file.Truncate(0); err != nil {
+			return err
+		}
+	}
+	_, err := r.file.Write(content.Bytes())
+	return errors.Join(err, r.file.Close())
+}
 
 func exitCode(run verifier.Run, err error) int {
 	usage := (*verifier.UsageError)(nil)
@@ -146,7 +230,7 @@ func verify(ctx context.Context, opts options, log io.Writer) (verifier.Run, err
 	if err != nil {
 		return verifier.Run{}, &verifier.UsageError{Err: err}
 	}
-	if config.URL == "" {
+	if config.InProcess {
 		url, stop, err := serveMock()
 		if err != nil {
 			return verifier.Run{}, err
@@ -162,11 +246,7 @@ func (o options) config(log io.Writer) (verifier.Config, error) {
 	if err != nil {
 		return verifier.Config{}, err
 	}
-	token, err := secret("broker-token", o.BrokerToken, o.BrokerTokenFile)
-	if err != nil {
-		return verifier.Config{}, err
-	}
-	password, err := secret("broker-password", o.BrokerPassword, o.BrokerPasswordFile)
+	broker, err := o.broker()
 	if err != nil {
 		return verifier.Config{}, err
 	}
@@ -174,16 +254,46 @@ func (o options) config(log io.Writer) (verifier.Config, error) {
 	if err != nil {
 		return verifier.Config{}, err
 	}
-	return verifier.Config{
-		URL:   o.URL,
-		Pacts: o.Pacts,
-		Broker: verifier.Broker{
-			URL: o.BrokerURL, Token: token, Username: o.BrokerUsername, Password: password,
-			Selectors: o.ConsumerVersionSelector, EnablePending: o.EnablePending, IncludeWIPSince: o.IncludeWIPSince,
+	config := verifier.Config{
+		InProcess: o.URL == nil,
+		Pacts:     o.Pacts, Broker: broker, IgnoreNoPacts: o.IgnoreNoPacts,
+		Filter: verifier.Filter{
+			Consumers: o.FilterConsumer, Description: o.FilterDescription, State: o.FilterState, NoState: o.FilterNoState,
 		},
-		Provider: o.Provider, ProviderVersion: o.ProviderVersion, ProviderBranch: o.ProviderBranch, Publish: o.Publish,
-		Header: header, StatesURL: o.StatesURL, Timeout: o.Timeout, Insecure: o.Insecure,
+		FailFast: o.FailFast,
+		Provider: o.Provider, ProviderVersion: o.ProviderVersion, ProviderBranch: o.ProviderBranch, ProviderTags: o.ProviderTags,
+		BuildURL: o.BuildURL, Publish: o.Publish,
+		Header: header, StatesURL: o.StatesURL, StatesAsQuery: o.AsQuery, NoTeardown: !o.Teardown,
+		Timeout: o.Timeout, Insecure: o.Insecure,
 		LogLevel: o.LogLevel, Log: log, Worker: []string{program, workerArgument},
+	}
+	if o.URL != nil {
+		config.URL = *o.URL
+	}
+	return config, nil
+}
+
+// broker reads PACT_BROKER_TOKEN, PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD as well, which Pact's own tools share, but only when
+// this run is to use a broker and has no other credentials.
+func (o options) broker() (verifier.Broker, error) {
+	token, err := secret("broker-token", o.BrokerToken, o.BrokerTokenFile)
+	if err != nil {
+		return verifier.Broker{}, err
+	}
+	password, err := secret("broker-password", o.BrokerPassword, o.BrokerPasswordFile)
+	if err != nil {
+		return verifier.Broker{}, err
+	}
+	username := o.BrokerUsername
+	if o.BrokerURL != "" && token == "" && username == "" && password == "" {
+		if token = os.Getenv("PACT_BROKER_TOKEN"); token == "" {
+			username, password = os.Getenv("PACT_BROKER_USERNAME"), os.Getenv("PACT_BROKER_PASSWORD")
+		}
+	}
+	return verifier.Broker{
+		URL: o.BrokerURL, Token: token, Username: username, Password: password, Retries: o.BrokerRetries,
+		Selectors: o.ConsumerVersionSelector, ConsumerTags: o.ConsumerVersionTags,
+		EnablePending: o.EnablePending, IncludeWIPSince: o.IncludeWIPSince,
 	}, nil
 }
 
@@ -201,6 +311,9 @@ func headers(lines []string) (http.Header, error) {
 	return header, nil
 }
 
+// maxSecret is more bytes than a token or password has.
+const maxSecret = 64 << 10
+
 func secret(flag, value, file string) (string, error) {
 	switch {
 	case file == "":
@@ -208,7 +321,7 @@ func secret(flag, value, file string) (string, error) {
 	case value != "":
 		return "", fmt.Errorf("--%s and --%s-file: give one of them", flag, flag)
 	}
-	content, err := os.ReadFile(file)
+	content, err := untrusted.ReadText(file, maxSecret)
 	if err != nil {
 		return "", fmt.Errorf("--%s-file: %w", flag, err)
 	}
@@ -222,19 +335,11 @@ func serveMock() (url string, stop func(), err error) {
 		return "", nil, err
 	}
 	root := "http://" + listener.Addr().String()
-	mock, err := mock.New(mock.Config{BaseURL: root + fixtures.BasePath, Log: slog.New(slog.DiscardHandler)})
+	set, err := mock.New(mock.Config{BaseURL: root + fixtures.BasePath, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return "", nil, err
 	}
-	server := &http.Server{Handler: mock, ReadHeaderTimeout: time.Minute}
+	server := &http.Server{Handler: set, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // ends with stop
 	return root + fixtures.BasePath, func() { _ = server.Close() }, nil
-}
-
-func writeJUnit(path string, run verifier.Run, problem error) error {
-	var document bytes.Buffer
-	if err := verifier.JUnit(&document, run, problem); err != nil {
-		return err
-	}
-	return os.WriteFile(path, document.Bytes(), 0o644)
 }

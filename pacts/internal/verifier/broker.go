@@ -1,13 +1,19 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Broker is a Pact Broker.
@@ -15,13 +21,19 @@ type Broker struct {
 	URL string
 	// Token, or Username and Password, is how to log in, if need be.
 	Token, Username, Password string
-	// Selectors are consumer version selectors, each a JSON object; without any, the broker's own choice.
+	// Selectors are consumer version selectors, each a JSON object; without any, the broker chooses.
 	Selectors []string
+	// ConsumerTags select the latest pact of each of these tags.
+	ConsumerTags []string
 	// EnablePending reports failures of pending pacts without failing for them.
 	EnablePending bool
 	// IncludeWIPSince is a date, 2006-01-02: work in progress since then is verified as pending. "" is none.
 	IncludeWIPSince string
+	// Retries is how often a request is repeated that the broker answers with 5xx, 408 or 429.
+	Retries int
 }
+
+const maxRetries = 10
 
 func (b Broker) validate() []error {
 	var wrong []error
@@ -30,8 +42,8 @@ func (b Broker) validate() []error {
 		if err := checkURL(b.URL); err != nil {
 			add("--broker-url: %w", err)
 		}
-	} else if len(b.Selectors) > 0 || b.EnablePending || b.IncludeWIPSince != "" {
-		add("consumer version selectors, pending and WIP pacts need --broker-url")
+	} else if len(b.Selectors)+len(b.ConsumerTags) > 0 || b.EnablePending || b.IncludeWIPSince != "" {
+		add("consumer version selectors, consumer tags, pending and WIP pacts need --broker-url")
 	}
 	if (b.Username == "") != (b.Password == "") {
 		add("--broker-username and --broker-password go together")
@@ -42,7 +54,7 @@ func (b Broker) validate() []error {
 	for _, one := range b.Selectors {
 		var read selector
 		if err := json.Unmarshal([]byte(one), &read, json.RejectUnknownMembers(true)); err != nil {
-			add(`--consumer-version-selector: %s is no selector such as {"mainBranch":true} or {"deployedOrReleased":true}; there are `+
+			add(`--consumer-version-selector: %s is no selector such as {"mainBranch":true} or {"deployedOrReleased":true}; its members can be `+
 				"consumer, mainBranch, matchingBranch, branch, fallbackBranch, tag, fallbackTag, latest, deployedOrReleased, deployed, "+
 				"released, environment", one)
 		}
@@ -52,11 +64,13 @@ func (b Broker) validate() []error {
 			add("--include-wip-since: %q is no date such as 2026-01-31", b.IncludeWIPSince)
 		}
 	}
+	if b.Retries < 0 || b.Retries > maxRetries {
+		add("--broker-retries: %d is not between 0 and %d", b.Retries, maxRetries)
+	}
 	return wrong
 }
 
-// selector is a consumer version selector, as far as the native library knows them: it takes no notice of other members, so that
-// a slip would choose every pact there is.
+// selector is a consumer version selector. A broker ignores members that it does not know, so that a slip would select every pact.
 type selector struct {
 	Consumer           string `json:"consumer"`
 	MainBranch         bool   `json:"mainBranch"`
@@ -72,43 +86,369 @@ type selector struct {
 	Environment        string `json:"environment"`
 }
 
-// greet asks a broker for its index. The native library would wait without end for a broker that does not answer, ask again for
-// two minutes after a 5xx, and call every failure "no pacts found".
-func (c Config) greet(ctx context.Context) error {
-	if c.Broker.URL == "" {
-		return nil
+// has says whether the URL lies on the host of the broker.
+func (b Broker) has(raw string) bool {
+	broker, err := url.Parse(b.URL)
+	if err != nil || b.URL == "" {
+		return false
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.Broker.URL, http.NoBody)
-	if err != nil {
-		return err
-	}
-	request.Header.Set("Accept", "application/hal+json, application/json")
-	c.Broker.logIn(request)
-	client := &http.Client{Timeout: c.Timeout}
-	answer, err := client.Do(request)
-	if err != nil {
-		return fmt.Errorf("the Pact Broker cannot be reached: %w", err)
-	}
-	defer answer.Body.Close()
-	switch {
-	case answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden:
-		return fmt.Errorf("the Pact Broker at %s answered %s: it wants --broker-token, or --broker-username and --broker-password, "+
-			"of somebody whom it knows", c.Broker.URL, answer.Status)
-	case answer.StatusCode != http.StatusOK:
-		return fmt.Errorf("the Pact Broker at %s answered %s, not its index", c.Broker.URL, answer.Status)
-	}
-	return nil
+	u, err := url.Parse(raw)
+	return err == nil && u.Scheme == broker.Scheme && u.Host == broker.Host
 }
 
-// logIn adds the broker's credentials, but sends them to no other host than the broker's when that is known.
-func (b Broker) logIn(request *http.Request) {
-	if broker, err := url.Parse(b.URL); b.URL != "" && (err != nil || broker.Host != request.URL.Host) {
-		return
+// hal is a client of what a broker serves, HAL documents over HTTP.
+type hal struct {
+	config Config
+	client *http.Client
+	// host is the one that gets the credentials.
+	host string
+	// backoff is the pause before the first repetition; it doubles with each.
+	backoff time.Duration
+}
+
+// newHAL returns a client that sends credentials to the broker, or without one to the host of the only URLs that there are.
+func newHAL(config Config, urls []string) *hal {
+	client := &http.Client{Timeout: config.Timeout, Transport: newTransport(nil)}
+	h := &hal{config: config, client: client, backoff: 500 * time.Millisecond}
+	for _, from := range append([]string{config.Broker.URL}, urls...) {
+		if u, err := url.Parse(from); err == nil && h.host == "" {
+			h.host = u.Host
+		}
 	}
+	return h
+}
+
+// answerError is an answer other than 2xx.
+type answerError struct {
+	status int
+	text   string
+	tries  int
+}
+
+func (e *answerError) Error() string {
+	if e.tries > 1 {
+		return fmt.Sprintf("the answer was %s, %d times", e.text, e.tries)
+	}
+	return "the answer was " + e.text
+}
+
+// is says whether the error is an answer with this status.
+func is(err error, status int) bool {
+	answer := (*answerError)(nil)
+	return errors.As(err, &answer) && answer.status == status
+}
+
+// do makes a request, with a JSON body unless that is nil, and repeats it when the answer says that it may help.
+func (h *hal) do(ctx context.Context, method, to string, body any) ([]byte, error) {
+	var encoded []byte
+	if body != nil {
+		var err error
+		if encoded, err = json.Marshal(body, json.Deterministic(true)); err != nil {
+			return nil, err
+		}
+	}
+	for try := 0; ; try++ {
+		content, wait, err := h.once(ctx, method, to, encoded)
+		answer := (*answerError)(nil)
+		if errors.As(err, &answer) {
+			answer.tries = try + 1
+		}
+		repeat := answer != nil && (answer.status >= 500 || answer.status == http.StatusRequestTimeout || answer.status == http.StatusTooManyRequests)
+		if !repeat || try == h.config.Broker.Retries {
+			return content, err
+		}
+		pause := time.NewTimer(max(wait, h.backoff<<try)) // a broker that is overloaded gets time
+		select {
+		case <-pause.C:
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// maxRetryAfter bounds what a broker can make us wait.
+const maxRetryAfter = 30 * time.Second
+
+func (h *hal) once(ctx context.Context, method, to string, body []byte) (content []byte, wait time.Duration, err error) {
+	request, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
+	if err != nil {
+		return nil, 0, errors.New("not a URL")
+	}
+	request.Header.Set("Accept", "application/hal+json, application/json")
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	if request.URL.Host == h.host {
+		h.config.Broker.logIn(request)
+	}
+	answer, err := h.client.Do(request)
+	if err != nil {
+		if inner := (*url.Error)(nil); errors.As(err, &inner) {
+			err = inner.Err // the outer one repeats the URL, which may hold a secret
+		}
+		return nil, 0, err
+	}
+	defer answer.Body.Close()
+	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil {
+		wait = min(max(0, time.Duration(seconds)*time.Second), maxRetryAfter)
+	}
+	if answer.StatusCode/100 != 2 {
+		return nil, wait, &answerError{status: answer.StatusCode, text: answer.Status}
+	}
+	content, err = io.ReadAll(io.LimitReader(answer.Body, maxPactBytes+1))
+	if err == nil && len(content) > maxPactBytes {
+		err = fmt.Errorf("it has more than %d bytes; split it", maxPactBytes)
+	}
+	return content, 0, err
+}
+
+func (b Broker) logIn(request *http.Request) {
 	switch {
 	case b.Token != "":
 		request.Header.Set("Authorization", "Bearer "+b.Token)
 	case b.Username != "":
 		request.SetBasicAuth(b.Username, b.Password)
 	}
+}
+
+type link struct {
+	Href string `json:"href"`
+	Name string `json:"name"`
+}
+
+// linkOf reads one of the links of a document; a relation with several has none.
+func linkOf(links map[string]jsontext.Value, relation string) link {
+	var found link
+	_ = json.Unmarshal(links[relation], &found, lenient)
+	return found
+}
+
+// expand fills in a template such as https://broker.example/{provider}.
+func expand(template string, values ...string) string {
+	for i := 0; i+1 < len(values); i += 2 {
+		template = strings.ReplaceAll(template, "{"+values[i]+"}", url.PathEscape(values[i+1]))
+	}
+	return template
+}
+
+// pact fetches the pact at a URL.
+func (h *hal) pact(ctx context.Context, from string) (pact, error) {
+	content, err := h.do(ctx, http.MethodGet, from, nil)
+	if err != nil {
+		return pact{}, fmt.Errorf("pact file %s: %w", redacted(from), err)
+	}
+	read, err := parsePact(redacted(from), content)
+	if version := linkOf(read.links, "pb:consumer-version").Name; version != "" {
+		read.origin = version
+	}
+	return read, err
+}
+
+// redacted is a URL without what may be secret in it: a password, or a token in the query.
+func redacted(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "URL"
+	}
+	if u.RawQuery != "" {
+		u.RawQuery = "…"
+	}
+	return u.Redacted()
+}
+
+// notice is what a broker wants people to read: When is "before_verification", or names the outcome after which they should,
+// as in "after_verification:success_false_published_true".
+type notice struct {
+	When string `json:"when"`
+	Text string `json:"text"`
+}
+
+func (n notice) applies(success, published bool) bool {
+	outcome, after := strings.CutPrefix(n.When, "after_verification:")
+	return !after || outcome == fmt.Sprintf("success_%t_published_%t", success, published)
+}
+
+// maxBrokerPacts is how many pacts of a broker are verified in one run.
+const maxBrokerPacts = 1000
+
+// pacts adds the pacts that the broker selects for the provider.
+func (h *hal) pacts(ctx context.Context, found *sources) error {
+	b := h.config.Broker
+	where := "the Pact Broker at " + b.URL
+	content, err := h.do(ctx, http.MethodGet, b.URL, nil)
+	switch answer := (*answerError)(nil); {
+	case is(err, http.StatusUnauthorized), is(err, http.StatusForbidden):
+		return fmt.Errorf("%s: %w; it wants --broker-token, or --broker-username and --broker-password, of somebody whom it knows", where, err)
+	case errors.As(err, &answer):
+		return fmt.Errorf("%s: %w, not its index", where, err)
+	case err != nil:
+		return fmt.Errorf("the Pact Broker at %s cannot be reached: %w", b.URL, err)
+	}
+	var index struct {
+		Links map[string]jsontext.Value `json:"_links"`
+	}
+	const relation = "pb:provider-pacts-for-verification"
+	if err := json.Unmarshal(content, &index, lenient); err != nil || linkOf(index.Links, relation).Href == "" {
+		return fmt.Errorf("%s: its index has no link %s; is that the URL of a Pact Broker of version 2.65 or later?", where, relation)
+	}
+	content, err = h.do(ctx, http.MethodPost, expand(linkOf(index.Links, relation).Href, "provider", h.config.Provider), h.selection())
+	if is(err, http.StatusNotFound) {
+		found.note("%s has no provider %q", where, h.config.Provider)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s: pacts for verification: %w", where, err)
+	}
+	var selected struct {
+		Embedded struct {
+			Pacts []selectedPact `json:"pacts"`
+		} `json:"_embedded"`
+	}
+	if err := json.Unmarshal(content, &selected, lenient); err != nil {
+		return fmt.Errorf("%s: pacts for verification: %w", where, err)
+	}
+	if count := len(selected.Embedded.Pacts); count > maxBrokerPacts {
+		return fmt.Errorf("%s: it selects %d pacts, and at most %d are verified; narrow the selectors", where, count, maxBrokerPacts)
+	}
+	for _, one := range selected.Embedded.Pacts {
+		found.add(h.selected(ctx, one))
+	}
+	return ctx.Err()
+}
+
+type selectedPact struct {
+	Description string `json:"shortDescription"`
+	Properties  struct {
+		Pending bool     `json:"pending"`
+		Notices []notice `json:"notices"`
+	} `json:"verificationProperties"`
+	Links map[string]jsontext.Value `json:"_links"`
+}
+
+func (h *hal) selected(ctx context.Context, one selectedPact) (pact, error) {
+	read, err := h.pact(ctx, linkOf(one.Links, "self").Href)
+	if one.Description != "" {
+		read.origin += ", " + one.Description
+	}
+	read.pending, read.notices = one.Properties.Pending, one.Properties.Notices
+	return read, err
+}
+
+// selection is the request for pacts to verify.
+func (h *hal) selection() map[string]any {
+	b := h.config.Broker
+	selection := map[string]any{}
+	var selectors []jsontext.Value
+	for _, one := range b.Selectors {
+		selectors = append(selectors, jsontext.Value(one))
+	}
+	for _, tag := range b.ConsumerTags {
+		encoded, _ := json.Marshal(map[string]any{"tag": tag, "latest": true}, json.Deterministic(true)) // it always can be
+		selectors = append(selectors, encoded)
+	}
+	if selectors != nil {
+		selection["consumerVersionSelectors"] = selectors
+	}
+	if b.EnablePending {
+		selection["includePendingStatus"] = true
+	}
+	if b.IncludeWIPSince != "" {
+		selection["includeWipPactsSince"] = b.IncludeWIPSince
+	}
+	if h.config.ProviderBranch != "" {
+		selection["providerVersionBranch"] = h.config.ProviderBranch
+	}
+	if len(h.config.ProviderTags) > 0 {
+		selection["providerVersionTags"] = h.config.ProviderTags
+	}
+	return selection
+}
+
+// publish tells the broker of a pact how the provider did.
+func (h *hal) publish(ctx context.Context, p pact, results []Interaction) error {
+	to := linkOf(p.links, "pb:publish-verification-results").Href
+	if to == "" {
+		return errors.New("the pact has no link pb:publish-verification-results, so it does not come from a Pact Broker")
+	}
+	if err := h.describeVersion(ctx, linkOf(p.links, "pb:provider").Href); err != nil {
+		return err
+	}
+	_, err := h.do(ctx, http.MethodPost, to, h.results(p, results))
+	return err
+}
+
+// describeVersion tells the broker the branch and the tags of the provider's version.
+func (h *hal) describeVersion(ctx context.Context, provider string) error {
+	if h.config.ProviderBranch == "" && len(h.config.ProviderTags) == 0 {
+		return nil
+	}
+	content, err := h.do(ctx, http.MethodGet, provider, nil)
+	if err != nil {
+		return fmt.Errorf("provider: %w", err)
+	}
+	var document struct {
+		Links map[string]jsontext.Value `json:"_links"`
+	}
+	if err := json.Unmarshal(content, &document, lenient); err != nil {
+		return fmt.Errorf("provider: %w", err)
+	}
+	put := func(relation, name, value string) error {
+		href := linkOf(document.Links, relation).Href
+		if href == "" {
+			return fmt.Errorf("the broker offers no %s", relation)
+		}
+		_, err := h.do(ctx, http.MethodPut, expand(href, "version", h.config.ProviderVersion, name, value), struct{}{})
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", name, value, err)
+		}
+		return nil
+	}
+	if branch := h.config.ProviderBranch; branch != "" {
+		if err := put("pb:branch-version", "branch", branch); err != nil {
+			return err
+		}
+	}
+	for _, tag := range h.config.ProviderTags {
+		if err := put("pb:version-tag", "tag", tag); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// results is the body that a broker wants, with a test result for each interaction that it has given an id.
+func (h *hal) results(p pact, results []Interaction) map[string]any {
+	success := true
+	tests := []map[string]any{}
+	for i, result := range results {
+		success = success && result.OK()
+		if p.interactions[i].id == "" {
+			continue
+		}
+		test := map[string]any{"interactionId": p.interactions[i].id, "success": result.OK()}
+		if result.Problem != "" {
+			test["exceptions"] = []map[string]string{{"message": result.Problem}}
+		}
+		var mismatches []map[string]string
+		for _, mismatch := range result.Mismatches {
+			attribute, identifier, _ := strings.Cut(mismatch.Where, " ")
+			mismatches = append(mismatches, map[string]string{
+				"attribute": attribute, "identifier": identifier, "description": mismatch.Rule,
+			})
+		}
+		if mismatches != nil {
+			test["mismatches"] = mismatches
+		}
+		tests = append(tests, test)
+	}
+	body := map[string]any{
+		"success":                    success && len(results) == len(p.interactions),
+		"providerApplicationVersion": h.config.ProviderVersion,
+		"verifiedBy":                 map[string]string{"implementation": "connectmypairs-contract"},
+		"testResults":                tests,
+	}
+	if h.config.BuildURL != "" {
+		body["buildUrl"] = h.config.BuildURL
+	}
+	return body
 }

@@ -39,21 +39,36 @@ var LogLevels = []string{"off", "error", "warn", "info", "debug", "trace"}
 type Config struct {
 	// URL is the provider's base URL, with or without the final slash.
 	URL string
+	// InProcess says that URL is a mock server that the caller serves itself. Its results are not published.
+	InProcess bool
 	// Pacts are pact files, folders of pact files, and http(s) URLs of pact files.
 	Pacts []string
-	// Broker is where to get more pacts, if any.
+	// Broker is where to get more pacts, if any. When Pacts holds the URL of a pact in the broker, as a webhook gives it, the
+	// broker is not asked for others.
 	Broker Broker
-	// Provider is the provider's name in the broker.
+	// IgnoreNoPacts makes a run that finds nothing to verify a success.
+	IgnoreNoPacts bool
+	Filter        Filter
+	// FailFast ends the verification at the first failure.
+	FailFast bool
+	// Provider is the provider's name in the pacts.
 	Provider string
-	// ProviderVersion and ProviderBranch say which build of the provider runs at URL; a broker wants to know.
+	// ProviderVersion, ProviderBranch and ProviderTags say which build of the provider runs at URL; a broker wants to know.
 	ProviderVersion, ProviderBranch string
+	ProviderTags                    []string
+	// BuildURL is the page of the CI job; a broker shows it beside the results.
+	BuildURL string
 	// Publish sends the results to the broker.
 	Publish bool
 	// Header goes with every request to the provider, and to StatesURL when it is on the same host.
 	Header http.Header
-	// StatesURL is the provider's provider-state endpoint. Left out, that of the mock server is found by itself; without
-	// one, what can be done through the endpoint itself is done, and the rest fails.
+	// StatesURL is the provider's provider-state endpoint. Left out, that of the mock server is found; without one, the states
+	// that the documented endpoint can bring about are set up, and the others fail.
 	StatesURL string
+	// StatesAsQuery sends state changes to StatesURL in the query and not in the body.
+	StatesAsQuery bool
+	// NoTeardown sends no teardown to StatesURL.
+	NoTeardown bool
 	// Timeout is how long one request may take; at least a millisecond.
 	Timeout time.Duration
 	// Insecure accepts any certificate of the provider.
@@ -80,6 +95,8 @@ func (c Config) Validate() error {
 		// A value may be a secret, and is not repeated.
 		if !httpguts.ValidHeaderFieldName(name) {
 			add("--header: %q is no name of a header", name)
+		} else if slices.Contains([]string{fixtures.UsernameHeader, fixtures.PrivacyHeader}, http.CanonicalHeaderKey(name)) {
+			add("--header: %s is what the interactions send; a header of this name would change what is verified", name)
 		} else if slices.ContainsFunc(values, func(value string) bool { return !httpguts.ValidHeaderFieldValue(value) }) {
 			add("--header: the value of %s has a control character in it", name)
 		}
@@ -98,16 +115,52 @@ func (c Config) Validate() error {
 	if c.LogLevel != "" && !slices.Contains(LogLevels, c.LogLevel) {
 		add("--log-level: %q is none of %s", c.LogLevel, strings.Join(LogLevels, ", "))
 	}
-	if c.Publish && (c.Broker.URL == "" || c.ProviderVersion == "") {
-		add("--publish: needs --broker-url, and --provider-version to say what was verified")
+	if c.StatesURL == "" && (c.StatesAsQuery || c.NoTeardown) {
+		add("--state-change-as-query and --no-state-change-teardown need --states-url")
 	}
-	return errors.Join(append(wrong, c.Broker.validate()...)...)
+	wrong = append(wrong, c.Filter.validate()...)
+	return errors.Join(append(append(wrong, c.validatePublication()...), c.Broker.validate()...)...)
+}
+
+func (c Config) validatePublication() []error {
+	var wrong []error
+	add := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	urls, _ := split(c.Pacts)
+	for _, from := range urls {
+		if c.Broker.URL == "" && c.Broker.Token+c.Broker.Username != "" && !(Broker{URL: urls[0]}).has(from) {
+			add("the pacts are on several hosts; give --broker-url to say which of them gets the credentials")
+			break
+		}
+	}
+	if len(c.webhookPacts()) > 0 && len(c.Broker.Selectors)+len(c.Broker.ConsumerTags) > 0 {
+		add("the URL of a pact in the broker is verified alone; leave out the selectors or the URL")
+	}
+	if !c.Publish {
+		return wrong
+	}
+	if c.InProcess {
+		add("--publish: needs --url; results of the mock server in this process say nothing about a provider")
+	}
+	if c.ProviderVersion == "" || c.Broker.URL == "" && len(urls) == 0 {
+		add("--publish: needs --provider-version, and --broker-url or the URL of a pact in a broker")
+	}
+	if c.Filter.partial() {
+		add("--publish: a pact of which only some interactions are verified has no result; leave out the filters " +
+			"(also PACT_DESCRIPTION, PACT_PROVIDER_STATE and PACT_PROVIDER_NO_STATE)")
+	}
+	return wrong
+}
+
+// webhookPacts are the URLs of pacts in the broker.
+func (c Config) webhookPacts() []string {
+	urls, _ := split(c.Pacts)
+	return slices.DeleteFunc(urls, func(from string) bool { return !c.Broker.has(from) })
 }
 
 // checkURL never repeats a URL that may hold a password.
 func checkURL(raw string) error {
 	if raw == "" {
-		return errors.New("a URL is needed")
+		return errors.New("it is empty; give the base URL, such as https://staging.example/connectmypairs")
 	}
 	u, err := url.Parse(raw)
 	switch {

@@ -1,46 +1,42 @@
 package verifier
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 )
 
-// judge turns the native result into ours, and makes sure that what was asked for was verified. The native library's log may say
-// why it was not.
-func (c Config) judge(result nativeResult, expected int, errorLog string) (Run, error) {
-	run := Run{Provider: c.URL}
-	for _, native := range result.InteractionResults {
-		interaction := native.interaction()
-		if strings.HasPrefix(interaction.Problem, nativeNoAnswer) {
-			interaction.Problem += fmt.Sprintf(": the connection broke, or there was no answer in %s (--timeout)", c.Timeout)
+// judge turns the native result into ours, and makes sure that what was asked for was verified. The native library reports the
+// interactions of a pact in their order. Its log may say why it did not verify them.
+func (c Config) judge(p pact, asked []interaction, result nativeResult, errorLog string) ([]Interaction, error) {
+	var found []Interaction
+	for i, native := range result.InteractionResults[:min(len(asked), len(result.InteractionResults))] {
+		one := native.complete(Interaction{
+			Consumer: p.consumer, Origin: p.origin, Description: asked[i].description, States: asked[i].states, Pending: p.pending,
+		})
+		if strings.HasPrefix(one.Problem, nativeNoAnswer) {
+			one.Problem += fmt.Sprintf(": the connection broke, or there was no answer in %s (--timeout)", c.Timeout)
 		}
-		run.Interactions = append(run.Interactions, interaction)
+		found = append(found, one)
 	}
-	for _, notice := range result.Notices {
-		if notice.Text != "" && notice.applies(run, c.Publish) {
-			run.Notices = append(run.Notices, notice.Text)
-		}
+	said := strings.Join(append(result.loadErrors(), loggedErrors(errorLog)...), "; ")
+	switch {
+	case len(found) == 0:
+		return nil, &unreadableError{said}
+	case len(found) < len(asked):
+		return found, fmt.Errorf("pact file %s: %d of %s were verified; Pact's native library says: %s",
+			p.origin, len(found), count(len(asked), "interaction"), said)
 	}
-	if problems := result.loadErrors(); len(problems) > 0 {
-		return run, errors.New(strings.Join(problems, "; "))
-	}
-	var err error
-	switch verified := len(run.Interactions); {
-	case verified < expected:
-		err = fmt.Errorf("the pact files hold %d interactions, but only %d were verified", expected, verified)
-	case verified == 0:
-		err = ErrNoInteraction
-	}
-	if said := loggedErrors(errorLog); err != nil && said != "" {
-		err = fmt.Errorf("%w; the native library says: %s", err, said)
-	}
-	return run, err
+	return found, nil
 }
 
+// unreadableError says that the native library has verified nothing, with what it has said about that.
+type unreadableError struct{ said string }
+
+func (e *unreadableError) Error() string { return "Pact's native library cannot verify it: " + e.said }
+
 // loggedErrors are the errors in the native library's log, without time, thread and place in its sources.
-func loggedErrors(log string) string {
+func loggedErrors(log string) []string {
 	var found []string
 	for line := range strings.Lines(log) {
 		if _, said, isError := strings.Cut(line, " ERROR "); isError {
@@ -50,7 +46,7 @@ func loggedErrors(log string) string {
 			found = append(found, strings.TrimSpace(said))
 		}
 	}
-	return strings.Join(found, "; ")
+	return found
 }
 
 // explain puts the reason why a provider state could not be set up where the native library only says that it could not.
@@ -89,13 +85,3 @@ func explain(interactions []Interaction, outcomes []stateOutcome, log io.Writer)
 
 // nativeNoAnswer is how the native library begins to say that there was no answer; it does not say why.
 const nativeNoAnswer = "error sending request"
-
-// publication finds in the native library's log that the results could not be published; its result does not say so.
-func publication(errorLog string) error {
-	const failed = "Publishing of verification results failed with an error: "
-	if _, reason, found := strings.Cut(errorLog, failed); found {
-		reason, _, _ = strings.Cut(reason, "\n")
-		return fmt.Errorf("the results could not be published: %s", reason)
-	}
-	return nil
-}

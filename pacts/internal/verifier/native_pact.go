@@ -19,12 +19,6 @@ int pactffi_verifier_set_coloured_output(VerifierHandle *, unsigned char coloure
 void pactffi_verifier_set_follow_redirects(VerifierHandle *, unsigned char follow);
 void pactffi_verifier_add_custom_header(VerifierHandle *, const char *name, const char *value);
 void pactffi_verifier_add_file_source(VerifierHandle *, const char *file);
-int pactffi_verifier_broker_source_with_selectors(VerifierHandle *, const char *url, const char *username,
-	const char *password, const char *token, unsigned char pending, const char *wip_since, const char *const *tags,
-	unsigned short tags_len, const char *branch, const char *const *selectors, unsigned short selectors_len,
-	const char *const *consumer_tags, unsigned short consumer_tags_len);
-int pactffi_verifier_set_publish_options(VerifierHandle *, const char *version, const char *build_url,
-	const char *const *tags, unsigned short tags_len, const char *branch);
 int pactffi_verifier_execute(VerifierHandle *);
 const char *pactffi_verifier_json(const VerifierHandle *);
 void pactffi_verifier_shutdown(VerifierHandle *);
@@ -47,7 +41,7 @@ func verifyNatively(j job) ([]byte, error) {
 	if version := C.GoString(C.pactffi_version()); !supported(version) {
 		return nil, fmt.Errorf("the native library is libpact_ffi %s; wanted is %s", version, supportedVersions)
 	}
-	C.pactffi_log_to_stderr(C.int(max(j.LogLevel, 1))) // errors at least: a failed publication is only logged
+	C.pactffi_log_to_stderr(C.int(max(j.LogLevel, 1))) // errors at least: some are only logged
 
 	var texts cStrings
 	defer texts.free()
@@ -66,20 +60,7 @@ func verifyNatively(j job) ([]byte, error) {
 	for _, header := range j.Headers {
 		C.pactffi_verifier_add_custom_header(handle, text(header.Name), text(header.Value))
 	}
-	for _, file := range j.Files {
-		C.pactffi_verifier_add_file_source(handle, text(file))
-	}
-	if j.BrokerURL != "" {
-		selectors := texts.addArray(j.Selectors)
-		if C.pactffi_verifier_broker_source_with_selectors(handle, text(j.BrokerURL), text(j.Username), text(j.Password),
-			text(j.Token), flag(j.Pending), text(j.WIPSince), nil, 0, text(j.ProviderBranch),
-			selectors, C.ushort(len(j.Selectors)), nil, 0) != 0 {
-			return nil, errors.New("libpact_ffi refused the consumer version selectors")
-		}
-	}
-	if j.Publish {
-		C.pactffi_verifier_set_publish_options(handle, text(j.ProviderVersion), nil, nil, 0, text(j.ProviderBranch))
-	}
+	C.pactffi_verifier_add_file_source(handle, text(j.File))
 
 	C.pactffi_verifier_execute(handle) // the result says more than the code
 	result := C.pactffi_verifier_json(handle)
@@ -108,19 +89,6 @@ func (s *cStrings) add(text string) *C.char {
 	copied := C.CString(text)
 	*s = append(*s, unsafe.Pointer(copied))
 	return copied
-}
-
-func (s *cStrings) addArray(texts []string) **C.char {
-	if len(texts) == 0 {
-		return nil
-	}
-	array := C.malloc(C.size_t(len(texts)) * C.size_t(unsafe.Sizeof(uintptr(0))))
-	*s = append(*s, array)
-	slots := unsafe.Slice((**C.char)(array), len(texts))
-	for i, text := range texts {
-		slots[i] = s.add(text)
-	}
-	return (**C.char)(array)
 }
 
 func (s *cStrings) free() {

@@ -2,12 +2,14 @@ package verifier
 
 import (
 	"bytes"
-	"encoding/base64"
 	"io"
 	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// redactor writes whole lines to w, without secrets: the native library's log repeats whatever it was told.
+// redactor writes whole lines to w, without secrets and without what a terminal would obey: the native library's log repeats
+// whatever it was told.
 type redactor struct {
 	w       io.Writer
 	replace *strings.Replacer
@@ -34,21 +36,23 @@ func newRedactor(w io.Writer, secrets []string) *redactor {
 func (r *redactor) Write(p []byte) (int, error) {
 	r.line.Write(p)
 	end := bytes.LastIndexByte(r.line.Bytes(), '\n') + 1
-	if _, err := r.replace.WriteString(r.w, string(r.line.Next(end))); err != nil {
+	if err := r.write(r.line.Next(end)); err != nil {
 		return 0, err
 	}
 	return len(p), nil
 }
 
-// Flush writes the last line, if it did not end.
-func (r *redactor) Flush() { _, _ = r.replace.WriteString(r.w, string(r.line.Next(r.line.Len()))) }
+func (r *redactor) write(lines []byte) error {
+	_, err := io.WriteString(r.w, untrusted.Text([]byte(r.replace.Replace(string(lines)))))
+	return err
+}
 
-// secrets are what must not be in a log: credentials, and what headers hold.
+// Flush writes the last line, if it did not end.
+func (r *redactor) Flush() { _ = r.write(r.line.Next(r.line.Len())) }
+
+// secrets are what must not be in a log: what headers hold.
 func (j job) secrets() []string {
-	secrets := []string{j.Token, j.Password}
-	if j.Username != "" {
-		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(j.Username+":"+j.Password)))
-	}
+	var secrets []string
 	for _, header := range j.Headers {
 		secrets = append(secrets, header.Value)
 	}

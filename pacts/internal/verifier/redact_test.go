@@ -5,17 +5,18 @@ import (
 	"testing"
 )
 
-func TestSecretsAreNotLogged(t *testing.T) {
-	j := job{Token: "the-token", Username: "ci", Password: "pass word", Headers: []header{{"X-Key", "the-key"}, {"X-Short", "on"}, {"X-Quote", `a"b\c`}}}
-	var out strings.Builder
-	log := newRedactor(&out, j.secrets())
-	for _, part := range []string{"Bearer the-", "token on\nBasic Y2k6cGFzcyB3b3Jk, pass word\n", "the-key", ` "a\"b\\c"`} {
-		if n, err := log.Write([]byte(part)); n != len(part) || err != nil {
-			t.Errorf("wrote %d, %v", n, err)
+func TestSecretsAndTerminalCommandsDoNotReachTheLog(t *testing.T) {
+	var log strings.Builder
+	j := job{Headers: []header{{"X-Key", `a "quoted" key`}, {"X-On", "1"}}}
+	w := newRedactor(&log, j.secrets())
+	for _, part := range []string{"header {\"X-Key\": \"a \\\"quo", "ted\\\" key\", \"X-On\": \"1\"}\n", "X-Key: a \"quoted\" key \x1b[2J", "::error::x"} {
+		if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
+			t.Fatalf("wrote %d, %v", n, err)
 		}
 	}
-	log.Flush()
-	if want := "Bearer [redacted] on\nBasic [redacted], [redacted]\n[redacted] \"[redacted]\""; out.String() != want {
-		t.Errorf("got %q, want %q", out.String(), want)
+	w.Flush()
+	want := "header {\"X-Key\": \"[redacted]\", \"X-On\": \"1\"}\nX-Key: [redacted] \\x1b[2J:\\x3aerror:\\x3ax"
+	if log.String() != want {
+		t.Errorf("got %q\nwant %q", log.String(), want)
 	}
 }

@@ -5,37 +5,42 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-json-experiment/json"
 )
 
 var run = Run{
 	Provider: "https://staging.example/connectmypairs",
 	Interactions: []Interaction{
-		{Consumer: "web", Description: "one", States: []string{"a", "b"}, Duration: 12 * time.Millisecond},
-		{Consumer: "web", Description: "two", Problem: "the state \x1b[31mcannot be"},
-		{Consumer: "app", Description: "three <&>", Mismatches: []Mismatch{
+		{Consumer: "web", Origin: "a/web.json", Description: "one", States: []string{"a", "b"}, Duration: 12 * time.Millisecond},
+		{Consumer: "web", Origin: "1.2.3, latest of main", Description: "two", Problem: "the state \x1b[31mcannot be"},
+		{Consumer: "app", Origin: "app.json", Description: "three <&>\n::error::x", Mismatches: []Mismatch{
 			{Where: "status", Expected: "201", Actual: "500", Rule: "expected 201 but was 500"},
 			{Where: "body $.name", Expected: `"alice"`, Rule: "Expected 'alice' to be there"},
 		}},
-		{Consumer: "app", Description: "four", Pending: true, Mismatches: []Mismatch{{Where: "status", Expected: "201", Actual: "500"}}},
+		{Consumer: "app", Origin: "app.json", Description: "four", Pending: true,
+			Mismatches: []Mismatch{{Where: "status", Expected: "201", Actual: "500"}}},
 	},
-	Notices: []string{"read\nthis"},
+	Notes: []string{"read\nthis"},
 }
+
+var outcomeOfRun = Outcome{Run: run, ExitCode: 1, Problem: errors.New("the broker is gone")}
 
 func TestText(t *testing.T) {
 	var out strings.Builder
 	if err := Text(&out, run); err != nil {
 		t.Fatal(err)
 	}
-	want := `ok      web: one (given a and b)
-failed  web: two
-        the state  [31mcannot be
-failed  app: three <&>
+	want := `ok      web: one (given a and b) [a/web.json]
+failed  web: two [1.2.3, latest of main]
+        the state \x1b[31mcannot be
+failed  app: three <&>\n:\x3aerror:\x3ax [app.json]
         status: expected 201, was 500
         body $.name: expected "alice", was nothing
             Expected 'alice' to be there
-pending app: four
+pending app: four [app.json]
         status: expected 201, was 500
-note    read this
+note    read\nthis
 
 4 interactions: 1 ok, 2 failed, 1 pending and failed, which does not count, of https://staging.example/connectmypairs
 `
@@ -59,27 +64,60 @@ func TestLongValuesAreCut(t *testing.T) {
 
 func TestJUnit(t *testing.T) {
 	var out strings.Builder
-	if err := JUnit(&out, run, errors.New("the broker is gone")); err != nil {
+	if err := JUnit(&out, outcomeOfRun); err != nil {
 		t.Fatal(err)
 	}
-	want := `<?xml version="1.0" encoding="UTF-8"?>
-<testsuite name="pacts" tests="5" failures="2" errors="1" skipped="1">
-  <testcase classname="web" name="one (given a and b)" time="0.012"></testcase>
-  <testcase classname="web" name="two" time="0.000">
-    <failure message="the state  [31mcannot be">the state  [31mcannot be&#xA;</failure>
-  </testcase>
-  <testcase classname="app" name="three &lt;&amp;&gt;" time="0.000">
-    <failure message="status: expected 201, was 500">status: expected 201, was 500&#xA;body $.name: expected &#34;alice&#34;, was nothing&#xA;    Expected &#39;alice&#39; to be there&#xA;</failure>
-  </testcase>
-  <testcase classname="app" name="four" time="0.000">
-    <skipped message="pending: status: expected 201, was 500">status: expected 201, was 500&#xA;</skipped>
-  </testcase>
-  <testcase classname="pacts" name="verification" time="0.000">
-    <error message="the broker is gone"></error>
-  </testcase>
-</testsuite>
-`
-	if out.String() != want {
-		t.Errorf("got\n%s\nwant\n%s", out.String(), want)
+	for _, text := range []string{
+		`<testsuite name="pacts" tests="5" failures="2" errors="1" skipped="1"`,
+		`<testcase name="one (given a and b) [a/web.json]" classname="web" time="0.012"></testcase>`,
+		`<failure message="the state \x1b[31mcannot be">`,
+		`<failure message="status: expected 201, was 500"><![CDATA[status: expected 201, was 500` + "\n" + `body $.name: expected "alice", was nothing`,
+		`<skipped message="pending: status: expected 201, was 500">`,
+		`<error message="the broker is gone">`,
+	} {
+		if !strings.Contains(out.String(), text) {
+			t.Errorf("no %s in\n%s", text, out.String())
+		}
+	}
+}
+
+func TestJSON(t *testing.T) {
+	var out strings.Builder
+	if err := JSON(&out, outcomeOfRun); err != nil {
+		t.Fatal(err)
+	}
+	var report struct {
+		Schema       int    `json:"schema"`
+		ExitCode     int    `json:"exit_code"`
+		Summary      string `json:"summary"`
+		Interactions []struct {
+			Result   string  `json:"result"`
+			Origin   string  `json:"origin"`
+			Seconds float64 `json:"seconds"`
+		} `json:"interactions"`
+		Notes, Problems []string
+	}
+	if err := json.Unmarshal([]byte(out.String()), &report, json.MatchCaseInsensitiveNames(true)); err != nil {
+		t.Fatal(err)
+	}
+	if report.Schema != 1 || report.ExitCode != 1 || len(report.Interactions) != 4 || report.Interactions[0].Seconds != 0.012 ||
+		report.Interactions[3].Result != "pending" || report.Interactions[1].Origin != "1.2.3, latest of main" ||
+		len(report.Notes) != 1 || len(report.Problems) != 1 {
+		t.Errorf("got %+v of\n%s", report, out.String())
+	}
+}
+
+func TestHTML(t *testing.T) {
+	var out strings.Builder
+	if err := HTML(&out, outcomeOfRun); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{
+		`<h1 class="failed">Failed</h1>`, `<span class="result pending">pending</span> app: four [app.json]`,
+		`three &lt;&amp;&gt;\n:\x3aerror:\x3ax`, `the state \x1b[31mcannot be`, "the broker is gone", `read\nthis`,
+	} {
+		if !strings.Contains(out.String(), text) {
+			t.Errorf("no %s in\n%s", text, out.String())
+		}
 	}
 }

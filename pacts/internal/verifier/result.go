@@ -3,7 +3,6 @@ package verifier
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -11,35 +10,58 @@ import (
 // Run is the result of a verification.
 type Run struct {
 	// Provider is the base URL that was verified.
-	Provider     string
-	Interactions []Interaction
-	// Notices are what a broker wants people to read.
-	Notices []string
+	Provider     string        `json:"provider"`
+	Interactions []Interaction `json:"interactions"`
+	// Notes say what was left out and why, and what a broker wants people to read.
+	Notes []string `json:"notes"`
 }
 
 // Failed says how many interactions failed, those of pending pacts left out.
-func (r Run) Failed() int {
-	failed := 0
+func (r Run) Failed() int { return r.count(failed) }
+
+func (r Run) count(result string) int {
+	found := 0
 	for _, interaction := range r.Interactions {
-		if !interaction.OK() && !interaction.Pending {
-			failed++
+		if interaction.result() == result {
+			found++
 		}
 	}
-	return failed
+	return found
 }
 
 // Interaction is the result of one interaction.
 type Interaction struct {
-	Consumer, Description string
+	Consumer string `json:"consumer"`
+	// Origin is the file or URL of the pact, or the consumer's version in the broker.
+	Origin      string `json:"origin"`
+	Description string `json:"description"`
 	// States are the names of the provider states it asked for.
-	States   []string
-	Duration time.Duration
+	States   []string      `json:"states"`
+	Duration time.Duration `json:"-"`
 	// Pending interactions are reported, and fail nothing: no consumer was promised them yet.
-	Pending bool
+	Pending bool `json:"pending"`
 	// Problem is why no answer could be judged; "" when one was.
-	Problem string
+	Problem string `json:"problem,omitempty"`
 	// Mismatches are the differences between the answer and what the consumer expects.
-	Mismatches []Mismatch
+	Mismatches []Mismatch `json:"mismatches,omitempty"`
+}
+
+// The results of an interaction, as reports name them.
+const (
+	ok      = "ok"
+	failed  = "failed"
+	pending = "pending"
+)
+
+func (i Interaction) result() string {
+	switch {
+	case i.OK():
+		return ok
+	case i.Pending:
+		return pending
+	default:
+		return failed
+	}
 }
 
 // OK says whether the interaction was verified.
@@ -48,11 +70,12 @@ func (i Interaction) OK() bool { return i.Problem == "" && len(i.Mismatches) == 
 // Mismatch is one difference between an answer and what a consumer expects.
 type Mismatch struct {
 	// Where is the part of the answer: "status", "header Content-Type", "body $.code".
-	Where string
+	Where string `json:"where"`
 	// Expected and Actual are the two values, as JSON where they are of the body.
-	Expected, Actual string
+	Expected string `json:"expected"`
+	Actual   string `json:"actual"`
 	// Rule is what the value breaks, in the native library's words.
-	Rule string
+	Rule string `json:"rule"`
 }
 
 // nativeResult is the JSON that libpact_ffi gives.
@@ -60,20 +83,6 @@ type nativeResult struct {
 	Errors             []nativeError       `json:"errors"`
 	PendingErrors      []nativeError       `json:"pendingErrors"`
 	InteractionResults []nativeInteraction `json:"interactionResults"`
-	Notices            []nativeNotice      `json:"notices"`
-}
-
-// nativeNotice is what a broker wants people to read: When is "before_verification", or names the outcome after which they should,
-// as in "after_verification:success_false_published_true".
-type nativeNotice struct {
-	When string `json:"when"`
-	Text string `json:"text"`
-}
-
-func (n nativeNotice) applies(run Run, published bool) bool {
-	success := !slices.ContainsFunc(run.Interactions, func(i Interaction) bool { return !i.OK() })
-	outcome, after := strings.CutPrefix(n.When, "after_verification:")
-	return !after || outcome == fmt.Sprintf("success_%t_published_%t", success, published)
 }
 
 type nativeError struct {
@@ -82,13 +91,10 @@ type nativeError struct {
 }
 
 type nativeInteraction struct {
-	Consumer       string          `json:"consumer"`
-	Description    string          `json:"description"`
-	Duration       string          `json:"duration"`
-	Pending        bool            `json:"pending"`
-	ProviderStates []string        `json:"providerStates"`
-	Result         string          `json:"result"`
-	Mismatch       *nativeMismatch `json:"mismatch"`
+	Duration string          `json:"duration"`
+	Pending  bool            `json:"pending"`
+	Result   string          `json:"result"`
+	Mismatch *nativeMismatch `json:"mismatch"`
 }
 
 type nativeMismatch struct {
@@ -125,11 +131,10 @@ func decodeResult(raw []byte) (nativeResult, error) {
 	return result, nil
 }
 
-func (i nativeInteraction) interaction() Interaction {
-	duration, _ := time.ParseDuration(i.Duration)
-	found := Interaction{
-		Consumer: i.Consumer, Description: i.Description, States: i.ProviderStates, Duration: duration, Pending: i.Pending,
-	}
+// complete adds what the native library found to what is known of the interaction.
+func (i nativeInteraction) complete(found Interaction) Interaction {
+	found.Duration, _ = time.ParseDuration(i.Duration)
+	found.Pending = found.Pending || i.Pending
 	switch {
 	case i.Result == "OK":
 	case i.Mismatch == nil:

@@ -1,6 +1,3 @@
-// Package states brings a provider into the states that Pact interactions ask for. It stands between the verifier and the
-// provider's own provider-state endpoint, because the verifier alone says only that a state could not be set up, not why, and
-// not which states there are.
 package verifier
 
 import (
@@ -12,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -136,22 +134,21 @@ func (c stateChange) undoes(setUp stateChange) bool {
 type remoteStates struct {
 	URL    string
 	Client *http.Client
+	// AsQuery sends changes in the query, as state, action and each of the parameters.
+	AsQuery bool
+	// NoTeardown sends no teardowns: each set-up ends the one before.
+	NoTeardown bool
 }
 
 // Set forwards the change. An answer other than 2xx is an error with what the endpoint said about it.
 func (s remoteStates) Set(ctx context.Context, change stateChange) (map[string]any, error) {
-	if change.Params == nil {
-		change.Params = map[string]any{}
+	if s.NoTeardown && change.Action == teardown {
+		return nil, nil
 	}
-	body, err := json.Marshal(change)
+	request, err := s.request(ctx, change)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/json")
 	answer, err := s.Client.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("cannot reach the provider-state endpoint: %w", err)
@@ -167,6 +164,28 @@ func (s remoteStates) Set(ctx context.Context, change stateChange) (map[string]a
 	values := map[string]any{}
 	_ = json.Unmarshal(said, &values) // an answer that is no object has no values
 	return values, nil
+}
+
+func (s remoteStates) request(ctx context.Context, change stateChange) (*http.Request, error) {
+	if s.AsQuery {
+		query := url.Values{"state": {change.State}, "action": {change.Action}}
+		for name, value := range change.Params {
+			query.Set(name, fmt.Sprint(value))
+		}
+		return http.NewRequestWithContext(ctx, http.MethodPost, s.URL+"?"+query.Encode(), http.NoBody)
+	}
+	if change.Params == nil {
+		change.Params = map[string]any{}
+	}
+	body, err := json.Marshal(change)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL, bytes.NewReader(body))
+	if err == nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	return request, err
 }
 
 func refusal(change stateChange, answer *http.Response, said []byte) error {

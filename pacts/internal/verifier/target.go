@@ -1,7 +1,9 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/tls"
 	"encoding/json"
 	"errors"
@@ -32,9 +34,8 @@ func reach(ctx context.Context, config Config) (target, error) {
 	if err != nil {
 		return target{}, &UsageError{err}
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: config.Insecure} //nolint:gosec // asked for with --insecure
-	headers := &headerTransport{hosts: []string{base.Host}, header: config.Header, next: transport}
+	tlsConfig := &tls.Config{InsecureSkipVerify: config.Insecure} //nolint:gosec // asked for with --insecure
+	headers := &headerTransport{hosts: []string{base.Host}, header: config.Header, next: newTransport(tlsConfig)}
 	found := target{base: base, client: &http.Client{
 		Transport: headers,
 		Timeout:   config.Timeout,
@@ -108,10 +109,55 @@ func (t target) control(call string) string {
 func (t target) setter(config Config) stateSetter {
 	switch {
 	case config.StatesURL != "":
-		return remoteStates{URL: config.StatesURL, Client: t.client}
+		return remoteStates{
+			URL: config.StatesURL, Client: t.client, AsQuery: config.StatesAsQuery, NoTeardown: config.NoTeardown,
+		}
 	case t.mock:
 		return remoteStates{URL: t.control("provider-states"), Client: t.client}
 	default:
 		return endpointStates{URL: t.base.String(), Client: t.client}
 	}
+}
+
+// ownSpace moves a mock server's target to a space that behaves as the mock does now. So verifying leaves the mock as it was, and
+// no pact meets the accounts of another. A base URL that names a space is used as it is, and so is a mock that refuses.
+func (t target) ownSpace(ctx context.Context) (moved target, leave func(context.Context)) {
+	if !t.mock || strings.HasPrefix(t.base.Path, "/~") {
+		return t, func(context.Context) {}
+	}
+	name := "pacts-" + rand.Text()
+	base := *t.base
+	base.Path = "/~" + name + base.Path
+	moved = target{base: &base, mock: true, client: t.client}
+	leave = func(ctx context.Context) {
+		_, _ = t.call(ctx, http.MethodDelete, t.control("spaces/"+name), nil) // the mock itself ends spaces in the end
+	}
+	for _, state := range []string{"behaviour", "blocked"} {
+		now, err := t.call(ctx, http.MethodGet, t.control(state), nil)
+		if err == nil {
+			_, err = t.call(ctx, http.MethodPut, moved.control(state), now)
+		}
+		if err != nil {
+			leave(ctx)
+			return t, func(context.Context) {}
+		}
+	}
+	return moved, leave
+}
+
+// call makes a call of the control API.
+func (t target) call(ctx context.Context, method, to string, body []byte) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	answer, err := t.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode/100 != 2 {
+		return nil, fmt.Errorf("the control API answered %s", answer.Status)
+	}
+	return io.ReadAll(io.LimitReader(answer.Body, maxPactBytes))
 }

@@ -26,11 +26,12 @@ func (e *UsageError) Unwrap() error { return e.Err }
 // Reasons why nothing could be judged.
 var (
 	ErrUnreachable   = errors.New("the provider cannot be reached")
-	ErrNoInteraction = errors.New("there is no interaction to verify")
+	ErrNoInteraction = errors.New("no interaction to verify")
+	ErrNotPublished  = errors.New("the results could not be published")
 )
 
-// Verify verifies the provider. It returns a *UsageError, or another error when nothing could be judged; interactions that
-// failed are no error but part of the result.
+// Verify verifies the provider. Interactions that failed are no error but part of the result. A *UsageError names what cannot
+// be read, and the result has what could be verified beside it; another error says what could not be judged or published.
 func Verify(ctx context.Context, config Config) (Run, error) {
 	if err := config.Validate(); err != nil {
 		return Run{}, &UsageError{err}
@@ -38,69 +39,205 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	if config.Log == nil {
 		config.Log = io.Discard
 	}
+	run := Run{Provider: config.URL}
 	urls, paths := split(config.Pacts)
-	files, err := findPacts(paths)
+	broker := newHAL(config, urls)
+	found, err := gather(ctx, broker, urls, paths)
+	run.Notes = found.notes
 	if err != nil {
-		return Run{}, &UsageError{err}
+		return run, err
 	}
-	dir, err := os.MkdirTemp("", "pacts-")
-	if err != nil {
-		return Run{}, err
+	if config.IgnoreNoPacts {
+		found.errors = slices.DeleteFunc(found.errors, func(err error) bool { return errors.Is(err, errNoPacts) })
 	}
-	defer os.RemoveAll(dir)
-	fetched, err := config.fetch(ctx, urls, dir)
-	if err != nil {
-		return Run{}, &UsageError{err}
-	}
-	files = append(files, fetched...)
-	expected := 0
-	for _, file := range files {
-		expected += len(file.Interactions)
-	}
-	if expected == 0 && config.Broker.URL == "" {
-		return Run{}, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(config.Pacts, ", "))
-	}
-
-	if err := config.greet(ctx); err != nil {
-		return Run{}, err
+	unread := usageError(found.errors)
+	if !slices.ContainsFunc(found.pacts, func(p pact) bool { return len(p.interactions) > 0 }) {
+		if unread == nil && !config.IgnoreNoPacts {
+			return run, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(append(config.Pacts, config.Broker.URL), " "))
+		}
+		return run, unread
 	}
 	target, err := reach(ctx, config)
 	if err != nil {
-		return Run{}, err
+		return run, errors.Join(unread, err)
 	}
-	ctx, progress, unwatch := watched(ctx, config.patience())
+	dir, err := os.MkdirTemp("", "pacts-")
+	if err != nil {
+		return run, err
+	}
+	defer os.RemoveAll(dir)
+	v := verification{config: config, target: target, dir: dir, broker: broker, run: &run}
+	return run, errors.Join(unread, v.pacts(ctx, found.pacts))
+}
+
+// gather reads all pacts. An error is a broker that could not be asked.
+func gather(ctx context.Context, broker *hal, urls, paths []string) (sources, error) {
+	var found sources
+	config := broker.config
+	for _, path := range paths {
+		found.path(path, config.Provider)
+	}
+	for _, from := range urls {
+		read, err := broker.pact(ctx, from)
+		if err == nil {
+			err = read.isOf(config.Provider)
+		}
+		found.add(read, err)
+	}
+	if config.Broker.URL != "" && len(config.webhookPacts()) == 0 {
+		if err := broker.pacts(ctx, &found); err != nil {
+			return found, err
+		}
+	}
+	config.Filter.apply(&found)
+	return found, nil
+}
+
+// usageError joins errors of whoever asked for the verification; nil for none.
+func usageError(all []error) error {
+	if len(all) == 0 {
+		return nil
+	}
+	return &UsageError{errors.Join(all...)}
+}
+
+// verification verifies pacts one after the other against a target.
+type verification struct {
+	config Config
+	target target
+	// dir is a folder for files that the worker reads and writes.
+	dir    string
+	broker *hal
+	run    *Run
+}
+
+func (v verification) pacts(ctx context.Context, pacts []pact) error {
+	var wrong []error
+	for i, p := range pacts {
+		if len(p.interactions) == 0 {
+			continue
+		}
+		results, err := v.pact(ctx, p)
+		v.run.Interactions = append(v.run.Interactions, results...)
+		wrong = append(wrong, err, v.conclude(ctx, p, results, err))
+		if ctx.Err() != nil {
+			break
+		}
+		if v.config.FailFast && v.run.Failed() > 0 {
+			left := len(p.interactions) - len(results)
+			for _, rest := range pacts[i+1:] {
+				left += len(rest.interactions)
+			}
+			v.run.Notes = append(v.run.Notes, fmt.Sprintf("stopped at the first failure; %s not verified", count(left, "interaction")))
+			break
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// conclude publishes the results of a pact, if that is asked for, and notes what the broker has to say about them.
+func (v verification) conclude(ctx context.Context, p pact, results []Interaction, err error) error {
+	published := false
+	if v.config.Publish && err == nil && p.links != nil {
+		if err = v.broker.publish(ctx, p, results); err == nil {
+			published = true
+		} else {
+			err = fmt.Errorf("pact %s: %w: %w", p.origin, ErrNotPublished, err)
+		}
+	} else {
+		err = nil // reported already
+	}
+	success := !slices.ContainsFunc(results, func(i Interaction) bool { return !i.OK() })
+	for _, notice := range p.notices {
+		if notice.Text != "" && notice.applies(success, published) {
+			v.run.Notes = append(v.run.Notes, fmt.Sprintf("%s [%s]: %s", p.consumer, p.origin, notice.Text))
+		}
+	}
+	return err
+}
+
+// pact verifies the interactions of a pact: together, which is faster, or one by one when the first failure ends it, and when the
+// native library cannot read one of them and loses the others.
+func (v verification) pact(ctx context.Context, p pact) ([]Interaction, error) {
+	if v.config.StatesURL == "" {
+		var leave func(context.Context)
+		v.target, leave = v.target.ownSpace(ctx)
+		defer leave(context.WithoutCancel(ctx)) // after an interruption too; each request has its own time limit
+	}
+	base := v.target.base.EscapedPath()
+	for _, written := range []string{base, "/" + afterSpace(base)} {
+		if p.below(written) {
+			base = strings.TrimSuffix(base, written)
+			v.run.Notes = append(v.run.Notes, fmt.Sprintf("%s: its paths hold the base path %s, and are taken from the root of the host",
+				p.origin, written))
+			break
+		}
+	}
+	if !v.config.FailFast {
+		results, err := v.interactions(ctx, p, base, p.interactions)
+		if unreadable := (*unreadableError)(nil); !errors.As(err, &unreadable) {
+			return results, err
+		}
+	}
+	var results []Interaction
+	var wrong []error
+	for _, one := range p.interactions {
+		result, err := v.interactions(ctx, p, base, []interaction{one})
+		if unreadable := (*unreadableError)(nil); errors.As(err, &unreadable) {
+			err = &UsageError{fmt.Errorf("pact file %s: %s: %w", p.origin, one.pointer, err)}
+		}
+		results, wrong = append(results, result...), append(wrong, err)
+		if ctx.Err() != nil || v.config.FailFast && (err != nil || (Run{Interactions: result}).Failed() > 0) {
+			break
+		}
+	}
+	return results, errors.Join(wrong...)
+}
+
+// afterSpace is a path without the first segment, when that names a space of the mock server, and without the slash.
+func afterSpace(path string) string {
+	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	if strings.HasPrefix(first, "~") {
+		return rest
+	}
+	return strings.TrimPrefix(path, "/")
+}
+
+// interactions verifies these interactions of a pact below the base path.
+func (v verification) interactions(ctx context.Context, p pact, base string, asked []interaction) ([]Interaction, error) {
+	ctx, progress, unwatch := watched(ctx, v.config.patience())
 	defer unwatch()
-	handler := newStateHandler(target.setter(config))
+	handler := newStateHandler(v.target.setter(v.config))
 	statesURL, stop, err := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		progress() // each interaction begins and ends with such a request, even one without states
 		handler.ServeHTTP(w, r)
 	}))
 	if err != nil {
-		return Run{}, err
+		return nil, err
 	}
 	defer stop()
-	// After an interruption too; each request has its own time limit.
 	defer handler.TearDown(context.WithoutCancel(ctx))
 
-	j := config.job(target, statesURL)
-	j.ResultFile = filepath.Join(dir, "result.json")
-	for _, file := range files {
-		j.Files = append(j.Files, file.Path)
+	j := v.config.job(v.target, base, statesURL)
+	j.File, j.ResultFile = filepath.Join(v.dir, "pact.json"), filepath.Join(v.dir, "result.json")
+	content, err := p.content(asked)
+	if err == nil {
+		err = os.WriteFile(j.File, content, 0o600)
 	}
-	raw, errorLog, err := runWorker(ctx, config.Worker, j, config.Log)
 	if err != nil {
-		return Run{}, err
+		return nil, fmt.Errorf("pact file %s: %w", p.origin, err)
+	}
+	raw, errorLog, err := runWorker(ctx, v.config.Worker, workerEnvironment(v.target.base), j, v.config.Log)
+	if err != nil {
+		return nil, fmt.Errorf("pact file %s: %w", p.origin, err)
 	}
 	result, err := decodeResult(raw)
 	if err != nil {
-		return Run{}, err
+		return nil, fmt.Errorf("pact file %s: %w", p.origin, err)
 	}
-	run, err := config.judge(result, expected, errorLog)
-	explain(run.Interactions, handler.Outcomes(), config.Log)
-	if err == nil && config.Publish {
-		err = publication(errorLog)
-	}
-	return run, err
+	found, err := v.config.judge(p, asked, result, errorLog)
+	explain(found, handler.Outcomes(), v.config.Log)
+	return found, err
 }
 
 // split tells URLs from paths.
@@ -126,7 +263,7 @@ func serve(handler http.Handler) (url string, stop func(), err error) {
 	return "http://" + listener.Addr().String(), func() { _ = server.Close() }, nil
 }
 
-func (c Config) job(t target, statesURL string) job {
+func (c Config) job(t target, path, statesURL string) job {
 	port := map[string]uint16{"http": 80, "https": 443}[t.base.Scheme]
 	if number, err := strconv.ParseUint(t.base.Port(), 10, 16); err == nil {
 		port = uint16(number)
@@ -136,12 +273,9 @@ func (c Config) job(t target, statesURL string) job {
 		host = "[" + host + "]"
 	}
 	j := job{
-		Provider: c.Provider, Scheme: t.base.Scheme, Host: host, Port: port, Path: t.base.EscapedPath(),
+		Provider: c.Provider, Scheme: t.base.Scheme, Host: host, Port: port, Path: path,
 		StatesURL: statesURL, Insecure: c.Insecure, TimeoutMS: uint64(c.Timeout.Milliseconds()),
-		LogLevel:  max(0, slices.Index(LogLevels, c.LogLevel)),
-		BrokerURL: c.Broker.URL, Token: c.Broker.Token, Username: c.Broker.Username, Password: c.Broker.Password,
-		Pending: c.Broker.EnablePending, WIPSince: c.Broker.IncludeWIPSince, Selectors: c.Broker.Selectors,
-		ProviderVersion: c.ProviderVersion, ProviderBranch: c.ProviderBranch, Publish: c.Publish,
+		LogLevel: max(0, slices.Index(LogLevels, c.LogLevel)),
 	}
 	for name, values := range c.Header {
 		// The native library would send the last of several.

@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"bytes"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -15,7 +16,8 @@ const result = `{
 		{"interaction": "Failed to load pact", "mismatch": {"interactionId": "", "message": "the broker is gone", "type": "error"}}
 	],
 	"interactionResults": [
-		{"consumer": "web", "description": "one", "duration": "29ms", "interactionKey": "k", "pending": false, "providerStates": ["a"], "result": "OK"},
+		{"consumer": "web", "description": "one", "duration": "29ms", "interactionKey": "k", "pending": false, "providerStates": ["a"],
+			"result": "OK"},
 		{"consumer": "web", "description": "two", "duration": "6ms", "pending": true, "providerStates": [], "result": "Error",
 			"mismatch": {"interactionId": "", "message": "broken pipe", "type": "error"}},
 		{"consumer": "web", "description": "three", "duration": "7ms", "pending": false, "providerStates": [], "result": "Error",
@@ -25,46 +27,51 @@ const result = `{
 				{"actual": "a", "expected": "b", "key": "Content-Type", "mismatch": "m", "type": "HeaderMismatch"},
 				{"actual": "text/plain", "expected": "application/json", "mismatch": "m", "type": "BodyTypeMismatch"}]}},
 		{"consumer": "web", "description": "four", "duration": "", "pending": false, "providerStates": [], "result": "Error"}
-	],
-	"notices": [{"text": "hello", "when": "before_verification"}, {"text": "sorry", "when": "after_verification:success_false_published_false"},
-		{"text": "well done", "when": "after_verification:success_true_published_false"}]}`
+	]}`
 
 func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
 	decoded, err := decodeResult([]byte(result))
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := Config{URL: "http://provider"}.judge(decoded, 0, "")
-	if err == nil || err.Error() != "the broker is gone" {
+	asked := []interaction{{description: "one", states: []string{"a"}}, {description: "two"}, {description: "three"}, {description: "four"}}
+	got, err := Config{}.judge(pact{consumer: "web", origin: "p.json"}, asked, decoded, "")
+	if err != nil {
 		t.Errorf("got error %v", err)
 	}
-	want := Run{Provider: "http://provider", Notices: []string{"hello", "sorry"}, Interactions: []Interaction{
-		{Consumer: "web", Description: "one", States: []string{"a"}, Duration: 29 * time.Millisecond},
-		{Consumer: "web", Description: "two", States: []string{}, Duration: 6 * time.Millisecond, Pending: true, Problem: "broken pipe"},
-		{Consumer: "web", Description: "three", States: []string{}, Duration: 7 * time.Millisecond, Mismatches: []Mismatch{
+	of := func(i Interaction) Interaction {
+		i.Consumer, i.Origin = "web", "p.json"
+		return i
+	}
+	want := []Interaction{
+		of(Interaction{Description: "one", States: []string{"a"}, Duration: 29 * time.Millisecond}),
+		of(Interaction{Description: "two", Duration: 6 * time.Millisecond, Pending: true, Problem: "broken pipe"}),
+		of(Interaction{Description: "three", Duration: 7 * time.Millisecond, Mismatches: []Mismatch{
 			{"body $.name", `"y"`, `"x"`, "Expected 'x' to be 'y'"},
 			{"status", "409", "201", "expected 409 but was 201"},
 			{"header Content-Type", "b", "a", "m"},
 			{"body", "application/json", "text/plain", "m"},
-		}},
-		{Consumer: "web", Description: "four", States: []string{}, Problem: "it failed, and the native library does not say why"},
-	}}
-	if !reflect.DeepEqual(run, want) {
-		t.Errorf("got %+v\nwant %+v", run, want)
+		}}),
+		of(Interaction{Description: "four", Problem: "it failed, and the native library does not say why"}),
 	}
-	if run.Failed() != 2 {
-		t.Errorf("%d failed, want 2 and a pending one", run.Failed())
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+	if failed := (Run{Interactions: got}).Failed(); failed != 2 {
+		t.Errorf("%d failed, want 2 and a pending one", failed)
 	}
 }
 
 func TestInteractionsThatWereNotVerifiedAreNoSuccess(t *testing.T) {
 	one := nativeResult{InteractionResults: []nativeInteraction{{Result: "OK"}}}
 	log := "2026-01-31T00:00:00Z  INFO main pact_verifier: x\n2026-01-31T00:00:00Z ERROR main pact_ffi::verifier::handle: it fell: over\n"
-	if _, err := (Config{}).judge(one, 2, log); err == nil ||
-		err.Error() != "the pact files hold 2 interactions, but only 1 were verified; the native library says: it fell: over" {
-		t.Errorf("got %v", err)
+	p := pact{origin: "p.json"}
+	if got, err := (Config{}).judge(p, make([]interaction, 2), one, log); len(got) != 1 || err == nil ||
+		err.Error() != "pact file p.json: 1 of 2 interactions were verified; Pact's native library says: it fell: over" {
+		t.Errorf("got %v, %v", got, err)
 	}
-	if _, err := (Config{}).judge(nativeResult{}, 0, ""); err != ErrNoInteraction { //nolint:errorlint // it must be that one itself
+	unreadable := (*unreadableError)(nil)
+	if _, err := (Config{}).judge(p, make([]interaction, 2), nativeResult{}, log); !errors.As(err, &unreadable) || unreadable.said != "it fell: over" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -99,16 +106,6 @@ func TestStateFailuresAreExplainedInTurn(t *testing.T) {
 	}
 	if log.String() != "warning: teardown of provider state \"s\": not undone\n" {
 		t.Errorf("log: %s", log.String())
-	}
-}
-
-func TestFailedPublicationIsFound(t *testing.T) {
-	if err := publication("2026-01-01 ERROR something\n"); err != nil {
-		t.Error(err)
-	}
-	err := publication("ERROR pact_verifier: Publishing of verification results failed with an error: 403 Forbidden\nmore")
-	if err == nil || err.Error() != "the results could not be published: 403 Forbidden" {
-		t.Errorf("got %v", err)
 	}
 }
 

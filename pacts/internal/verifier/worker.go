@@ -23,17 +23,8 @@ type job struct {
 	TimeoutMS              uint64
 	LogLevel               int
 	Headers                []header
-	Files                  []string
-
-	BrokerURL                 string
-	Token, Username, Password string
-	Pending                   bool
-	WIPSince                  string
-	Selectors                 []string
-	ProviderVersion           string
-	ProviderBranch            string
-	Publish                   bool
-
+	// File is the pact.
+	File string
 	// ResultFile gets the result; standard output is where the native library prints.
 	ResultFile string
 }
@@ -65,28 +56,28 @@ func Worker(stdin io.Reader, stderr io.Writer) int {
 // nine gigabytes in it. A pact file of 1,500 interactions takes 40 MiB.
 const maxMemory = 2 << 30
 
-// patience is how long the worker may go without finishing or beginning an interaction. The native library waits for a broker, and
-// for one that sends a byte now and then, for ever.
+// patience is how long the worker may go without finishing or beginning an interaction. The native library waits for ever for a
+// provider that sends a byte now and then.
 func (c Config) patience() time.Duration { return 20*time.Second + 4*c.Timeout }
 
 // watched returns a context that ends when progress has not been called for so long, or when stop is called.
 func watched(ctx context.Context, patience time.Duration) (watched context.Context, progress, stop func()) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(patience, func() {
-		cancel(fmt.Errorf("nothing has happened for %s; is the broker overloaded, or --timeout too short?", patience))
+		cancel(fmt.Errorf("nothing has happened for %s; is --timeout too short?", patience))
 	})
 	return ctx, func() { timer.Reset(patience) }, func() { timer.Stop(); cancel(nil) }
 }
 
 // runWorker runs the job in a process of its own, which ends with ctx, and returns the result it left and the errors it logged.
-func runWorker(ctx context.Context, command []string, j job, log io.Writer) (result []byte, errorLog string, err error) {
+func runWorker(ctx context.Context, command, environment []string, j job, log io.Writer) (result []byte, errorLog string, err error) {
 	input, err := json.Marshal(j) //nolint:gosec // with credentials, to nobody but the worker's standard input
 	if err != nil {
 		return nil, "", err
 	}
 	worker := exec.CommandContext(ctx, command[0], command[1:]...)
 	worker.Stdin = bytes.NewReader(input)
-	worker.Env = append(os.Environ(), "PACT_DO_NOT_TRACK=true")
+	worker.Env = environment
 	var said tail
 	stderr := newRedactor(&said, j.secrets())
 	if j.LogLevel > 0 {
@@ -103,7 +94,7 @@ func runWorker(ctx context.Context, command []string, j job, log io.Writer) (res
 		}
 		reason := strings.TrimSpace(said.String())
 		if strings.Contains(reason, "memory allocation of ") {
-			return nil, "", fmt.Errorf("the verification took more than %d MiB of memory; does the provider or the broker send an answer "+
+			return nil, "", fmt.Errorf("the verification took more than %d MiB of memory; does the provider send an answer "+
 				"without end?", maxMemory>>20)
 		}
 		if reason != "" {

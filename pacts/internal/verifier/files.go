@@ -1,0 +1,108 @@
+package verifier
+
+import (
+	_ "embed" // the template of the HTML report
+	"html/template"
+	"io"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/junit"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
+)
+
+// Outcome is what reports tell beside the run: the exit code, and the error that goes with it.
+type Outcome struct {
+	Run
+	ExitCode int
+	Problem  error
+}
+
+// problems are the lines of the error.
+func (o Outcome) problems() []string {
+	if o.Problem == nil {
+		return nil
+	}
+	return strings.Split(o.Problem.Error(), "\n")
+}
+
+// JUnit writes a test case for each interaction; a pending one that failed counts as skipped. A problem is one more case, which
+// is an error: a run that could not judge never looks green.
+func JUnit(w io.Writer, outcome Outcome) error {
+	suite := junit.Suite{Name: "pacts"}
+	for _, interaction := range outcome.Interactions {
+		lines := interaction.reasons()
+		one := junit.Case{
+			Class: interaction.Consumer, Name: interaction.title(), Duration: interaction.Duration, Text: strings.Join(lines, "\n"),
+		}
+		switch interaction.result() {
+		case ok:
+		case pending:
+			one.Result, one.Message = junit.Skipped, "pending: "+lines[0]
+		default:
+			one.Result, one.Message = junit.Failed, lines[0]
+		}
+		suite.Cases = append(suite.Cases, one)
+	}
+	for _, problem := range outcome.problems() {
+		suite.Cases = append(suite.Cases, junit.Case{Class: "pacts", Name: "verification", Result: junit.Errored, Message: problem})
+	}
+	return junit.Write(w, junit.Report{Name: "pacts", Suites: []junit.Suite{suite}})
+}
+
+// JSON writes the result as one object; texts are as they came.
+func JSON(w io.Writer, outcome Outcome) error {
+	type interaction struct {
+		Result string `json:"result"`
+		Interaction
+		Seconds float64 `json:"seconds"`
+	}
+	report := struct {
+		Schema       int           `json:"schema"`
+		ExitCode     int           `json:"exit_code"`
+		Provider     string        `json:"provider"`
+		Summary      string        `json:"summary"`
+		Interactions []interaction `json:"interactions"`
+		Notes        []string      `json:"notes"`
+		Problems     []string      `json:"problems"`
+	}{1, outcome.ExitCode, outcome.Provider, outcome.summary(), []interaction{}, outcome.Notes, outcome.problems()}
+	for _, one := range outcome.Interactions {
+		report.Interactions = append(report.Interactions, interaction{one.result(), one, one.Duration.Seconds()})
+	}
+	encoded, err := json.Marshal(report, jsontext.WithIndent("  "), jsontext.AllowInvalidUTF8(true))
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(encoded, '\n'))
+	return err
+}
+
+//go:embed report.html.tmpl
+var page string
+
+// HTML writes the result as one page that needs no other file.
+func HTML(w io.Writer, outcome Outcome) error {
+	page, err := template.New("report").Funcs(template.FuncMap{"line": untrusted.Line}).Parse(page)
+	if err != nil {
+		return err
+	}
+	type row struct {
+		Result, Consumer, Title string
+		Milliseconds            int64
+		Reasons                 string
+	}
+	var rows []row
+	for _, one := range outcome.Interactions {
+		rows = append(rows, row{
+			one.result(), untrusted.Line(one.Consumer), untrusted.Line(one.title()), one.Duration.Milliseconds(),
+			strings.Join(one.reasons(), "\n"),
+		})
+	}
+	verdict := map[int]string{0: "Verified", 1: "Failed", 2: "Wrong usage or pact file", 3: "Not judged"}[outcome.ExitCode]
+	return page.Execute(w, map[string]any{
+		"Verdict": verdict, "Verified": outcome.ExitCode == 0, "Summary": outcome.summary(),
+		"Rows": rows, "Notes": outcome.Notes, "Problems": outcome.problems(),
+	})
+}
