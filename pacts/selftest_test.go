@@ -3,43 +3,47 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/selftest"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
+// batch is how many implementations one verification judges: starting one takes as long as dozens of interactions.
+const batch = 20
+
 // TestContractAgainstTheSelfTestImplementations measures what the contract notices: every implementation that conforms must
 // verify, and for each clause that the contract claims to state, some implementation that breaks it must not. What it leaves
-// unnoticed is the conformance suite's to find; the log has the figures that the README quotes.
+// unnoticed is the conformance suite's to find; the log has the figures that the manual quotes.
 func TestContractAgainstTheSelfTestImplementations(t *testing.T) {
 	implementations := selftest.Implementations()
 	noticed := make([]bool, len(implementations))
-	var group sync.WaitGroup
-	next := make(chan int)
-	for range 4 {
-		group.Go(func() {
-			for i := range next {
-				noticed[i] = notices(t, implementations[i])
-			}
+	var group errgroup.Group
+	group.SetLimit(8) // mostly they wait
+	for first := 0; first < len(implementations); first += batch {
+		last := min(first+batch, len(implementations))
+		group.Go(func() error {
+			copy(noticed[first:last], notices(t, implementations[first:last]))
+			return nil
 		})
 	}
-	for i := range implementations {
-		next <- i
-	}
-	close(next)
-	group.Wait()
+	_ = group.Wait() // no error is returned
 
 	faulty, found := map[string]int{}, map[string]int{}
 	clauseFound := map[string]bool{}
@@ -80,68 +84,133 @@ func sections() []string {
 	return names
 }
 
-// notices says whether the contract fails against the implementation.
-func notices(t *testing.T, implementation selftest.Implementation) bool {
-	base, stop := implementation.Start()
-	defer stop()
-	front := withStates(t, base)
-	defer front.Close()
-	var stdout, stderr strings.Builder
-	code := run(t.Context(), []string{
-		"--url", front.URL + fixtures.BasePath, "--states-url", front.URL + "/states", "--timeout", "2s", contract,
-	}, &stdout, &stderr)
-	if code != exitVerified && code != exitFailed {
-		t.Errorf("%s: exit code %d: %s", implementation.Name, code, stderr.String())
+// notices says which of the implementations the contract fails against. Each is below a path of its own on one server, and the pact
+// has the contract's interactions once for each.
+func notices(t *testing.T, implementations []selftest.Implementation) []bool {
+	provider := http.NewServeMux()
+	var interactions []any
+	fronts := map[string]*front{}
+	for i, implementation := range implementations {
+		base, stop := implementation.Start()
+		defer stop()
+		id := fmt.Sprint(i)
+		fronts[id] = newFront(t, base)
+		provider.Handle("/"+id+"/", http.StripPrefix("/"+id, fronts[id]))
+		interactions = append(interactions, interactionsBelow(t, id)...)
 	}
-	return code != exitVerified
-}
-
-// withStates puts a provider-state endpoint in front of an implementation, which has none. Its accounts are none at the start,
-// and each interaction has a name of its own, so there is little to do.
-func withStates(t *testing.T, base string) *httptest.Server {
-	target, err := url.Parse(strings.TrimSuffix(base, fixtures.BasePath))
-	if err != nil {
-		t.Fatal(err)
-	}
-	transport := &http.Transport{
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // some implementations have HTTPS, with a certificate of their own
-		ForceAttemptHTTP2: true, DisableKeepAlives: true, DisableCompression: true,
-	}
-	header, value, _ := strings.Cut(strings.TrimPrefix(selftest.BlockedVia, "header="), ": ")
-	var blocked atomic.Bool
-	mux := http.NewServeMux()
-	mux.Handle("/", &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
-			if blocked.Load() {
-				r.Out.Header.Set(header, value)
-			}
-		},
-		Transport: transport,
-		ErrorLog:  log.New(io.Discard, "", 0), // broken connections are what some of them are for
-	})
-	mux.HandleFunc("POST /states", func(w http.ResponseWriter, r *http.Request) {
-		var change struct {
-			State, Action string
-			Params        struct{ Name, Privacy string }
-		}
+	provider.HandleFunc("POST /states", func(w http.ResponseWriter, r *http.Request) {
+		var change stateChange
 		if err := json.NewDecoder(r.Body).Decode(&change); err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
-		switch {
-		case change.State == "the caller's IP address is blocked":
-			blocked.Store(change.Action == "setup")
-		case change.State == "an account exists" && change.Action == "setup":
-			create(r, transport, base, change.Params.Name, change.Params.Privacy)
-		}
+		fronts[change.Params.Implementation].set(r.Context(), change)
 	})
-	return httptest.NewServer(mux)
+	server := httptest.NewServer(provider)
+	defer server.Close()
+
+	pact := writeFile(t, asJSON(t, map[string]any{
+		"consumer": map[string]string{"name": "batch"}, "provider": map[string]string{"name": "connectmypairs"},
+		"interactions": interactions, "metadata": map[string]any{"pactSpecification": map[string]string{"version": "4.0"}},
+	}))
+	report := filepath.Join(filepath.Dir(pact), "report.json")
+	got := pacts(t, "--url", server.URL, "--states-url", server.URL+"/states", "--timeout", "2s", "--json", report, pact)
+	if got.code != exitVerified && got.code != exitFailed {
+		t.Errorf("exit code %d: %s", got.code, got.stderr)
+	}
+	content, err := os.ReadFile(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read struct {
+		Interactions []struct{ Result string }
+	}
+	if err := json.Unmarshal(content, &read); err != nil || len(read.Interactions) != len(interactions) {
+		t.Fatalf("%d results for %d interactions, %v", len(read.Interactions), len(interactions), err)
+	}
+	noticed := make([]bool, len(implementations))
+	each := len(interactions) / len(implementations)
+	for i, one := range read.Interactions {
+		noticed[i/each] = noticed[i/each] || one.Result != "ok"
+	}
+	return noticed
+}
+
+// interactionsBelow are the contract's interactions for the implementation that has this id.
+func interactionsBelow(t *testing.T, id string) []any {
+	content, err := os.ReadFile(contract)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var read struct{ Interactions []map[string]any }
+	if err := json.Unmarshal(content, &read); err != nil {
+		t.Fatal(err)
+	}
+	var interactions []any
+	for _, one := range read.Interactions {
+		request := one["request"].(map[string]any)
+		request["path"] = "/" + id + fixtures.BasePath + request["path"].(string)
+		for _, state := range one["providerStates"].([]any) {
+			state := state.(map[string]any)
+			if state["params"] == nil {
+				state["params"] = map[string]any{}
+			}
+			state["params"].(map[string]any)["implementation"] = id
+		}
+		interactions = append(interactions, one)
+	}
+	return interactions
+}
+
+type stateChange struct {
+	State, Action string
+	Params        struct{ Implementation, Name, Privacy string }
+}
+
+// front puts provider states in front of an implementation, which has none. Its accounts are none at the start, and each
+// interaction has a name of its own, so there is little to do.
+type front struct {
+	http.Handler
+	base      string
+	transport http.RoundTripper
+	blocked   atomic.Bool
+}
+
+func newFront(t *testing.T, base string) *front {
+	target, err := url.Parse(strings.TrimSuffix(base, fixtures.BasePath))
+	if err != nil {
+		t.Fatal(err)
+	}
+	header, value, _ := strings.Cut(strings.TrimPrefix(selftest.BlockedVia, "header="), ": ")
+	f := &front{base: base, transport: &http.Transport{
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // some implementations have HTTPS, with a certificate of their own
+		ForceAttemptHTTP2: true, DisableKeepAlives: true, DisableCompression: true,
+	}}
+	f.Handler = &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			if f.blocked.Load() {
+				r.Out.Header.Set(header, value)
+			}
+		},
+		Transport: f.transport,
+		ErrorLog:  log.New(io.Discard, "", 0), // broken connections are what some of them are for
+	}
+	return f
+}
+
+func (f *front) set(ctx context.Context, change stateChange) {
+	switch {
+	case change.State == "the caller's IP address is blocked":
+		f.blocked.Store(change.Action == "setup")
+	case change.State == "an account exists" && change.Action == "setup":
+		create(ctx, f.transport, f.base, change.Params.Name, change.Params.Privacy)
+	}
 }
 
 // create makes an account, if the implementation can; how it answers is for the interaction to judge.
-func create(r *http.Request, transport http.RoundTripper, base, name, privacy string) {
-	request, err := http.NewRequestWithContext(r.Context(), http.MethodPost, base+fixtures.UsersPath, http.NoBody)
+func create(ctx context.Context, transport http.RoundTripper, base, name, privacy string) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, base+fixtures.UsersPath, http.NoBody)
 	if err != nil {
 		return
 	}

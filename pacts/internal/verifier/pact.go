@@ -93,7 +93,7 @@ func parse(content []byte) (pact, error) {
 		return pact{}, err
 	}
 	if count := len(document.Interactions); count > maxInteractions {
-		return pact{}, fmt.Errorf("/interactions: %d interactions, and at most %d are read; split the file", count, maxInteractions)
+		return pact{}, fmt.Errorf("/interactions: %d interactions, and at most %d are read; split it", count, maxInteractions)
 	}
 	for i, raw := range document.Interactions {
 		one, err := read.interaction(fmt.Sprintf("/interactions/%d", i), raw)

@@ -49,7 +49,7 @@ func TestErrorsNameTheFileAndThePlace(t *testing.T) {
 		{interactionWith(``, `"pactSpecification":{"version":"5.0"}`), `/metadata/pactSpecification: Pact specification "5.0" is unknown`},
 		{interactionWith(``, `"pactSpecification":{"version":"latest"}`), `Pact specification "latest" is unknown`},
 		{interactionWith(``, `"pactSpecification":{"version":3}`), "/metadata/pactSpecification/version: cannot be a JSON number"},
-		{fmt.Sprintf(pactFormat, many, specification4), "/interactions: 5001 interactions, and at most 5000 are read; split"},
+		{fmt.Sprintf(pactFormat, many, specification4), "/interactions: 5001 interactions, and at most 5000 are read; split it"},
 		{interactionWith(`"description":7`, ``), "/interactions/0/description: cannot be a JSON number"},
 		{interactionWith(`"providerStates":[{"params":7}]`, ``), "/interactions/0/providerStates/0/params: cannot be a JSON number"},
 		{interactionWith(`"providerStates":[{"params":[7]}]`, ``), "/interactions/0/providerStates/0/params: cannot be a JSON array"},

@@ -91,8 +91,8 @@ func TestJSON(t *testing.T) {
 		ExitCode     int    `json:"exit_code"`
 		Summary      string `json:"summary"`
 		Interactions []struct {
-			Result   string  `json:"result"`
-			Origin   string  `json:"origin"`
+			Result  string  `json:"result"`
+			Origin  string  `json:"origin"`
 			Seconds float64 `json:"seconds"`
 		} `json:"interactions"`
 		Notes, Problems []string
