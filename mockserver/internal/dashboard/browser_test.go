@@ -18,30 +18,21 @@ import (
 )
 
 func TestTheFormCallsTheEndpoint(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	page := s.openLive("/__mock/")
 	page.see("#base-url", s.origin+"/connectmypairs")
 
-	page.write("#try-username", "zoe")
-	page.choose("#try-privacy", "Private")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "201")
+	page.try("201", "username=zoe", "privacy=Private")
 	page.see("#try-answer .took", "ms")
 	page.see("#try-answer pre", `"privacy":"Private"`)
 
-	page.click("#try-form button")
-	page.see("#try-answer .status", "409")
+	page.try("409")
 
-	page.choose("#try-privacy", "another")
-	page.write("#try-other", "Secret")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "400")
+	page.try("400", "privacy=another", "other=Secret")
 	page.see("#try-answer pre", "Privacy was invalid")
 
-	page.choose("#try-privacy", "left out")
-	page.choose("#try-prefer", "force 403")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "403")
+	page.try("403", "privacy=left out", "prefer=force 403")
 
 	page.see("#requests-list .why", "the name is in use")
 	page.see("#requests-list .why", "a Privacy that is not one of Public, Private")
@@ -52,24 +43,22 @@ func TestTheFormCallsTheEndpoint(t *testing.T) {
 }
 
 func TestTheFormSendsWhatFetchCannot(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	page := s.openLive("/__mock/")
 	for _, name := range []string{"Zoë", "名前", "with 'quotes\" and \\"} {
-		page.write("#try-username", name)
-		page.click("#try-form button")
+		page.try("201", "username="+name)
 		page.see("#accounts-list li", name)
-		page.see("#try-answer .status", "201")
 	}
-	page.write("#try-username", "")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "400")
+	page.try("400", "username=")
 	page.see("#requests-list .name", "no name")
 }
 
 func TestTheFormTellsWhenNoAnswerComes(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{Faults: []string{"drop-after-commit"}})
 	page := s.openLive("/__mock/")
-	page.click("#try-form button")
+	page.submit("#try-form")
 	page.see("#try-answer .error", "No answer")
 	page.see("#requests-list .why", "fault drop-after-commit")
 }
@@ -113,20 +102,18 @@ func TestSnippetsAreReadyToPaste(t *testing.T) {
 }
 
 func TestNamesInUse(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	page := s.openLive("/__mock/")
 	page.see("#accounts-list li", "alice")
 	page.see("#accounts-count", "1")
 
-	page.write("#accounts-name", "bob")
-	page.choose("#accounts-privacy", "Private")
-	page.click("#accounts-form button")
+	page.submit("#accounts-form", "name=bob", "privacy=Private")
 	page.see("#accounts .message", "Added.")
 	page.see("#accounts-list li", "Private")
 	page.see("#accounts-count", "2")
 
-	page.write("#accounts-name", "bob")
-	page.click("#accounts-form button")
+	page.submit("#accounts-form", "name=bob")
 	page.see("#accounts .message.error", "bob")
 
 	page.clickIn("#accounts-list li", "alice", "Remove")
@@ -144,6 +131,7 @@ func TestNamesInUse(t *testing.T) {
 
 // A browser tells that a dialog was closed a little later, when the next question may have been asked and answered.
 func TestAnAnswerIsForItsOwnQuestion(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"192.0.2.1"}}})
 	page := s.openLive("/__mock/")
 	page.see("#blocked-list li", "192.0.2.1")
@@ -156,6 +144,7 @@ func TestAnAnswerIsForItsOwnQuestion(t *testing.T) {
 }
 
 func TestManyNamesInUseArePaged(t *testing.T) {
+	t.Parallel()
 	var names []string
 	for i := range 120 {
 		names = append(names, "name-"+string(rune('a'+i%26))+strings.Repeat("x", i/26))
@@ -171,17 +160,16 @@ func TestManyNamesInUseArePaged(t *testing.T) {
 }
 
 func TestBlockedAddresses(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Blocked: []string{"192.0.2.0/24"}}})
 	page := s.openLive("/__mock/")
 	page.see("#blocked-list li", "192.0.2.0/24")
 
-	page.write("#blocked-address", "2001:db8::/32")
-	page.click("#blocked-form button")
+	page.submit("#blocked-form", "address=2001:db8::/32")
 	page.see("#blocked-list li", "2001:db8::/32")
 	page.see("#blocked-count", "2")
 
-	page.write("#blocked-address", "300.1.2.3")
-	page.click("#blocked-form button")
+	page.submit("#blocked-form", "address=300.1.2.3")
 	page.see("#blocked .message.error", "300.1.2.3")
 
 	page.clickIn("#blocked-list li", "192.0.2.0/24", "Remove")
@@ -189,13 +177,11 @@ func TestBlockedAddresses(t *testing.T) {
 
 	page.click("#block-me")
 	page.see("#blocked .message", "Your address is blocked")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "403")
+	page.try("403")
 	page.see("#requests-list .why", "127.0.0.1")
 	page.click("#unblock-me")
 	page.see("#blocked .message", "Your address is not blocked.")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "201")
+	page.try("201")
 
 	page.click("#blocked-clear")
 	page.click("#confirm-yes")
@@ -204,38 +190,33 @@ func TestBlockedAddresses(t *testing.T) {
 }
 
 func TestForcedAnswersCountDown(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	page := s.openLive("/__mock/")
-	page.write("#forced-next", "2")
-	page.choose("#forced-status", "409")
-	page.click("#forced-form button")
+	page.submit("#forced-form", "next=2", "status=409")
 	page.see("#forced-list li", "409 for the next 2 requests")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "409")
+	page.try("409")
 	page.see("#forced-list li", "409 for the next request")
 	page.clickIn("#forced-list li", "409", "Remove")
 	page.gone("#forced-list li", "409")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "201")
+	page.try("201")
 }
 
 func TestMessagesGoWhenTheyNoLongerHold(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	page := s.openLive("/__mock/")
-	page.write("#blocked-address", "192.0.2.9")
-	page.click("#blocked-form button")
+	page.submit("#blocked-form", "address=192.0.2.9")
 	page.see("#blocked .message", "192.0.2.9 is blocked.")
 	s.call("DELETE", "/__mock/blocked", "") // by somebody else
 	page.gone("#blocked .message", "192.0.2.9")
 
-	page.choose("#forced-status", "409")
-	page.click("#forced-form button")
+	page.submit("#forced-form", "status=409")
 	page.see("#forced .message", "Forced: 409 for the next request.")
 	s.create("alice")
 	page.gone("#forced .message", "Forced")
 
-	page.write("#blocked-address", "nonsense")
-	page.click("#blocked-form button")
+	page.submit("#blocked-form", "address=nonsense")
 	page.see("#blocked .message.error", "nonsense")
 	page.write("#blocked-address", "192.0.2.0")
 	page.gone("#blocked .message", "nonsense")
@@ -249,6 +230,7 @@ func TestMessagesGoWhenTheyNoLongerHold(t *testing.T) {
 }
 
 func TestSectionsAreOneStepAwayOnAPhone(t *testing.T) {
+	t.Parallel()
 	page := newSite(t, mock.Config{}).openLive("/__mock/")
 	page.gone("#sections", "Faults")
 	page.size(390, 800)
@@ -262,20 +244,18 @@ func TestSectionsAreOneStepAwayOnAPhone(t *testing.T) {
 }
 
 func TestLatencyAndFaults(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	page := s.openLive("/__mock/")
-	page.write("#latency", "20ms..30ms")
-	page.click("#latency-form button")
+	page.submit("#latency-form", "latency=20ms..30ms")
 	page.see("#faults .message", "20ms..30ms")
-	page.write("#latency", "soon")
-	page.click("#latency-form button")
+	page.submit("#latency-form", "latency=soon")
 	page.see("#faults .message.error", "soon")
 	if got := read[map[string]any](s, "behaviour")["latency"]; got != "20ms..30ms" {
 		t.Errorf("the latency is %v, want 20ms..30ms", got)
 	}
 
-	page.write("#seed", "7")
-	page.click("#seed-form button")
+	page.submit("#seed-form", "seed=7")
 	page.see("#faults .message", "the seed 7")
 	if got := read[map[string]any](s, "behaviour")["seed"]; got != 7.0 {
 		t.Errorf("the seed is %v, want 7", got)
@@ -284,33 +264,28 @@ func TestLatencyAndFaults(t *testing.T) {
 	page.see("#faults .note", "No fault is set.")
 	page.choose("#fault", "unavailable")
 	page.see("#fault-text", "503")
-	page.click("#faults-form button")
+	page.submit("#faults-form")
 	page.see("#faults-list li", "unavailable, the next request")
 	page.gone("#faults .note", "No fault is set.")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "503")
+	page.try("503")
 	page.gone("#faults-list li", "unavailable")
 
 	// Not hidden by the browser, which has connections that it has used before.
-	page.choose("#fault", "reset")
-	page.click("#faults-form button")
+	page.submit("#faults-form", "fault=reset")
 	page.see("#faults-list li", "reset, the next request")
-	page.click("#try-form button")
+	page.submit("#try-form")
 	page.see("#try-answer .error", "No answer")
 	page.gone("#faults-list li", "reset")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "201")
+	page.try("201")
 
 	page.choose("#fault", "truncate")
 	page.choose("#fault-when", "a share")
 	page.see("#fault-amount-label", "Rate, 0 to 1")
-	page.write("#fault-amount", "0.25")
-	page.click("#faults-form button")
+	page.submit("#faults-form", "amount=0.25")
 	page.see("#faults-list li", "truncate, rate 0.25 (0 to 1)")
 	page.write("#fault-amount", "7")
 	page.until("a rate above 1 is marked by the browser", "document.querySelector('#fault-amount').matches(':invalid')")
-	page.write("#fault-amount", "0")
-	page.click("#faults-form button")
+	page.submit("#faults-form", "amount=0")
 	page.see("#faults .message.error", "use a number above 0")
 	page.write("#fault-amount", "0.5")
 	page.gone("#faults .message", "use a number above 0")
@@ -319,20 +294,18 @@ func TestLatencyAndFaults(t *testing.T) {
 }
 
 func TestAssumptions(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	page := s.openLive("/__mock/")
 
 	page.choose("#assume-name-comparison", "fold")
 	page.see("#assumptions .message", "name-comparison is now fold")
-	page.write("#try-username", "ALICE")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "409")
+	page.try("409", "username=ALICE")
 
 	page.write("#assume-username-description", "Name missing")
 	page.click("[aria-label='Set username-description']")
 	page.see("#assumptions .message", "username-description is now Name missing")
-	page.write("#try-username", "")
-	page.click("#try-form button")
+	page.submit("#try-form", "username=")
 	page.see("#try-answer pre", "Name missing")
 
 	page.write("#assume-username-refusal-members", "name,nonsense")
@@ -342,13 +315,11 @@ func TestAssumptions(t *testing.T) {
 	page.write("#assume-privacy", "Public, Friends")
 	page.click("[aria-label='Set privacy']")
 	page.see("#assumptions .message", "Accepted privacy settings changed.")
-	page.choose("#try-privacy", "Friends")
-	page.write("#try-username", "bob")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "201")
+	page.try("201", "privacy=Friends", "username=bob")
 }
 
 func TestRequestsAreFilteredPausedAndCleared(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	for _, name := range []string{"alice", "bob", "alice"} {
 		s.create(name)
@@ -389,6 +360,7 @@ func TestRequestsAreFilteredPausedAndCleared(t *testing.T) {
 }
 
 func TestReset(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
 	s.create("bob")
 	page := s.openLive("/__mock/")
@@ -404,13 +376,13 @@ func TestReset(t *testing.T) {
 }
 
 func TestSpaces(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	s.create("alice")
 	page := s.openLive("/__mock/")
 	page.see("#accounts-list li", "alice")
 
-	page.write("#spaces-name", "no/such name")
-	page.click("#spaces-form button")
+	page.submit("#spaces-form", "space=no/such name")
 	page.see("#spaces .message.error", "name")
 
 	page.write("#spaces-name", "worker-1")
@@ -419,8 +391,7 @@ func TestSpaces(t *testing.T) {
 	page.see("#connection", "live")
 	page.see("#base-url", s.origin+"/~worker-1/connectmypairs")
 	page.see("#accounts-note", "No name is in use.")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "201")
+	page.try("201")
 	page.see("#requests-list .name", "alice")
 
 	page.follow("#space a")
@@ -433,6 +404,7 @@ func TestSpaces(t *testing.T) {
 
 // Names are whatever a caller sends. They are shown as text, and the page goes on working.
 func TestHostileNames(t *testing.T) {
+	t.Parallel()
 	names := []string{
 		`<img src=x onerror="document.title='owned'">`, `"><script>document.title='owned'</script>`,
 		"javascript:alert(1)", "../../reset", "..", ".", "a//b", "a?b#c%2F", "\u202egnp.exe", "constructor", "__proto__",
@@ -461,6 +433,7 @@ func TestHostileNames(t *testing.T) {
 }
 
 func TestTwoTabsShowTheSame(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	first, second := s.openLive("/__mock/"), s.openLive("/__mock/")
 	first.write("#blocked-address", "192.0.2.1")
@@ -478,6 +451,7 @@ func TestTwoTabsShowTheSame(t *testing.T) {
 
 // A browser allows a server six connections in all, so six forgotten tabs would leave none for the seventh.
 func TestAHiddenTabHoldsNoConnection(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	page := s.openLive("/__mock/")
 	s.awaitStreams(1)
@@ -494,6 +468,7 @@ func TestAHiddenTabHoldsNoConnection(t *testing.T) {
 }
 
 func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{})
 	page := s.openLive("/__mock/")
 	address := s.server.Listener.Addr().String()
@@ -514,6 +489,7 @@ func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
 }
 
 func TestThePageAsksForTheToken(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{Control: mock.ControlConfig{Token: "s3 cret&"}})
 	page := s.open("/__mock/")
 	page.see("#locked", "wants its control token")
@@ -529,8 +505,7 @@ func TestThePageAsksForTheToken(t *testing.T) {
 	if at := eval[string](page, "location.href"); at != s.origin+"/__mock/" {
 		t.Errorf("the address bar still tells %s", at)
 	}
-	page.write("#accounts-name", "alice")
-	page.click("#accounts-form button")
+	page.submit("#accounts-form", "name=alice")
 	page.see("#accounts-list li", "alice")
 
 	// One tab signs in for all, also for those of a space.
@@ -545,6 +520,7 @@ func TestThePageAsksForTheToken(t *testing.T) {
 // What the browser keeps opens this server until it stops, and nothing else: another port of the same host gets neither a cookie
 // nor the storage, and the server's next start accepts none of it, even with the same token.
 func TestTheSessionIsWorthNothingElsewhere(t *testing.T) {
+	t.Parallel()
 	const token = "s3cret"
 	config := mock.Config{Control: mock.ControlConfig{Token: token}}
 	s := newSite(t, config)
@@ -588,31 +564,34 @@ func TestTheSessionIsWorthNothingElsewhere(t *testing.T) {
 	page.see("#connection", "live")
 }
 
-// TestABurstLeavesThePageResponsive sends 5,000 requests as fast as they go, and measures how long the page stood still.
+// TestABurstLeavesThePageResponsive sends 5,000 requests as fast as they go, and measures how long the page stood still: beyond an empty
+// page at the same time, which only the machine slows down.
 func TestABurstLeavesThePageResponsive(t *testing.T) {
 	s := newSite(t, mock.Config{})
-	page := s.openLive("/__mock/")
-	eval[chromedp.Void](page, `(() => {
-		globalThis.longest = 0;
-		let last = performance.now();
-		const tick = (now) => {
-			longest = Math.max(longest, now - last);
-			last = now;
+	page, empty := s.openLive("/__mock/"), newSite(t, mock.Config{}).open("/__mock/icon.svg")
+	for _, tab := range []*tab{page, empty} {
+		eval[chromedp.Void](tab, `(() => {
+			globalThis.longest = 0;
+			let last = performance.now();
+			const tick = (now) => {
+				longest = Math.max(longest, now - last);
+				last = now;
+				requestAnimationFrame(tick);
+			};
 			requestAnimationFrame(tick);
-		};
-		requestAnimationFrame(tick);
-	})()`)
+		})()`)
+	}
 	const requests = 5000
 	s.burst(requests)
 	page.see("#requests-count", "Showing 200 of 5,000 requests.") // no longer sampled: it has caught up
 	rows := eval[int](page, "document.querySelectorAll('#requests-list li').length")
-	longest := eval[float64](page, "longest")
-	t.Logf("longest time without a frame: %.0f ms; rows: %d", longest, rows)
+	longest, least := eval[float64](page, "longest"), eval[float64](empty, "longest")
+	t.Logf("longest time without a frame: %.0f ms, of an empty page %.0f ms; rows: %d", longest, least, rows)
 	if rows != 200 {
 		t.Errorf("%d rows are drawn, want 200", rows)
 	}
-	if longest > 500 {
-		t.Errorf("the page stood still for %.0f ms", longest)
+	if longest > least+500 {
+		t.Errorf("the page stood still for %.0f ms, an empty one for %.0f ms", longest, least)
 	}
 	page.click("#requests-list li summary")
 	page.see("#requests-list dd", "created")
@@ -623,6 +602,7 @@ func TestABurstLeavesThePageResponsive(t *testing.T) {
 }
 
 func TestFocusStaysWhereThePersonIs(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice", "bob"}}})
 	page := s.openLive("/__mock/")
 	focused := func(what, selector string) {

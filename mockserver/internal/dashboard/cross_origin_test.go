@@ -17,6 +17,7 @@ import (
 // A page of another origin, in a real browser: it gets every documented answer from the endpoint, and nothing from the control
 // API, not even what it only wants to read.
 func TestPageOfAnotherOrigin(t *testing.T) {
+	t.Parallel()
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"taken"}}})
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")

@@ -110,7 +110,7 @@ func meetFaults(t *testing.T, visit func(url string)) {
 	t.Cleanup(page.Close)
 
 	visit(page.URL)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 6*patience)
 	defer cancel()
 	select {
 	case met := <-reported:
@@ -125,6 +125,7 @@ func meetFaults(t *testing.T, visit func(url string)) {
 }
 
 func TestFaultsShowInChromium(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := chromedp.NewContext(chromium)
 	t.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil {
@@ -134,6 +135,7 @@ func TestFaultsShowInChromium(t *testing.T) {
 }
 
 func TestFaultsShowInFirefox(t *testing.T) {
+	t.Parallel()
 	path := os.Getenv("FIREFOX")
 	for _, name := range []string{"firefox-esr", "firefox"} {
 		if path == "" {

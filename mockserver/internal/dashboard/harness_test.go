@@ -355,6 +355,28 @@ func (b *tab) write(selector, text string) {
 	b.do(chromedp.KeyEvent("\b"), chromedp.KeyEvent(text))
 }
 
+// submit fills in fields of a form, given as name=value, and clicks its button.
+func (b *tab) submit(form string, fields ...string) {
+	b.t.Helper()
+	for _, field := range fields {
+		name, value, _ := strings.Cut(field, "=")
+		selector := form + " [name=" + name + "]"
+		if eval[bool](b, "document.querySelector("+quote(selector)+").localName === 'select'") {
+			b.choose(selector, value)
+		} else {
+			b.write(selector, value)
+		}
+	}
+	b.click(form + " button")
+}
+
+// try sends the request of the try-it form, and waits for the status of its answer.
+func (b *tab) try(status string, fields ...string) {
+	b.t.Helper()
+	b.submit("#try-form", fields...)
+	b.see("#try-answer .status", status)
+}
+
 // choose chooses the option of a select whose text begins with this, as one does with the keyboard: by typing it.
 func (b *tab) choose(selector, text string) {
 	b.t.Helper()

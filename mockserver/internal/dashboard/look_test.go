@@ -33,25 +33,25 @@ func busySite(t *testing.T) *site {
 // axe-core knows the rules of WCAG 2.2 that a program can check. Nothing it calls serious or critical may be left, with all
 // that the page can show in sight: an opened request, an answer, an error, a question.
 func TestEveryoneCanReadIt(t *testing.T) {
+	t.Parallel()
 	script, err := os.ReadFile(axeScript)
 	if err != nil {
-		t.Fatalf("%v: install axe-core with npm ci --ignore-scripts --prefix mockserver/dashboard/testdata", err)
+		t.Fatalf("%v: install axe-core with npm ci --ignore-scripts --prefix mockserver/internal/dashboard/testdata", err)
 	}
 	for _, scheme := range []string{"light", "dark"} {
 		for _, width := range []int64{1280, 360} {
 			t.Run(fmt.Sprintf("%s %d", scheme, width), func(t *testing.T) {
+				t.Parallel()
 				s := busySite(t)
 				page := s.open("/__mock/")
 				page.scheme(scheme)
 				page.size(width, 800)
 				page.see("#connection", "live")
 				page.see("#requests-list .name", "erin")
-				page.click("#try-form button")
-				page.see("#try-answer .status", "409")
+				page.try("409")
 				page.click("#requests-list summary")
 				page.see("#requests-list dd", "127.0.0.1")
-				page.write("#blocked-address", "nonsense")
-				page.click("#blocked-form button")
+				page.submit("#blocked-form", "address=nonsense")
 				page.see("#blocked .message.error", "nonsense")
 				page.accessible(script)
 				page.fitsItsWidth()
@@ -102,17 +102,14 @@ func (b *tab) accessible(axe []byte) {
 	}
 }
 
-// The pictures are for people: go test -tags browser -run Pictures -artifacts -outputdir DIR ./mockserver/dashboard
+// The pictures are for people: go test -tags browser -run Pictures -artifacts -outputdir DIR ./mockserver/internal/dashboard
 func TestPictures(t *testing.T) {
+	t.Parallel()
 	busy := busySite(t)
 	page := busy.openLive("/__mock/")
 	page.see("#requests-list .name", "erin")
-	page.write("#try-username", "ivan")
-	page.choose("#try-privacy", "Private")
-	page.click("#try-form button")
-	page.see("#try-answer .status", "201")
-	page.choose("#forced-status", "409")
-	page.click("#forced-form button")
+	page.try("201", "username=ivan", "privacy=Private")
+	page.submit("#forced-form", "status=409")
 	page.see("#forced-list li", "409 for the next request")
 	page.see("#accounts-list li", "ivan")
 	page.see("#requests-count", "9 requests.")
@@ -123,16 +120,14 @@ func TestPictures(t *testing.T) {
 	page.see("#spaces .note", "There is no space yet.")
 	page.screenshots("empty-")
 
-	refused := []struct{ field, text, form, section string }{
-		{"#accounts-name", " x ", "#accounts-form", "#accounts"},
-		{"#blocked-address", "nonsense", "#blocked-form", "#blocked"},
-		{"#latency", "fast", "#latency-form", "#faults"},
-		{"#spaces-name", "a b", "#spaces-form", "#spaces"},
-	}
-	for _, of := range refused {
-		page.write(of.field, of.text)
-		page.click(of.form + " button")
-		page.see(of.section+" .message.error", of.text)
+	for _, refused := range []struct{ section, form, field string }{
+		{"#accounts", "#accounts-form", "name= x "},
+		{"#blocked", "#blocked-form", "address=nonsense"},
+		{"#faults", "#latency-form", "latency=fast"},
+		{"#spaces", "#spaces-form", "space=a b"},
+	} {
+		page.submit(refused.form, refused.field)
+		page.see(refused.section+" .message.error", "")
 	}
 	empty.burst(3000)
 	page.see("#requests-count", "of 3,000 requests")
