@@ -533,6 +533,9 @@ func TestNothingIsStartedWithBadInput(t *testing.T) {
 		{[]string{"--tls-cert", names, "--tls-key", "none"}, "--tls-cert: cannot read the private key: open none: "},
 		{[]string{"--tls-cert", names, "--tls-key", names}, "--tls-cert: " + names + " and " + names +
 			" are not a certificate and its private key"},
+		{[]string{"--assume"}, "--assume: has no value; write --assume=KEY=VALUE"},
+		{[]string{"--assume", "x"}, "--assume: \"x\" is not KEY=VALUE such as name-comparison=fold"},
+		{[]string{"--control-token", strings.Repeat("a", 5000)}, "--control-token: the token has 5000 bytes; use at most 4096"},
 		{[]string{"health", "--control", "off"}, "--control: a server without control API cannot be asked; give a URL"},
 		{[]string{"health", "ftp://localhost"},
 			"\"ftp://localhost\" is not a URL such as http://localhost:8080/connectmypairs"},

@@ -105,6 +105,37 @@ func TestConfigurationAbused(t *testing.T) {
 	t.Logf("%d rounds of writing in steps, renaming, removing, halving and linking", rounds)
 }
 
+// A configuration that only costs is refused at once, costs little, and the server goes on and ends when it is told to.
+func TestConfigurationThatOnlyCosts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mock.yaml")
+	write(t, path, "name: [alice]\n")
+	m := start(t, "--config", path)
+	l := newLedger()
+	l.during(t, m.base, "normal", 500**scale, func() {
+		for i, content := range []string{
+			"name: " + strings.Repeat("[", 100_000),
+			"name:\n" + strings.Repeat("- ", 50_000),
+			repeat(50_000, func(i int) string { return fmt.Sprintf("key%d: 1\n", i) }),
+			"x: &a " + strings.Repeat("[", 15) + strings.Repeat("]", 15) + "\nname: [" + strings.Repeat("*a, ", 25_000) + "]",
+			"# " + strings.Repeat("x", 64<<20),
+			"name: [\"" + strings.Repeat("\\x00", 250_000) + "\"]",
+		} {
+			began := time.Now()
+			replace(t, path, content)
+			eventually(t, "it is refused", func() bool { return bytes.Count(m.log(), []byte("refused as a whole")) > i })
+			t.Logf("%.20q: refused %v after it was written", content, time.Since(began).Round(time.Millisecond))
+			if !m.configured(t)["alice"] {
+				t.Error("the old configuration is gone")
+			}
+		}
+	})
+	l.verify(t, m.base)
+	m.bounded(t, 192<<20)
+	if log := m.log(); len(log) > 64<<10 {
+		t.Errorf("a log of %d bytes", len(log))
+	}
+}
+
 // A names file that is replaced while it is loaded is in force whole, one version or another, and at last the last one.
 func TestNamesFileChangesWhileItLoads(t *testing.T) {
 	const many = 200_000

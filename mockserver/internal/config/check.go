@@ -164,6 +164,9 @@ func (l *loader) token() string {
 			l.check(key, 0, fmt.Errorf("%s is empty; put the token there", l.flags.ControlTokenFile))
 		}
 	}
+	if len(token) > maxTokenBytes {
+		l.check(key, 0, fmt.Errorf("the token has %d bytes; use at most %d", len(token), maxTokenBytes))
+	}
 	if strings.ContainsFunc(token, func(c rune) bool { return c <= ' ' || c > '~' }) {
 		l.check(key, 0, errors.New("the token cannot be sent in a header; use visible ASCII characters without spaces"))
 	}

@@ -28,14 +28,14 @@ type Flags struct {
 	TLSSelfSigned bool   `group:"Address"`
 	ReadyFile     string `group:"Address" placeholder:"FILE" path:""`
 
-	BlockedIP    []string          `group:"Endpoint" live:"" placeholder:"ADDR|CIDR" sep:"none"`
-	BlockedFile  string            `group:"Endpoint" live:"" placeholder:"FILE" path:""`
-	Name         []string          `group:"Endpoint" live:"" placeholder:"NAME" sep:"none"`
-	NamesFile    string            `group:"Endpoint" live:"" placeholder:"FILE" path:""`
-	Privacy      []string          `group:"Endpoint" live:"" filled:"" placeholder:"VALUE" sep:"none"`
-	TrustedProxy []string          `group:"Endpoint" live:"" placeholder:"CIDR" sep:"none"`
-	Assume       map[string]string `group:"Endpoint" live:"" placeholder:"KEY=VALUE" mapsep:"none" split:";"`
-	CORSOrigin   []string          `group:"Endpoint" name:"cors-origin" placeholder:"ORIGIN" sep:"none"`
+	BlockedIP    []string    `group:"Endpoint" live:"" placeholder:"ADDR|CIDR" sep:"none"`
+	BlockedFile  string      `group:"Endpoint" live:"" placeholder:"FILE" path:""`
+	Name         []string    `group:"Endpoint" live:"" placeholder:"NAME" sep:"none"`
+	NamesFile    string      `group:"Endpoint" live:"" placeholder:"FILE" path:""`
+	Privacy      []string    `group:"Endpoint" live:"" filled:"" placeholder:"VALUE" sep:"none"`
+	TrustedProxy []string    `group:"Endpoint" live:"" placeholder:"CIDR" sep:"none"`
+	Assume       Assumptions `group:"Endpoint" live:"" placeholder:"KEY=VALUE" split:";"`
+	CORSOrigin   []string    `group:"Endpoint" name:"cors-origin" placeholder:"ORIGIN" sep:"none"`
 
 	Latency string   `group:"Faults" live:"" default:"0s" placeholder:"D|D1..D2"`
 	Fault   []string `group:"Faults" live:"" placeholder:"NAME[=RATE]" sep:"none"`

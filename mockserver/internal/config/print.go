@@ -32,7 +32,7 @@ func (c *Config) Print(w io.Writer) error {
 func (c *Config) print(out *bytes.Buffer, flag *kong.Flag) {
 	key, origin := flag.Name, c.given.of(flag.Name, 0)
 	switch set := flag.Target.Interface().(type) {
-	case map[string]string:
+	case Assumptions:
 		fmt.Fprintf(out, "%s:\n", key)
 		for _, assumption := range fixtures.Assumptions() {
 			text, given := set[assumption.ID]
