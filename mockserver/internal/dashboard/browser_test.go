@@ -397,6 +397,8 @@ func TestSpaces(t *testing.T) {
 	page.follow("#space a")
 	page.see("#base-url", s.origin+"/connectmypairs")
 	page.see("#spaces-list li", "1 name, 1 request")
+	s.call("POST", "/~worker-2/__mock/accounts", `[{"name":"alice"},{"name":"bob"}]`)
+	page.see("#spaces-list li", "2 names, 0 requests")
 	page.clickIn("#spaces-list li", "worker-1", "Delete")
 	page.click("#confirm-yes")
 	page.gone("#spaces-list li", "worker-1")
@@ -470,7 +472,9 @@ func TestAHiddenTabHoldsNoConnection(t *testing.T) {
 func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, mock.Config{})
+	s.create("before")
 	page := s.openLive("/__mock/")
+	page.see("#requests-list .name", "before")
 	address := s.server.Listener.Addr().String()
 	s.stop()
 	page.see("#lost", "The connection to the mock server is lost.")

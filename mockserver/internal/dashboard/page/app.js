@@ -71,7 +71,10 @@ onConfirmed(byId('reset'), resetQuestion, 'Reset', async () => {
 });
 
 live({
-  opened: refresh,
+  opened() {
+    log.opened();
+    refresh();
+  },
   state: refresh,
   request(request) {
     log.request(request);
@@ -84,5 +87,10 @@ live({
 });
 
 function changedByRequests() {
-  for (const id of ['coverage', 'accounts', 'faults', 'spaces']) sections[id]();
+  for (const id of ['coverage', 'accounts', 'faults']) sections[id]();
 }
+
+// What happens in other spaces is not in the stream of this one.
+setInterval(() => {
+  if (!document.hidden) sections.spaces();
+}, 2000);

@@ -11,7 +11,7 @@ const calmAfter = 1000; // milliseconds without a request
 
 const count = new Intl.NumberFormat();
 
-// requests wires the section. refresh reads it anew; request and skipped are the handlers of the event stream.
+// requests wires the section. refresh reads it anew; opened, request and skipped are the handlers of the event stream.
 export function requests(contract) {
   const list = byId('requests-list');
   let lastId = 0; // of the newest request known
@@ -128,6 +128,11 @@ export function requests(contract) {
   });
 
   return {
+    // A stream that opens may be that of another journal, whose ids begin anew: the server was started again, or the space made
+    // again.
+    opened() {
+      lastId = 0;
+    },
     refresh: async () => {
       if (!paused) await load();
     },
