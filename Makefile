@@ -12,6 +12,7 @@ NPM           := $(shell command -v npm 2>/dev/null)
 CURL          := $(shell command -v curl 2>/dev/null)
 OPENAPI_TOOLS := mockserver/mock/testdata/openapi/node_modules
 AXE           := mockserver/internal/dashboard/testdata/node_modules/axe-core/axe.min.js
+PACT_CLI      := pacts/testdata/cli/node_modules/.bin/pact
 # What `make test` could not run is noted here, a line each, and told at the end.
 NOT_RUN       := .bin/not-run
 FUZZTIME      ?= 30s
@@ -79,22 +80,30 @@ pact-lib: ## the native Pact library, under .pact/lib
 pact-build: ## the Pact verifier, in .bin
 	.ci/pact-lib $(GO) build -tags pact -o .bin/ ./pacts
 
-# URLs are quoted for their & and ?; of files, the shell makes what patterns stand for. Windows looks for libraries on the PATH.
+# URL= is an error, so that an unset secret does not make the mock the provider. URLs of pacts are quoted for their & and ?; of
+# files, the shell makes what patterns stand for.
 pact-verify: pact-build ## verify PACTS="files, folders, URLs" against URL=…, the mock when left out
-	.ci/pact-lib .bin/pacts $(if $(URL),--url '$(URL)') $(PACT_FLAGS) \
+	.ci/pact-lib .bin/pacts $(if $(filter undefined,$(origin URL)),,--url "$$URL") $(PACT_FLAGS) \
 	  $(foreach pact,$(PACTS),$(if $(findstring ://,$(pact)),'$(subst ',,$(pact))',$(pact)))
 
 pact-update: ## write pacts/*.json anew from the consumer tests
 	.ci/pact-lib $(GO) test -count=1 -tags pact ./pacts/client -update
 
-test-pact: ## consumer tests, drift of pacts/*.json, the verifier
-ifdef CC_FOUND
-	.ci/pact-lib $(GO) vet -tags pact ./pacts/...
-	.ci/pact-lib $(GO) test -count=1 -tags pact ./pacts/...
-	$(MAKE) pact-verify URL=
-else
+test-pact: ## consumer tests, drift of pacts/*.json, the verifier, Pact's own verifier beside it
+ifndef CC_FOUND
 	@.ci/not-run $(NOT_RUN) "Pact: there is no C compiler; install one and run make test-pact"
+else ifndef NPM
+	.ci/pact-lib $(GO) test -count=1 -tags pact ./pacts/...
+	@.ci/not-run $(NOT_RUN) "Pact's own verifier: npm is missing; install Node and run make test-pact"
+else
+	$(MAKE) $(PACT_CLI)
+	.ci/pact-lib $(GO) vet -tags pact,peer ./pacts/...
+	.ci/pact-lib $(GO) test -count=1 -tags pact,peer ./pacts/...
 endif
+
+$(PACT_CLI): pacts/testdata/cli/package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund --prefix pacts/testdata/cli
+	touch $@
 
 test-browser: ## the dashboard and the HTML report in Chromium, faults in Chromium and Firefox
 ifeq ($(and $(CHROMIUM),$(NPM)),)
