@@ -52,6 +52,9 @@ func startBroker(t *testing.T, pactFile string, change func(*broker)) *broker {
 	mux.HandleFunc("GET /pacticipants/connectmypairs", b.provider)
 	mux.HandleFunc("PUT /pacticipants/connectmypairs/branches/{branch}/versions/{version}", b.branch)
 	mux.HandleFunc("PUT /pacticipants/connectmypairs/versions/{version}/tags/{tag}", b.branch)
+	mux.HandleFunc("GET /matrix", b.matrix)
+	mux.HandleFunc("GET /pacticipants/connectmypairs/versions/{version}", b.version)
+	mux.HandleFunc("POST /deployments", b.branch)
 	server := httptest.NewServer(b.loggedIn(mux))
 	t.Cleanup(server.Close)
 	b.url = server.URL
@@ -132,6 +135,16 @@ func (b *broker) results(w http.ResponseWriter, r *http.Request) {
 func (b *broker) branch(w http.ResponseWriter, r *http.Request) {
 	b.record(r)
 	b.answer(w, http.StatusOK, `{}`)
+}
+
+func (b *broker) matrix(w http.ResponseWriter, r *http.Request) {
+	b.record(r)
+	b.answer(w, http.StatusOK, `{"matrix":[],"summary":{"deployable":true,"reason":"verified","success":1,"failed":0,"unknown":0}}`)
+}
+
+func (b *broker) version(w http.ResponseWriter, r *http.Request) {
+	b.answer(w, http.StatusOK, `{"number":"%[1]s","_links":{"pb:record-deployment":[{"name":"production","href":"%[2]s/deployments"}]}}`,
+		r.PathValue("version"), b.url)
 }
 
 func (b *broker) answer(w http.ResponseWriter, status int, format string, args ...any) {
