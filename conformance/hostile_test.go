@@ -93,7 +93,11 @@ func TestHostileTargets(t *testing.T) {
 // A right answer may be cut off anywhere, and is never taken for a whole one. Before the body there is nothing to judge; in it,
 // the run says so.
 func TestAnswersCutAtEachByte(t *testing.T) {
-	endpoint := httptest.NewServer(endpoint.Must(endpoint.New(endpoint.Config{})))
+	reference, err := endpoint.New(endpoint.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint := httptest.NewServer(reference)
 	t.Cleanup(endpoint.Close)
 	backend := endpoint.Listener.Addr().String()
 	whole := rawAnswer(t, backend)
@@ -177,7 +181,10 @@ func TestHostileBesideTheEndpoint(t *testing.T) {
 		"health without reason": answer(`{"service":"mockserver","base_url":"%zz"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			endpoint := endpoint.Must(endpoint.New(endpoint.Config{}))
+			endpoint, err := endpoint.New(endpoint.Config{})
+			if err != nil {
+				t.Fatal(err)
+			}
 			target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if strings.Contains(r.URL.Path, "__mock") {
 					health(w, r)
@@ -199,7 +206,11 @@ func TestHostileBesideTheEndpoint(t *testing.T) {
 // A provider-state endpoint may be as bad as a target.
 func TestHostileProviderStates(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-	endpoint := httptest.NewServer(endpoint.Must(endpoint.New(endpoint.Config{})))
+	reference, err := endpoint.New(endpoint.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	endpoint := httptest.NewServer(reference)
 	t.Cleanup(endpoint.Close)
 	for name, answer := range map[string]func(net.Conn){
 		"endless body":         forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), 0),

@@ -211,7 +211,7 @@ func serveMockHandler(t *testing.T) http.Handler {
 
 // TestAMockConfiguredAsObservedBehavesTheSame is the promise of --mock-config.
 func TestAMockConfiguredAsObservedBehavesTheSame(t *testing.T) {
-	for name, target := range map[string]endpoint.Config{
+	for name, target := range map[string]endpoint.Live{
 		"one way": {
 			Privacy: []string{"Public", "Friends"},
 			Assumptions: map[string]string{
@@ -231,7 +231,7 @@ func TestAMockConfiguredAsObservedBehavesTheSame(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "mock.yaml")
-			got, first := judged(t, serveMock(t, target), "--mock-config", file)
+			got, first := judged(t, serveMock(t, endpoint.Config{Live: target}), "--mock-config", file)
 			if first.Verdict != report.Conformant {
 				t.Fatalf("exit code %d\n%s\n%s", got.code, got.stdout, got.stderr)
 			}
@@ -251,7 +251,7 @@ func TestAMockConfiguredAsObservedBehavesTheSame(t *testing.T) {
 					t.Errorf("%s is %q, was observed as %q", id, value, told)
 				}
 			}
-			_, second := judged(t, serveMock(t, endpoint.Config{Privacy: written.Privacy, Assumptions: written.Assume}))
+			_, second := judged(t, serveMock(t, endpoint.Config{Live: endpoint.Live{Privacy: written.Privacy, Assumptions: written.Assume}}))
 			if one, other := observations(first), observations(second); !maps.Equal(one, other) {
 				for id := range one {
 					if one[id] != other[id] {

@@ -517,7 +517,7 @@ func TestNothingIsStartedWithBadInput(t *testing.T) {
 			" is in use by another program; stop that, or use localhost:0, which picks a free port"},
 		{[]string{"--control", "localhost:" + u.Port()}, "--control: port " + u.Port() + " is in use"},
 		{[]string{"--names-file", names},
-			names + ":7: the name \"bell\\a\" has the control character U+0007 at byte 5"},
+			names + ":7: the name \"bell\\x07\" has the control character U+0007 at byte 5"},
 		{[]string{"--names-file", filepath.Join(folder, "none")}, "--names-file: cannot read " +
 			filepath.Join(folder, "none")},
 		{[]string{"--blocked-ip", "192.0.2.0/33"},

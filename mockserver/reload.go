@@ -60,7 +60,7 @@ func (p *program) reload(running *config.Config) (next *config.Config, files con
 		err = running.RestartNeeded(next)
 	}
 	if err == nil {
-		err = p.mock.Reconfigure(p.complete(next.Mock))
+		err = p.mock.Reconfigure(next.Mock.Live())
 	}
 	if err != nil {
 		for _, part := range parts(err) {

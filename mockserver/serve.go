@@ -144,7 +144,6 @@ func (p *program) complete(configured mock.Config) mock.Config {
 	configured.Control.Token = p.token
 	configured.Version = version()
 	configured.BaseURL = p.baseURL
-	configured.Log = p.log
 	return configured
 }
 

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -335,7 +334,7 @@ func serveMock() (url string, stop func(), err error) {
 		return "", nil, err
 	}
 	root := "http://" + listener.Addr().String()
-	set, err := mock.New(mock.Config{BaseURL: root + fixtures.BasePath, Log: slog.New(slog.DiscardHandler)})
+	set, err := mock.New(mock.Config{BaseURL: root + fixtures.BasePath})
 	if err != nil {
 		return "", nil, err
 	}

@@ -83,7 +83,7 @@ func (o outcome) lacks(t *testing.T, text string) {
 // startMock returns the base URL of a mock server.
 func startMock(t *testing.T) string {
 	t.Helper()
-	set, err := mock.New(mock.Config{Log: slog.New(slog.DiscardHandler)})
+	set, err := mock.New(mock.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func TestContractVerifiesAgainstTheMock(t *testing.T) {
 
 func TestContractVerifiesAgainstAMockAtAURL(t *testing.T) {
 	for _, entry := range []struct{ base, path string }{{"/connectmypairs", "/connectmypairs/"}, {"/api/v1", "/~a-space/api/v1"}} {
-		mock, err := mock.New(mock.Config{Endpoint: endpoint.Config{BasePath: entry.base}, Log: slog.New(slog.DiscardHandler)})
+		mock, err := mock.New(mock.Config{Endpoint: endpoint.Config{BasePath: entry.base}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -171,7 +171,7 @@ func TestContractVerifiesAgainstAMockAtAURL(t *testing.T) {
 
 // "localhost" is 127.0.0.1 and ::1; what sets up "the caller's IP address is blocked" and what is blocked must be one caller.
 func TestContractVerifiesAgainstAMockOnLocalhost(t *testing.T) {
-	mock, err := mock.New(mock.Config{Log: slog.New(slog.DiscardHandler)})
+	mock, err := mock.New(mock.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -193,7 +193,7 @@ func TestContractVerifiesAgainstAMockOnLocalhost(t *testing.T) {
 }
 
 func TestHeadersReachTheProviderAndItsStates(t *testing.T) {
-	mock, err := mock.New(mock.Config{Control: mock.ControlConfig{Token: "control-token"}, Log: slog.New(slog.DiscardHandler)})
+	mock, err := mock.New(mock.Config{Control: mock.ControlConfig{Token: "control-token"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +336,7 @@ func TestStatesThroughTheEndpointAlone(t *testing.T) {
 }
 
 func TestStatesThroughAnEndpointOfTheirOwn(t *testing.T) {
-	mock, err := mock.New(mock.Config{Log: slog.New(slog.DiscardHandler)})
+	mock, err := mock.New(mock.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

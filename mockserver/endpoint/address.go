@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/gaissmai/bart"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // ParseBlocked reads an address or a CIDR. An IPv4-mapped IPv6 address is the IPv4 address; a zone is left out, for addresses
@@ -15,7 +17,7 @@ func ParseBlocked(entry string) (netip.Prefix, error) {
 	if strings.Contains(entry, "/") {
 		prefix, err := netip.ParsePrefix(entry)
 		if err != nil {
-			return netip.Prefix{}, fmt.Errorf("%q is not an IP address or a CIDR such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", entry)
+			return netip.Prefix{}, errNoAddress(entry)
 		}
 		if prefix.Addr().Is4In6() && prefix.Bits() >= 96 {
 			prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
@@ -24,10 +26,14 @@ func ParseBlocked(entry string) (netip.Prefix, error) {
 	}
 	addr, err := netip.ParseAddr(entry)
 	if err != nil {
-		return netip.Prefix{}, fmt.Errorf("%q is not an IP address or a CIDR such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", entry)
+		return netip.Prefix{}, errNoAddress(entry)
 	}
 	addr = plain(addr)
 	return netip.PrefixFrom(addr, addr.BitLen()), nil
+}
+
+func errNoAddress(entry string) error {
+	return fmt.Errorf("%s is not an IP address or a CIDR such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", untrusted.Quote(entry))
 }
 
 // plain is the form in which addresses are compared: IPv4-mapped ones as IPv4, without a zone.
@@ -47,19 +53,26 @@ type AddressSet struct {
 	entries []netip.Prefix
 }
 
-// NewAddressSet makes a set of these entries; one given twice is in it once.
-func NewAddressSet(entries []netip.Prefix) *AddressSet {
+// MaxAddresses bounds a set of addresses: an entry takes a few hundred bytes, and a change of the set makes it anew.
+const MaxAddresses = 100_000
+
+// NewAddressSet makes a set of these entries; one given twice is in it once. More than [MaxAddresses] are an error.
+func NewAddressSet(entries []netip.Prefix) (*AddressSet, error) {
 	set := &AddressSet{}
 	for _, entry := range entries {
-		if _, known := set.table.Get(entry); !known {
-			set.table.Insert(entry, entry)
-			set.entries = append(set.entries, entry)
+		if _, known := set.table.Get(entry); known {
+			continue
 		}
+		if len(set.entries) == MaxAddresses {
+			return nil, fmt.Errorf("there are more than %d addresses and CIDRs; use wider CIDRs", MaxAddresses)
+		}
+		set.table.Insert(entry, entry)
+		set.entries = append(set.entries, entry)
 	}
-	return set
+	return set, nil
 }
 
-// ParseAddressSet makes a set of addresses and CIDRs as ParseBlocked reads them.
+// ParseAddressSet makes a set of addresses and CIDRs as [ParseBlocked] reads them.
 func ParseAddressSet(entries []string) (*AddressSet, error) {
 	prefixes := make([]netip.Prefix, len(entries))
 	for i, entry := range entries {
@@ -69,7 +82,7 @@ func ParseAddressSet(entries []string) (*AddressSet, error) {
 		}
 		prefixes[i] = prefix
 	}
-	return NewAddressSet(prefixes), nil
+	return NewAddressSet(prefixes)
 }
 
 // Match returns the narrowest entry that holds the address.
@@ -92,16 +105,16 @@ func (s *AddressSet) Strings() []string {
 	return written
 }
 
-// caller is the address that a request is judged by, the zero Addr when it is not known. It is the peer or, when that is a
+// Caller returns the address that a request is judged by, the zero Addr when it is not known. It is the peer or, when that is a
 // trusted proxy, the rightmost address of X-Forwarded-For that is not such a proxy itself. Whatever a client wrote to the
 // left of it does not count.
-func (s *Server) caller(r *http.Request) netip.Addr {
+func (s *Server) Caller(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}
 	}
 	addr := plain(peer.Addr())
-	trusted := s.configured.Load().trusted
+	trusted := s.live.Load().trusted
 	if len(trusted.entries) == 0 {
 		return addr
 	}

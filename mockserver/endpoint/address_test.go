@@ -31,7 +31,7 @@ func TestBlockedAddresses(t *testing.T) {
 		{"::/0", "[2001:db8::1]:1", true},
 	} {
 		t.Run(row.entry+" "+row.caller, func(t *testing.T) {
-			s := start(t, endpoint.Config{Blocked: []string{row.entry}})
+			s := start(t, endpoint.Config{Live: endpoint.Live{Blocked: []string{row.entry}}})
 			status := call{headers: []string{"Username", "zoe"}, from: row.caller}.do(s).Code
 			if blocked := status == 403; blocked != row.blocked {
 				t.Errorf("blocked is %t", blocked)
@@ -62,7 +62,7 @@ func TestTrustedProxies(t *testing.T) {
 		{"a peer without an address", "pipe", nil, "invalid IP"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s := start(t, endpoint.Config{TrustedProxies: []string{"10.0.0.0/8"}})
+			s := start(t, endpoint.Config{Live: endpoint.Live{TrustedProxies: []string{"10.0.0.0/8"}}})
 			c := call{from: row.from}
 			for _, value := range row.forwarded {
 				c.headers = append(c.headers, "X-Forwarded-For", value)
@@ -102,7 +102,10 @@ func FuzzParseBlocked(f *testing.F) {
 		if err != nil {
 			return
 		}
-		set := endpoint.NewAddressSet([]netip.Prefix{prefix})
+		set, err := endpoint.NewAddressSet([]netip.Prefix{prefix})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if _, ok := set.Match(prefix.Addr()); !ok {
 			t.Fatalf("%q does not hold %s", entry, prefix.Addr())
 		}
@@ -111,4 +114,18 @@ func FuzzParseBlocked(f *testing.F) {
 			t.Fatalf("%q is written %q, which is %v, %v", entry, set.Strings()[0], again, err)
 		}
 	})
+}
+
+func TestAddressSetsAreBounded(t *testing.T) {
+	entries := make([]netip.Prefix, endpoint.MaxAddresses)
+	for i := range entries {
+		entries[i] = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)}), 32)
+	}
+	if _, err := endpoint.NewAddressSet(append(entries, entries[0])); err != nil {
+		t.Errorf("as many as may be, and one of them twice: %v", err)
+	}
+	one := netip.MustParsePrefix("192.0.2.0/24")
+	if _, err := endpoint.NewAddressSet(append(entries, one)); err == nil || !strings.Contains(err.Error(), "100000") {
+		t.Errorf("one too many: %v", err)
+	}
 }

@@ -22,8 +22,8 @@ func request(name, privacy string) *http.Request {
 
 // BenchmarkAnswer is the endpoint alone, without HTTP and without whatever wraps it.
 func BenchmarkAnswer(b *testing.B) {
-	taken := endpoint.Config{Names: []string{"taken"}}
-	blocked := endpoint.Config{Blocked: []string{"192.0.2.0/24", "2001:db8::/32"}} // httptest's callers are in the first
+	taken := endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}}
+	blocked := endpoint.Config{Live: endpoint.Live{Blocked: []string{"192.0.2.0/24", "2001:db8::/32"}}} // httptest's callers are in the first
 	for _, answer := range []struct {
 		name    string
 		config  endpoint.Config
@@ -35,7 +35,7 @@ func BenchmarkAnswer(b *testing.B) {
 		{"blocked", blocked, request("free", "Public"), http.StatusForbidden},
 	} {
 		b.Run(answer.name, func(b *testing.B) {
-			s := endpoint.Must(endpoint.New(answer.config))
+			s := mustNew(answer.config)
 			b.ReportAllocs()
 			for b.Loop() {
 				if status := s.Answer(answer.request).Status; status != answer.status {
@@ -45,7 +45,7 @@ func BenchmarkAnswer(b *testing.B) {
 		})
 	}
 	b.Run("created", func(b *testing.B) {
-		s := endpoint.Must(endpoint.New(endpoint.Config{MaxAccounts: 1 << 30}))
+		s := mustNew(endpoint.Config{MaxAccounts: 1 << 30})
 		r := request("", "Public")
 		username := r.Header["Username"]
 		b.ReportAllocs()
@@ -101,7 +101,7 @@ func BenchmarkPreload(b *testing.B) {
 			var s *endpoint.Server
 			before := live()
 			for b.Loop() {
-				s = endpoint.Must(endpoint.New(endpoint.Config{Names: names}))
+				s = mustNew(endpoint.Config{Live: endpoint.Live{Names: names}})
 			}
 			b.ReportMetric(float64(live()-before)/float64(count), "B/name")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(count), "ns/name")
@@ -112,7 +112,7 @@ func BenchmarkPreload(b *testing.B) {
 
 // BenchmarkFork is the endpoint of a new space.
 func BenchmarkFork(b *testing.B) {
-	s := endpoint.Must(endpoint.New(endpoint.Config{Names: []string{"taken"}}))
+	s := mustNew(endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}})
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Fork("/~one/connectmypairs")

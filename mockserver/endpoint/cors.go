@@ -10,10 +10,10 @@ import (
 // --cors-origin sees it soon; long enough to spare a test run most of its preflights.
 const preflightMaxAge = 60
 
-// CORS returns the middleware that lets pages of these origins call the endpoint, with credentials; without origins, pages
+// newCORS returns the middleware that lets pages of these origins call the endpoint, with credentials; without origins, pages
 // of every origin, without credentials. Preflights are answered before anything else sees them, so no blocked address and no
 // fault can stop one.
-func CORS(origins []string) (func(http.Handler) http.Handler, error) {
+func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 	config := cors.Config{
 		Origins:         []string{"*"},
 		Methods:         []string{"*"},

@@ -13,7 +13,7 @@ import (
 
 // Answer decides what a request to the endpoint is answered with, and creates the account when that is a 201. This file is
 // the endpoint's whole behaviour; read it beside fixtures/create-account.md.
-func (s *Server) Answer(r *http.Request) Answer {
+func (s *Server) Answer(r *http.Request) Exchange {
 	rules := s.rules.Load()
 	if !s.creates(r, rules) {
 		return s.elsewhere(r, rules)
@@ -27,7 +27,7 @@ func (s *Server) Answer(r *http.Request) Answer {
 	for _, check := range rules.order {
 		switch check {
 		case http.StatusForbidden:
-			if entry, blocked := s.state.Blocked(request.caller); blocked {
+			if entry, blocked := s.memory.Blocked(request.Caller); blocked {
 				return request.blocked(entry)
 			}
 		case http.StatusBadRequest:
@@ -38,12 +38,12 @@ func (s *Server) Answer(r *http.Request) Answer {
 				return request.invalidPrivacy()
 			}
 		case http.StatusConflict:
-			if s.state.InUse(request.name) {
+			if s.memory.InUse(request.Name) {
 				return request.conflict()
 			}
 		}
 	}
-	switch s.state.Create(Account{Name: request.name, Privacy: request.privacy}) {
+	switch s.memory.Create(Account{Name: request.Name, Privacy: request.Privacy}) {
 	case Created:
 		return request.created()
 	case InUse:
@@ -65,7 +65,7 @@ func (s *Server) isUsers(path string, rules *rules) bool {
 func (s *Server) lacksSlash(path string) bool { return path == s.usersPath[:len(s.usersPath)-1] }
 
 // elsewhere answers requests that are not that, on which the page is silent.
-func (s *Server) elsewhere(r *http.Request, rules *rules) Answer {
+func (s *Server) elsewhere(r *http.Request, rules *rules) Exchange {
 	switch path := r.URL.Path; {
 	case s.isUsers(path, rules) && rules.otherMethod != "404":
 		return s.methodNotAllowed(r)
@@ -76,19 +76,18 @@ func (s *Server) elsewhere(r *http.Request, rules *rules) Answer {
 	}
 }
 
-// request is what the endpoint reads from an HTTP request: two headers and the address of the caller.
+// request is what the endpoint reads from an HTTP request, two headers and the address of the caller, in an exchange that lacks its
+// answer.
 type request struct {
-	caller netip.Addr
-	// name and privacy are what was sent, or the default.
-	name, privacy string
+	Exchange
 	// usernameProblem and privacyProblem say what is wrong with the value; empty when nothing is.
 	usernameProblem, privacyProblem string
 }
 
 func (s *Server) read(r *http.Request, rules *rules) request {
-	request := request{caller: s.caller(r)}
-	request.name, request.usernameProblem = rules.username(r.Header[fixtures.UsernameHeader])
-	request.privacy, request.privacyProblem = rules.setting(r.Header[fixtures.PrivacyHeader])
+	request := request{Exchange: s.other(r)}
+	request.Name, request.usernameProblem = rules.username(r.Header[fixtures.UsernameHeader])
+	request.Privacy, request.privacyProblem = rules.setting(r.Header[fixtures.PrivacyHeader])
 	return request
 }
 
@@ -161,35 +160,35 @@ func (a *rules) setting(sent []string) (privacy, problem string) {
 }
 
 // created is the documented 201.
-func (r request) created() Answer {
-	return r.answer(http.StatusCreated, RuleCreated, "", object("name", r.name, "privacy", r.privacy))
+func (r *request) created() Exchange {
+	return r.answered(http.StatusCreated, RuleCreated, "", object("name", r.Name, "privacy", r.Privacy))
 }
 
 // invalidPrivacy is the documented 400.
-func (r request) invalidPrivacy() Answer {
-	return r.answer(http.StatusBadRequest, RuleInvalidPrivacy, r.privacyProblem,
-		object("name", r.name, "privacy", r.privacy, "code", "400", "description", "Privacy was invalid"))
+func (r *request) invalidPrivacy() Exchange {
+	return r.answered(http.StatusBadRequest, RuleInvalidPrivacy, r.privacyProblem,
+		object("name", r.Name, "privacy", r.Privacy, "code", "400", "description", "Privacy was invalid"))
 }
 
 // invalidUsername is a 400 of which the page says only the status (clauses missing-username.body, empty-username.body).
-func (r request) invalidUsername(rules *rules) Answer {
-	all := []string{"name", r.name, "privacy", r.privacy, "code", "400", "description", rules.usernameDescription}
+func (r *request) invalidUsername(rules *rules) Exchange {
+	all := []string{"name", r.Name, "privacy", r.Privacy, "code", "400", "description", rules.usernameDescription}
 	var members []string
 	for i := 0; i < len(all); i += 2 {
 		if slices.Contains(rules.usernameMembers, all[i]) {
 			members = append(members, all[i], all[i+1])
 		}
 	}
-	return r.answer(http.StatusBadRequest, RuleInvalidUsername, r.usernameProblem, object(members...))
+	return r.answered(http.StatusBadRequest, RuleInvalidUsername, r.usernameProblem, object(members...))
 }
 
 // blocked is the documented 403.
-func (r request) blocked(entry netip.Prefix) Answer {
-	return r.answer(http.StatusForbidden, RuleBlocked, "the blocked entry "+entryString(entry),
+func (r *request) blocked(entry netip.Prefix) Exchange {
+	return r.answered(http.StatusForbidden, RuleBlocked, "the blocked entry "+entryString(entry),
 		object("description", "Your IP address was blocked.", "code", "403"))
 }
 
 // conflict is the documented 409.
-func (r request) conflict() Answer {
-	return r.answer(http.StatusConflict, RuleConflict, "", object("name", r.name, "code", "409"))
+func (r *request) conflict() Exchange {
+	return r.answered(http.StatusConflict, RuleConflict, "", object("name", r.Name, "code", "409"))
 }

@@ -51,6 +51,15 @@ func start(t *testing.T, config endpoint.Config) *endpoint.Server {
 	return s
 }
 
+// mustNew is start where there is no test to fail.
+func mustNew(config endpoint.Config) *endpoint.Server {
+	s, err := endpoint.New(config)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
 func expect(t *testing.T, s *endpoint.Server, c call, status int, body string) *http.Response {
 	t.Helper()
 	recorder := c.do(s)
@@ -62,7 +71,7 @@ func expect(t *testing.T, s *endpoint.Server, c call, status int, body string) *
 
 // The page's own rows (clauses created.*, invalid-privacy.*, blocked.*, conflict.*), byte for byte and in the page's order.
 func TestDocumentedAnswers(t *testing.T) {
-	s := start(t, endpoint.Config{Names: []string{"taken"}, Blocked: []string{"192.0.2.0/24"}})
+	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}, Blocked: []string{"192.0.2.0/24"}}})
 	for _, row := range []struct {
 		name   string
 		call   call

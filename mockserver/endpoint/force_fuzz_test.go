@@ -18,12 +18,12 @@ func FuzzForced(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, prefer, query string) {
-		s := endpoint.Must(endpoint.New(endpoint.Config{}))
+		s := mustNew(endpoint.Config{})
 		request := httptest.NewRequest(http.MethodPost, "/connectmypairs/users/", nil)
 		request.URL = &url.URL{Path: request.URL.Path, RawQuery: query}
 		request.Header = http.Header{"Username": {"alice"}, "Prefer": {prefer}}
 		got := s.Answer(request)
-		switch accounts := s.State().Count(); {
+		switch accounts := s.Memory().Count(); {
 		case got.Rule == endpoint.RuleCreated && accounts == 1 && got.Status == http.StatusCreated:
 		case got.Rule == endpoint.RuleBadForce && accounts == 0 && got.Status == http.StatusBadRequest:
 		case got.Rule == endpoint.RuleForced && accounts == 0 && got.Header.Get("Preference-Applied") != "":
@@ -38,8 +38,8 @@ func FuzzCaller(f *testing.F) {
 	for _, seed := range []string{"192.0.2.1", "a, ::1, [2001:db8::1]:80", "10.0.0.1,,", "::ffff:10.0.0.1", "[", "fe80::1%eth0", "1.2.3.4:99999"} {
 		f.Add(seed)
 	}
-	direct := endpoint.Must(endpoint.New(endpoint.Config{}))
-	behind := endpoint.Must(endpoint.New(endpoint.Config{TrustedProxies: []string{"192.0.2.0/24"}}))
+	direct := mustNew(endpoint.Config{})
+	behind := mustNew(endpoint.Config{Live: endpoint.Live{TrustedProxies: []string{"192.0.2.0/24"}}})
 	f.Fuzz(func(t *testing.T, forwarded string) {
 		request := httptest.NewRequest(http.MethodPost, "/connectmypairs/users/", nil)
 		request.RemoteAddr = "192.0.2.9:1234"

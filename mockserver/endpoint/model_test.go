@@ -25,9 +25,9 @@ func TestSequencesAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		preloaded := []string{"a", "B"}
 		comparison := rapid.SampledFrom([]string{"exact", "fold"}).Draw(t, "name-comparison")
-		s := endpoint.Must(endpoint.New(endpoint.Config{
-			Names: preloaded, MaxAccounts: 6, Assumptions: map[string]string{"name-comparison": comparison},
-		}))
+		s := mustNew(endpoint.Config{MaxAccounts: 6, Live: endpoint.Live{
+			Names: preloaded, Assumptions: map[string]string{"name-comparison": comparison},
+		}})
 		key := func(name string) string {
 			if comparison == "fold" {
 				return strings.ToLower(name)
@@ -73,7 +73,7 @@ func TestSequencesAgainstModel(t *testing.T) {
 			"remove": func(t *rapid.T) {
 				name := name.Draw(t, "name")
 				want, used := inUse[key(name)]
-				if got, ok := s.State().Remove(name); got != want || ok != used {
+				if got, ok := s.Memory().Remove(name); got != want || ok != used {
 					t.Fatalf("removing %s: %v, %t; want %v, %t", name, got, ok, want, used)
 				}
 				delete(inUse, key(name))
@@ -85,7 +85,7 @@ func TestSequencesAgainstModel(t *testing.T) {
 					entries = append(entries, "192.0.2.1")
 				}
 				set, _ := endpoint.ParseAddressSet(entries)
-				s.State().SetBlocked(set)
+				s.Memory().SetBlocked(set)
 			},
 			"reset": func(*rapid.T) {
 				s.Reset()
@@ -94,11 +94,11 @@ func TestSequencesAgainstModel(t *testing.T) {
 			},
 			"": func(t *rapid.T) {
 				got := map[string]endpoint.Account{}
-				for account := range s.State().Accounts(0, 100) {
+				for account := range s.Memory().Accounts(0, 100) {
 					got[key(account.Name)] = account
 				}
-				if fmt.Sprint(got) != fmt.Sprint(inUse) || s.State().Count() != len(inUse) {
-					t.Fatalf("the accounts are %v, counted %d; want %v", got, s.State().Count(), inUse)
+				if fmt.Sprint(got) != fmt.Sprint(inUse) || s.Memory().Count() != len(inUse) {
+					t.Fatalf("the accounts are %v, counted %d; want %v", got, s.Memory().Count(), inUse)
 				}
 			},
 		})
@@ -135,7 +135,7 @@ func TestConcurrentRequestsAreLinearizable(t *testing.T) {
 			return out == http.StatusCreated, true
 		},
 	}
-	s := endpoint.Must(endpoint.New(endpoint.Config{}))
+	s := mustNew(endpoint.Config{})
 	var (
 		clients sync.WaitGroup
 		mu      sync.Mutex
@@ -148,7 +148,7 @@ func TestConcurrentRequestsAreLinearizable(t *testing.T) {
 				in := input{name: fmt.Sprint("n", (i+client)%5), remove: (i+client)%3 == 0}
 				operation := porcupine.Operation{ClientId: client, Input: in, Call: int64(time.Since(began))}
 				if in.remove {
-					_, operation.Output = s.State().Remove(in.name)
+					_, operation.Output = s.Memory().Remove(in.name)
 				} else {
 					operation.Output = create("Username", in.name).do(s).Code
 				}
@@ -167,8 +167,8 @@ func TestConcurrentRequestsAreLinearizable(t *testing.T) {
 
 // Removing and creating all day neither loses an account nor keeps the removed ones.
 func TestRemovedAccountsAreForgotten(t *testing.T) {
-	s := endpoint.Must(endpoint.New(endpoint.Config{MaxAccounts: 10_000}))
-	state := s.State()
+	s := mustNew(endpoint.Config{MaxAccounts: 10_000})
+	state := s.Memory()
 	state.Create(endpoint.Account{Name: "kept", Privacy: "Private"})
 	before := inUse()
 	for i := range 100_000 {
@@ -196,15 +196,15 @@ func inUse() int64 {
 }
 
 func TestAccountsAreListedNewestFirst(t *testing.T) {
-	s := start(t, endpoint.Config{Names: []string{"p", "q", "p"}})
+	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"p", "q", "p"}}})
 	for _, name := range []string{"a", "b", "c"} {
 		create("Username", name).do(s)
 	}
-	s.State().Remove("b")
-	s.State().Remove("p")
+	s.Memory().Remove("b")
+	s.Memory().Remove("p")
 	listed := func(offset, limit int) string {
 		names := []string{}
-		for account := range s.State().Accounts(offset, limit) {
+		for account := range s.Memory().Accounts(offset, limit) {
 			names = append(names, account.Name)
 		}
 		return fmt.Sprint(names)
@@ -225,7 +225,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(seed[0], seed[1], true)
 	}
 	f.Fuzz(func(t *testing.T, username, privacy string, withPrivacy bool) {
-		s := endpoint.Must(endpoint.New(endpoint.Config{}))
+		s := mustNew(endpoint.Config{})
 		c := create("Username", username)
 		if withPrivacy {
 			c.headers = append(c.headers, "Privacy", privacy)
@@ -243,8 +243,8 @@ func FuzzAnswer(f *testing.F) {
 				t.Errorf("the second request for %q got %v", username, again)
 			}
 		case http.StatusBadRequest:
-			if first.body["code"] != "400" || s.State().Count() != 0 {
-				t.Errorf("%q, %q: %v with %d accounts", username, privacy, first, s.State().Count())
+			if first.body["code"] != "400" || s.Memory().Count() != 0 {
+				t.Errorf("%q, %q: %v with %d accounts", username, privacy, first, s.Memory().Count())
 			}
 		default:
 			t.Errorf("%q, %q got %v", username, privacy, first)

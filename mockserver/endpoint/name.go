@@ -6,13 +6,19 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
+
+// maxText is how long a name or a privacy setting can be that comes from a configuration or the control API, in bytes: what a request
+// has for all its headers unless --max-header-bytes says otherwise.
+const maxText = 64 << 10
 
 // CheckName reports why no request can create an account of this name; nil when one can. The page is silent on what a name may
 // hold; see the assumption non-ascii-names.
 func CheckName(name string) error {
 	if err := checkText(name); err != nil {
-		return fmt.Errorf("the name %q %w", name, err)
+		return fmt.Errorf("the name %s %w", untrusted.Quote(name), err)
 	}
 	return nil
 }
@@ -21,6 +27,9 @@ func CheckName(name string) error {
 func checkText(text string) error {
 	if text == "" {
 		return errors.New("is empty")
+	}
+	if len(text) > maxText {
+		return fmt.Errorf("has %d bytes, more than the %d that a request has for its headers", len(text), maxText)
 	}
 	if !utf8.ValidString(text) {
 		return errors.New("is not UTF-8")

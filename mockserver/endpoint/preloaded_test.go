@@ -10,9 +10,9 @@ import (
 
 // Names are listed, and given back when they are removed, as they were preloaded and not as they are compared.
 func TestPreloadedNamesKeepTheirLetterCase(t *testing.T) {
-	state := endpoint.Must(endpoint.New(endpoint.Config{
+	state := mustNew(endpoint.Config{Live: endpoint.Live{
 		Names: []string{"Alice", "Bob", "Straße"}, Assumptions: map[string]string{"name-comparison": "fold"},
-	})).State()
+	}}).Memory()
 	if account, ok := state.Remove("aLICE"); !ok || account.Name != "Alice" {
 		t.Errorf("removing aLICE gave %v, %v, want Alice", account, ok)
 	}
@@ -23,10 +23,10 @@ func TestPreloadedNamesKeepTheirLetterCase(t *testing.T) {
 
 // A name that was removed is free also when names are compared another way, or others are configured.
 func TestRemovedNamesStayRemoved(t *testing.T) {
-	config := endpoint.Config{Names: []string{"Alice", "Bob"}}
-	s := endpoint.Must(endpoint.New(config))
-	s.State().Remove("Alice")
-	listed := func() string { return fmt.Sprint(slices.Collect(s.State().Accounts(0, 9)), s.State().Count()) }
+	config := endpoint.Config{Live: endpoint.Live{Names: []string{"Alice", "Bob"}}}
+	s := mustNew(config)
+	s.Memory().Remove("Alice")
+	listed := func() string { return fmt.Sprint(slices.Collect(s.Memory().Accounts(0, 9)), s.Memory().Count()) }
 	if err := s.SetRules(nil, map[string]string{"name-comparison": "fold"}); err != nil {
 		t.Fatal(err)
 	}
@@ -34,9 +34,7 @@ func TestRemovedNamesStayRemoved(t *testing.T) {
 		t.Errorf("after the comparison changed there are %s", got)
 	}
 	config.Names = append(config.Names, "Carol")
-	if err := s.Reconfigure(config); err != nil {
-		t.Fatal(err)
-	}
+	reconfigure(t, s, config.Live)
 	if got := listed(); got != "[{Bob Public} {Carol Public}] 2" {
 		t.Errorf("after a name was added there are %s", got)
 	}
@@ -48,13 +46,13 @@ func TestRemovedNamesStayRemoved(t *testing.T) {
 
 // Of two names that a new comparison takes for one, that one is in use which either of them was.
 func TestANameStaysInUseBesideARemovedOne(t *testing.T) {
-	s := endpoint.Must(endpoint.New(endpoint.Config{Names: []string{"Alice", "ALICE"}}))
-	s.State().Remove("Alice")
+	s := mustNew(endpoint.Config{Live: endpoint.Live{Names: []string{"Alice", "ALICE"}}})
+	s.Memory().Remove("Alice")
 	if err := s.SetRules(nil, map[string]string{"name-comparison": "fold"}); err != nil {
 		t.Fatal(err)
 	}
-	if !s.State().InUse("ALICE") || s.State().Count() != 1 {
-		t.Errorf("ALICE, which nobody removed, is free; %d names are in use", s.State().Count())
+	if !s.Memory().InUse("ALICE") || s.Memory().Count() != 1 {
+		t.Errorf("ALICE, which nobody removed, is free; %d names are in use", s.Memory().Count())
 	}
 }
 

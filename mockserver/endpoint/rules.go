@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/cases"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // rules are the accepted settings and the assumptions, read once so that a request need not.
@@ -42,8 +43,12 @@ func newRules(privacy []string, assumptions map[string]string) (*rules, error) {
 	}
 	for _, setting := range privacy {
 		if err := checkText(setting); err != nil {
-			return nil, fmt.Errorf("the privacy setting %q %w", setting, err)
+			return nil, fmt.Errorf("the privacy setting %s %w", untrusted.Quote(setting), err)
 		}
+	}
+	settings := strings.Join(privacy, ", ")
+	if len(settings) > maxText {
+		return nil, fmt.Errorf("the privacy settings have %d bytes in all; use at most %d", len(settings), maxText)
 	}
 	all := map[string]string{}
 	for _, assumption := range fixtures.Assumptions() {
@@ -59,7 +64,7 @@ func newRules(privacy []string, assumptions map[string]string) (*rules, error) {
 	return &rules{
 		assumptions:         all,
 		privacy:             slices.Clone(privacy),
-		settings:            strings.Join(privacy, ", "),
+		settings:            settings,
 		order:               checkOrder(all["check-order"]),
 		usernameDescription: all["username-description"],
 		usernameMembers:     strings.Split(all["username-refusal-members"], ","),
@@ -75,6 +80,9 @@ func newRules(privacy []string, assumptions map[string]string) (*rules, error) {
 	}, nil
 }
 
+// maxTextValue bounds an assumption that is a text, in bytes: it is sent with every refusal.
+const maxTextValue = 4 << 10
+
 // CheckAssumption reports what is wrong with an assumption's id or value, and what would be right.
 func CheckAssumption(id, value string) error {
 	known := fixtures.Assumptions()
@@ -84,7 +92,7 @@ func CheckAssumption(id, value string) error {
 		for i, assumption := range known {
 			ids[i] = assumption.ID
 		}
-		return fmt.Errorf("there is no assumption %q; there are %s", id, strings.Join(ids, ", "))
+		return fmt.Errorf("unknown assumption %s; use some of %s", untrusted.Quote(id), strings.Join(ids, ", "))
 	}
 	switch assumption := known[i]; assumption.Kind {
 	case fixtures.Choice:
@@ -93,18 +101,22 @@ func CheckAssumption(id, value string) error {
 			values = append(values, choice.Value)
 		}
 		if !slices.Contains(values, value) {
-			return fmt.Errorf("the assumption %s cannot be %q; use %s", id, value, strings.Join(values, " or "))
+			return fmt.Errorf("the assumption %s cannot be %s; use %s", id, untrusted.Quote(value), strings.Join(values, " or "))
 		}
 	case fixtures.Integer:
 		if number, err := strconv.Atoi(value); err != nil || number < 0 {
-			return fmt.Errorf("the assumption %s cannot be %q; use a whole number, 0 or more", id, value)
+			return fmt.Errorf("the assumption %s cannot be %s; use a whole number, 0 or more", id, untrusted.Quote(value))
+		}
+	case fixtures.Text:
+		if len(value) > maxTextValue {
+			return fmt.Errorf("the assumption %s has %d bytes; use at most %d", id, len(value), maxTextValue)
 		}
 	case fixtures.Members:
 		allowed := []string{"name", "privacy", "code", "description"}
 		members := strings.Split(value, ",")
 		for _, member := range members {
 			if !slices.Contains(allowed, member) {
-				return fmt.Errorf("the assumption %s cannot have the member %q; use some of %s", id, member, strings.Join(allowed, ","))
+				return fmt.Errorf("the assumption %s cannot have the member %s; use some of %s", id, untrusted.Quote(member), strings.Join(allowed, ","))
 			}
 		}
 		if !slices.Contains(members, "code") { // clause missing-username.code

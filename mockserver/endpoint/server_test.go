@@ -27,20 +27,20 @@ func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
 		{endpoint.Config{BasePath: "/a%20b"}, `the base path "/a%20b" is not a path`},
 		{endpoint.Config{BasePath: "//a"}, `the base path "//a" is not a path`},
 		{endpoint.Config{BasePath: "/a/../b"}, `the base path "/a/../b" is not a path`},
-		{endpoint.Config{Names: []string{"ok", "a\nb"}}, `the name "a\nb" has the control character U+000A at byte 2`},
-		{endpoint.Config{Names: []string{""}}, `the name "" is empty`},
-		{endpoint.Config{Names: []string{"\xff"}}, `is not UTF-8`},
-		{endpoint.Config{Names: []string{" a"}}, `begins or ends with a space, which HTTP trims`},
-		{endpoint.Config{Names: []string{"a", "b"}, MaxAccounts: 1}, `2 names are configured, but the bound on accounts is 1`},
+		{endpoint.Config{Live: endpoint.Live{Names: []string{"ok", "a\nb"}}}, `the name "a\nb" has the control character U+000A at byte 2`},
+		{endpoint.Config{Live: endpoint.Live{Names: []string{""}}}, `the name "" is empty`},
+		{endpoint.Config{Live: endpoint.Live{Names: []string{"\xff"}}}, `is not UTF-8`},
+		{endpoint.Config{Live: endpoint.Live{Names: []string{" a"}}}, `begins or ends with a space, which HTTP trims`},
+		{endpoint.Config{MaxAccounts: 1, Live: endpoint.Live{Names: []string{"a", "b"}}}, `2 names are configured, but the bound on accounts is 1`},
 		{endpoint.Config{MaxAccounts: -1}, `the bound on accounts is -1`},
-		{endpoint.Config{Blocked: []string{"nobody"}}, `blocked: "nobody" is not an IP address or a CIDR`},
-		{endpoint.Config{TrustedProxies: []string{"10.0.0.0/33"}}, `trusted proxies: "10.0.0.0/33" is not`},
-		{endpoint.Config{Privacy: []string{"a\x00"}}, `the privacy setting "a\x00" has the control character`},
-		{endpoint.Config{Assumptions: map[string]string{"name-case": "fold"}}, `there is no assumption "name-case"; there are check-order, `},
-		{endpoint.Config{Assumptions: map[string]string{"name-comparison": "both"}}, `the assumption name-comparison cannot be "both"; use exact or fold`},
-		{endpoint.Config{Assumptions: map[string]string{"max-name-length": "-1"}}, `use a whole number, 0 or more`},
-		{endpoint.Config{Assumptions: map[string]string{"username-refusal-members": "name"}}, `lacks the member code`},
-		{endpoint.Config{Assumptions: map[string]string{"username-refusal-members": "code,id"}}, `cannot have the member "id"`},
+		{endpoint.Config{Live: endpoint.Live{Blocked: []string{"nobody"}}}, `blocked: "nobody" is not an IP address or a CIDR`},
+		{endpoint.Config{Live: endpoint.Live{TrustedProxies: []string{"10.0.0.0/33"}}}, `trusted proxies: "10.0.0.0/33" is not`},
+		{endpoint.Config{Live: endpoint.Live{Privacy: []string{"a\x00"}}}, `the privacy setting "a\x00" has the control character`},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"name-case": "fold"}}}, `unknown assumption "name-case"; use some of check-order, `},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"name-comparison": "both"}}}, `the assumption name-comparison cannot be "both"; use exact or fold`},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"max-name-length": "-1"}}}, `use a whole number, 0 or more`},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"username-refusal-members": "name"}}}, `lacks the member code`},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"username-refusal-members": "code,id"}}}, `cannot have the member "id"`},
 		{endpoint.Config{CORSOrigins: []string{"app.example"}}, `cors: invalid origin pattern "app.example"`},
 	} {
 		err := row.config.Validate()
@@ -51,17 +51,11 @@ func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
 			t.Errorf("New took what Validate refuses: %s", row.want)
 		}
 	}
-	defer func() {
-		if recover() == nil {
-			t.Error("Must took an error")
-		}
-	}()
-	endpoint.Must(endpoint.New(endpoint.Config{BasePath: "x"}))
 }
 
 func TestBasePath(t *testing.T) {
 	for base, path := range map[string]string{"": "/connectmypairs/users/", "/": "/users/", "/v2/": "/v2/users/", "/a b": "/a%20b/users/"} {
-		s := start(t, endpoint.Config{BasePath: base, Assumptions: map[string]string{"missing-slash": "redirect"}})
+		s := start(t, endpoint.Config{BasePath: base, Live: endpoint.Live{Assumptions: map[string]string{"missing-slash": "redirect"}}})
 		expect(t, s, call{path: path, headers: []string{"Username", "zoe"}}, 201, `{"name":"zoe","privacy":"Public"}`)
 		moved := call{path: strings.TrimSuffix(path, "/")}.do(s)
 		if got := moved.Header().Get("Location"); got != path || !strings.Contains(moved.Body.String(), "POST http://example.com"+path) {
@@ -71,14 +65,14 @@ func TestBasePath(t *testing.T) {
 }
 
 func TestFullServerRefusesOnlyNewNames(t *testing.T) {
-	s := start(t, endpoint.Config{Names: []string{"taken"}, MaxAccounts: 2})
+	s := start(t, endpoint.Config{MaxAccounts: 2, Live: endpoint.Live{Names: []string{"taken"}}})
 	expect(t, s, create("Username", "zoe"), 201, `{"name":"zoe","privacy":"Public"}`)
 	expect(t, s, create("Username", "zoe"), 409, `{"name":"zoe","code":"409"}`)
 	expect(t, s, create("Username", "yan"), 507, `{"name":"yan","code":"507","description":"The mock server holds as many accounts as --max-accounts allows; reset it or raise the bound."}`)
 }
 
 func TestForksShareTheConfigurationOnly(t *testing.T) {
-	s := start(t, endpoint.Config{Names: []string{"taken"}})
+	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}})
 	create("Username", "zoe").do(s)
 	fork := s.Fork("/~w1/connectmypairs")
 	inFork := func(name string) call {
@@ -86,26 +80,26 @@ func TestForksShareTheConfigurationOnly(t *testing.T) {
 	}
 	expect(t, fork, inFork("taken"), 409, `{"name":"taken","code":"409"}`)
 	expect(t, fork, inFork("zoe"), 201, `{"name":"zoe","privacy":"Public"}`)
-	fork.State().Remove("taken")
+	fork.Memory().Remove("taken")
 	expect(t, s, create("Username", "taken"), 409, `{"name":"taken","code":"409"}`)
 }
 
 func TestResetGoesBackToWhatIsConfigured(t *testing.T) {
-	s := start(t, endpoint.Config{Names: []string{"taken"}, Blocked: []string{"192.0.2.1"}})
+	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}, Blocked: []string{"192.0.2.1"}}})
 	create("Username", "zoe").do(s)
-	s.State().Remove("taken")
-	s.State().SetBlocked(endpoint.NewAddressSet(nil))
+	s.Memory().Remove("taken")
+	s.Memory().SetBlocked(&endpoint.AddressSet{})
 	if err := s.SetRules([]string{"Friends"}, map[string]string{"name-comparison": "fold"}); err != nil {
 		t.Fatal(err)
 	}
 	s.Reset()
-	if got := fmt.Sprint(slices.Collect(s.State().Accounts(0, 9)), s.State().BlockedSet().Strings(), s.Privacy(), s.Assumptions()["name-comparison"]); got != "[{taken Public}] [192.0.2.1] [Public Private]exact" {
+	if got := fmt.Sprint(slices.Collect(s.Memory().Accounts(0, 9)), s.Memory().BlockedSet().Strings(), s.Privacy(), s.Assumptions()["name-comparison"]); got != "[{taken Public}] [192.0.2.1] [Public Private]exact" {
 		t.Errorf("after the reset: %s", got)
 	}
 }
 
 func TestRulesChangeAtRunTime(t *testing.T) {
-	s := start(t, endpoint.Config{Names: []string{"Taken"}})
+	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"Taken"}}})
 	create("Username", "Zoe", "Privacy", "Private").do(s)
 	if err := s.SetRules(nil, map[string]string{"name-comparison": "fold"}); err != nil {
 		t.Fatal(err)
@@ -121,37 +115,42 @@ func TestRulesChangeAtRunTime(t *testing.T) {
 	expect(t, s, create("Username", "yan", "Privacy", "Private"), 201, `{"name":"yan","privacy":"Private"}`)
 }
 
+func reconfigure(t *testing.T, s *endpoint.Server, config endpoint.Live) {
+	t.Helper()
+	change, err := s.Check(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Apply(change)
+}
+
 func TestReconfigure(t *testing.T) {
-	before := endpoint.Config{Names: []string{"old", "both"}, Blocked: []string{"192.0.2.1"}}
-	s := start(t, before)
+	before := endpoint.Live{Names: []string{"old", "both"}, Blocked: []string{"192.0.2.1"}}
+	s := start(t, endpoint.Config{Live: before, MaxAccounts: 10})
 	create("Username", "made").do(s)
 	create("Username", "new").do(s)
 
 	t.Run("a bad configuration changes nothing", func(t *testing.T) {
-		for _, bad := range []endpoint.Config{
-			{Names: []string{"\x00"}}, {BasePath: "/other"}, {MaxAccounts: 7}, {CORSOrigins: []string{"https://app.example"}},
-		} {
-			if err := s.Reconfigure(bad); err == nil {
+		for _, bad := range []endpoint.Live{{Names: []string{"\x00"}}, {Names: make([]string, 11)}, {Blocked: []string{"x"}}} {
+			if _, err := s.Check(bad); err == nil {
 				t.Errorf("%v was taken", bad)
 			}
 		}
 		expect(t, s, create("Username", "old"), 409, `{"name":"old","code":"409"}`)
 	})
 	t.Run("what differs takes effect, created accounts stay", func(t *testing.T) {
-		s.State().SetBlocked(endpoint.NewAddressSet(nil)) // a change at run time, of a key that the file does not touch
+		s.Memory().SetBlocked(&endpoint.AddressSet{}) // a change at run time, of a key that the file does not touch
 		after := before
 		after.Names = []string{"both", "new"}
 		after.Privacy = []string{"Public", "Friends"}
-		if err := s.Reconfigure(after); err != nil {
-			t.Fatal(err)
-		}
+		reconfigure(t, s, after)
 		expect(t, s, create("Username", "old"), 201, `{"name":"old","privacy":"Public"}`)
 		for _, name := range []string{"both", "new", "made"} {
 			expect(t, s, create("Username", name), 409, fmt.Sprintf(`{"name":%q,"code":"409"}`, name))
 		}
 		expect(t, s, create("Username", "zoe", "Privacy", "Friends"), 201, `{"name":"zoe","privacy":"Friends"}`)
 		expect(t, s, call{from: "192.0.2.1:1", headers: []string{"Username", "yan"}}, 201, `{"name":"yan","privacy":"Public"}`)
-		if got := s.State().Count(); got != 6 { // both, new, made, old, zoe, yan
+		if got := s.Memory().Count(); got != 6 { // both, new, made, old, zoe, yan
 			t.Errorf("there are %d accounts", got)
 		}
 	})
@@ -159,9 +158,7 @@ func TestReconfigure(t *testing.T) {
 		after := before
 		after.Blocked = []string{"198.51.100.1"}
 		after.Assumptions = map[string]string{"name-comparison": "fold"}
-		if err := s.Reconfigure(after); err != nil {
-			t.Fatal(err)
-		}
+		reconfigure(t, s, after)
 		expect(t, s, create("Username", "MADE"), 409, `{"name":"MADE","code":"409"}`)
 		expect(t, s, call{from: "198.51.100.1:1", headers: []string{"Username", "x"}}, 403, `{"description":"Your IP address was blocked.","code":"403"}`)
 	})
@@ -180,7 +177,11 @@ func TestBodiesAreTheDocumentedOnes(t *testing.T) {
 }
 
 func Example() {
-	target := httptest.NewServer(endpoint.Must(endpoint.New(endpoint.Config{Names: []string{"alice"}})))
+	server, err := endpoint.New(endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}})
+	if err != nil {
+		panic(err)
+	}
+	target := httptest.NewServer(server)
 	defer target.Close()
 
 	request, _ := http.NewRequest(http.MethodPost, target.URL+"/connectmypairs/users/", nil)

@@ -79,7 +79,7 @@ func TestSilentPage(t *testing.T) {
 		{"other method, 404", map[string]string{"other-method": "404"}, call{method: http.MethodPut}, 404, `{"code":"404","description":"There is nothing at /connectmypairs/users/; accounts are created with POST http://example.com/connectmypairs/users/"}`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s := start(t, endpoint.Config{Names: []string{"taken"}, Blocked: []string{"192.0.2.1"}, Assumptions: row.assume})
+			s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}, Blocked: []string{"192.0.2.1"}, Assumptions: row.assume}})
 			response := expect(t, s, row.call, row.status, row.body)
 			if row.status == 405 && response.Header.Get("Allow") != "POST" {
 				t.Errorf("Allow is %q", response.Header.Get("Allow"))
@@ -109,7 +109,7 @@ func TestRightURLOfARequestWithoutHost(t *testing.T) {
 }
 
 func TestSettingsAreConfigurable(t *testing.T) {
-	s := start(t, endpoint.Config{Privacy: []string{"Public", "Friends", "Privé"}})
+	s := start(t, endpoint.Config{Live: endpoint.Live{Privacy: []string{"Public", "Friends", "Privé"}}})
 	expect(t, s, create("Username", "utf-8", "Privacy", "Privé"), 201, `{"name":"utf-8","privacy":"Privé"}`)
 	expect(t, s, create("Username", "latin-1", "Privacy", "Priv\xe9"), 201, `{"name":"latin-1","privacy":"Privé"}`)
 	expect(t, s, create("Username", "zoe", "Privacy", "Friends"), 201, `{"name":"zoe","privacy":"Friends"}`)
@@ -120,7 +120,7 @@ func TestSettingsAreConfigurable(t *testing.T) {
 func TestEveryChoiceIsAccepted(t *testing.T) {
 	for _, assumption := range fixtures.Assumptions() {
 		for _, choice := range assumption.Values {
-			start(t, endpoint.Config{Assumptions: map[string]string{assumption.ID: choice.Value}})
+			start(t, endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{assumption.ID: choice.Value}}})
 		}
 	}
 }
@@ -133,7 +133,7 @@ func TestQueryAndBodyAreNotRead(t *testing.T) {
 }
 
 func TestForcedAnswers(t *testing.T) {
-	s := start(t, endpoint.Config{Names: []string{"taken"}})
+	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}})
 	for _, row := range []struct {
 		name   string
 		call   call
@@ -150,7 +150,7 @@ func TestForcedAnswers(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) { expect(t, s, row.call, row.status, row.body) })
 	}
-	if got := s.State().Count(); got != 2 { // taken and yan
+	if got := s.Memory().Count(); got != 2 { // taken and yan
 		t.Errorf("forcing answers left %d accounts", got)
 	}
 	recorder := expect(t, s, create("Username", "zoe", "Prefer", "code=201"), 201, `{"name":"zoe","privacy":"Public"}`)
@@ -163,7 +163,7 @@ func TestCORS(t *testing.T) {
 	preflight := call{method: http.MethodOptions, from: "192.0.2.1:1", headers: []string{"Origin", "https://app.example",
 		"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "privacy,username"}}
 	t.Run("any origin, no credentials, and no block stops a preflight", func(t *testing.T) {
-		s := start(t, endpoint.Config{Blocked: []string{"192.0.2.1"}})
+		s := start(t, endpoint.Config{Live: endpoint.Live{Blocked: []string{"192.0.2.1"}}})
 		header := expect(t, s, preflight, 204, "").Header
 		if header.Get("Access-Control-Allow-Origin") != "*" || header.Get("Access-Control-Allow-Headers") == "" {
 			t.Errorf("the preflight got %v", header)

@@ -15,7 +15,7 @@ import (
 // Everything that grows is at its bound at once: journal, spaces and listeners, with clients that listen and read nothing.
 func TestBoundsUnderLoad(t *testing.T) {
 	const spaces, listeners = 32, 40
-	m := start(t, "--max-spaces", fmt.Sprint(spaces), "--journal-bytes", "256KiB")
+	m := start(t, "--max-spaces", fmt.Sprint(spaces), "--journal-requests", "1000")
 	refused := 0
 	for range listeners {
 		conn := m.dial(t)

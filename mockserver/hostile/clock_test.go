@@ -7,11 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
@@ -53,7 +53,7 @@ func jumpingClock(t *testing.T) (program string) {
 // Whatever the clock is set to meanwhile: nothing is lost, time-outs are as long as ever, no request goes missing from the journal
 // or changes its place there, and what the journal had to drop it tells.
 func TestClockJumps(t *testing.T) {
-	m := launch(t, exec.Command(jumpingClock(t), "--header-timeout", "500ms", "--idle-timeout", "500ms", "--journal-bytes", "64KiB",
+	m := launch(t, exec.Command(jumpingClock(t), "--header-timeout", "500ms", "--idle-timeout", "500ms", "--journal-requests", "500",
 		"--latency", "0s..4ms")) // so that the clock jumps while requests are under way
 	l := newLedger()
 	var longest time.Duration
@@ -119,14 +119,14 @@ func (m *mock) date(t *testing.T) time.Time {
 
 // The order of requests is that of their ids, which no clock can turn back; so nobody who asks by id misses one.
 func TestJournalWhenTheClockJumps(t *testing.T) {
-	j := journal.New(0)
+	j := journal.New(0, &journal.Budget{})
 	began := time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)
 	for i, jump := range []time.Duration{0, time.Hour, -24 * time.Hour, 0, 100 * 365 * 24 * time.Hour, -time.Second} {
-		j.Record(&journal.Entry{Time: began.Add(jump), Name: fmt.Sprint(i)})
+		j.Record(&endpoint.Exchange{Time: began.Add(jump), Name: fmt.Sprint(i)})
 	}
 	for after := range uint64(6) {
 		page := j.Read(journal.Filter{AfterID: after})
-		entries := slices.Collect(page.Entries)
+		entries := page.Entries
 		if !page.Complete || len(entries) != int(6-after) {
 			t.Fatalf("after %d: %d entries, complete %v", after, len(entries), page.Complete)
 		}

@@ -20,7 +20,7 @@ func FuzzRawRequest(f *testing.F) {
 			f.Add([]byte(c.sent))
 		}
 	}
-	m, err := whole.New(whole.Config{MaxSpaces: 4, JournalBytes: 64 << 10})
+	m, err := whole.New(whole.Config{MaxSpaces: 4, JournalRequests: 100})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -25,6 +25,10 @@ func BenchmarkCreate(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	server, err := endpoint.New(config)
+	if err != nil {
+		b.Fatal(err)
+	}
 	bare := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
@@ -36,7 +40,7 @@ func BenchmarkCreate(b *testing.B) {
 	}{
 		{"mock", "", whole},
 		{"space", "/~one", whole},
-		{"endpoint", "", endpoint.Must(endpoint.New(config))},
+		{"endpoint", "", server},
 		{"bare", "", bare},
 	} {
 		created := 0

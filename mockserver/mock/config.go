@@ -2,7 +2,6 @@ package mock
 
 import (
 	"fmt"
-	"log/slog"
 	"strings"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
@@ -24,17 +23,16 @@ type Config struct {
 	// Seed decides which requests meet which latency and fault.
 	Seed    int64
 	Control ControlConfig
-	// JournalBytes is the budget of the journal, in bytes, of the main mock and of each space; journal.DefaultBytes when 0.
-	JournalBytes int
-	// MaxSpaces bounds the spaces, the main mock not counted; [DefaultMaxSpaces] when 0. Past it the least recently used one goes.
+	// JournalRequests is how many requests the journal of the main mock and of each space holds; 10,000 when 0.
+	JournalRequests int
+	// MaxSpaces bounds the spaces, the main mock not counted; [DefaultMaxSpaces] when 0. Past it
+	// the least recently used one goes, unless it was used within the last minute.
 	MaxSpaces int
 	// Version is told by health and metrics.
 	Version string
-	// BaseURL is what a client is configured with, as far as the server knows. Health tells it, with the host that its caller
-	// has used unless the control API is separate.
+	// BaseURL is what a client is configured with, as far as the server knows; when empty, the base path on localhost. Health and
+	// OpenAPI documents tell it, with the host that their caller has used unless the control API is separate.
 	BaseURL string
-	// Log gets what happens beyond single requests; nothing is logged when it is nil.
-	Log *slog.Logger
 }
 
 // ControlConfig says who reaches the control API, and where.
@@ -47,7 +45,20 @@ type ControlConfig struct {
 	Token string
 	// BoundHosts are the hosts that the server was told to listen on, AllowHosts the others that it may be called by.
 	BoundHosts, AllowHosts []string
+	// Origins are those of other people's pages that may call the control API; none when empty.
+	Origins []string
 }
+
+// Live is the part of a [Config] that can change while the mocks run.
+type Live struct {
+	Endpoint endpoint.Live
+	Latency  string
+	Faults   []string
+	Seed     int64
+}
+
+// Live returns that part.
+func (c Config) Live() Live { return Live{c.Endpoint.Live, c.Latency, c.Faults, c.Seed} }
 
 // Validate returns the error that [New] would return.
 func (c Config) Validate() error {
@@ -72,25 +83,25 @@ func (c Config) check() error {
 	if c.MaxSpaces < 0 {
 		return fmt.Errorf("the bound on spaces is %d; use a number above 0", c.MaxSpaces)
 	}
-	if c.JournalBytes < 0 {
-		return fmt.Errorf("the journal's budget is %d bytes; use a number above 0", c.JournalBytes)
+	if c.JournalRequests < 0 {
+		return fmt.Errorf("the bound on a journal's requests is %d; use a number above 0", c.JournalRequests)
 	}
 	return nil
 }
 
 // faults reads what the configuration says in texts.
-func (c Config) faults() (faults.Config, error) {
-	latency, err := faults.ParseLatency(c.Latency)
+func (l Live) faults() (*faults.Config, error) {
+	latency, err := faults.ParseLatency(l.Latency)
 	if err != nil {
-		return faults.Config{}, err
+		return nil, err
 	}
-	config := faults.Config{Latency: latency, Seed: c.Seed}
-	for _, text := range c.Faults {
+	config := &faults.Config{Latency: latency, Seed: l.Seed}
+	for _, text := range l.Faults {
 		spec, err := faults.ParseSpec(text)
 		if err != nil {
-			return faults.Config{}, err
+			return nil, err
 		}
 		config.Faults = append(config.Faults, spec)
 	}
-	return config, nil
+	return config, config.Validate()
 }

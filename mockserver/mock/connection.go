@@ -24,18 +24,16 @@ func ConnContext(ctx context.Context, _ net.Conn) context.Context {
 	return context.WithValue(ctx, connectionKey{}, new(connection))
 }
 
-// prepareConnection closes the connection of a request while such a fault waits for the mock that the request is for: after the
-// answer or, by a panic that net/http knows, at once.
-func (s *Set) prepareConnection(w http.ResponseWriter, r *http.Request) {
+// prepareConnection closes the connection of a request while such a fault waits for the mock that the request is for, nil when there is
+// none: after the answer or, by a panic that net/http knows, at once.
+func prepareConnection(w http.ResponseWriter, r *http.Request, mock *Mock) {
 	known, ok := r.Context().Value(connectionKey{}).(*connection)
 	used := ok && known.used.Swap(true)
-	name, _, _ := cutSpace(r.URL.Path)
-	mock := s.find(name)
 	if mock == nil || !mock.plan.Load().BreaksConnections() {
 		return
 	}
 	w.Header().Set("Connection", "close")
-	if used && repeats(r) && mock.endpoint().Creates(r) {
+	if used && repeats(r) && mock.server.Creates(r) {
 		panic(http.ErrAbortHandler)
 	}
 }

@@ -56,6 +56,7 @@ func TestCoverageOutlivesSpacesAndIsAddedUp(t *testing.T) {
 		mustCreate(t, space, "a", 201)
 		mustCreate(t, space, "a", 409)
 		space.Reset()
+		idle(space)
 	}
 	if !set.Delete("ui-2") {
 		t.Error("there is no space ui-2")
@@ -90,7 +91,9 @@ func TestCoverageOutlivesSpacesAndIsAddedUp(t *testing.T) {
 func TestNamesWithCoverageAreBounded(t *testing.T) {
 	set := mustSet(t, Config{MaxSpaces: 1})
 	for i := range maxCovered + 10 {
-		mustCreate(t, mustGet(t, set, fmt.Sprint("space-", i)), "a", 201)
+		space := mustGet(t, set, fmt.Sprint("space-", i))
+		mustCreate(t, space, "a", 201)
+		idle(space)
 	}
 	if got := len(set.covered); got != maxCovered {
 		t.Errorf("the coverage of %d names is kept, want %d", got, maxCovered)

@@ -12,7 +12,7 @@ import (
 
 // A Go test starts the whole mock in-process and points its client at it.
 func Example() {
-	m, err := mock.New(mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+	m, err := mock.New(mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	if err != nil {
 		fmt.Println(err)
 		return

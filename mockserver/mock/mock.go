@@ -1,16 +1,17 @@
 package mock
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/metrics"
 )
 
 // Rules that come from the mock and not from the endpoint.
@@ -19,55 +20,60 @@ const (
 	RuleFault endpoint.Rule = "fault"
 	// RuleClientGone means that the client went away while the latency passed; the request had no effect.
 	RuleClientGone endpoint.Rule = "client-gone"
-	// RuleNoSpace means that the path has a name that no space can have.
+	// RuleNoSpace means that there is no space for the request: its name is none that a space can have, or there are too many.
 	RuleNoSpace endpoint.Rule = "no-space"
+	// RulePreflight means that a browser has asked whether a page may send its request.
+	RulePreflight endpoint.Rule = "preflight"
 )
 
-// Mock is one mock: an endpoint and all that is around it. As an http.Handler it serves the endpoint.
+// Mock is one mock: an endpoint and all that is around it. It is the main one of a [Set], or a space.
+//
+// Whoever holds one of these locks may take those after it, and none before it:
+//
+//  1. Set.reloading: a new configuration is on its way to every mock.
+//  2. Mock.changing: a mock changes, by the control API or a new configuration. Requests to the endpoint never take it.
+//  3. Set.mu: which spaces there are.
+//  4. The locks of the endpoint's memory and of a journal. Nothing is called while they are held.
 type Mock struct {
 	name     string
 	set      *Set
-	current  atomic.Pointer[endpoint.Server]
+	server   *endpoint.Server
 	plan     atomic.Pointer[faults.Plan]
 	journal  *journal.Journal
 	coverage *coverage
-	states   *states
 
-	used    atomic.Uint64 // when, by the set's clock
+	used    atomic.Int64  // when, as Set.age tells it
 	version atomic.Uint64 // counts changes from outside
 	done    chan struct{}
 
-	mu sync.Mutex // held by changes from outside, never by requests
+	changing lock           // guards what follows, and makes each change from outside one
+	behaves  *faults.Config // the configured behaviour that plan was made for, or an earlier plan
+	undo     []undoable     // what provider states have set up, oldest first
 }
 
-func newMock(set *Set, name string, endpoint *endpoint.Server, coverage *coverage) *Mock {
+// newMock returns a mock in the configured state. It is not in the set yet.
+func newMock(set *Set, name string, server *endpoint.Server, coverage *coverage) *Mock {
 	m := &Mock{
-		name:     name,
-		set:      set,
-		journal:  journal.New(set.config.JournalBytes),
-		coverage: coverage,
-		done:     make(chan struct{}),
+		name: name, set: set, server: server, coverage: coverage, behaves: set.faults.Load(),
+		journal: journal.New(set.config.JournalRequests, &set.journals), done: make(chan struct{}), changing: newLock(),
 	}
-	m.current.Store(endpoint)
-	m.states = newStates(m)
-	m.plan.Store(set.configuredPlan())
+	m.plan.Store(newPlan(m.behaves))
 	return m
 }
 
-func (s *Set) configuredPlan() *faults.Plan {
-	plan, err := faults.New(*s.faults.Load())
+// newPlan returns the plan for a configured behaviour.
+func newPlan(config *faults.Config) *faults.Plan {
+	plan, err := faults.New(*config)
 	if err != nil {
 		panic("mock: " + err.Error()) // it was validated when it was configured
 	}
 	return plan
 }
 
-func (m *Mock) endpoint() *endpoint.Server { return m.current.Load() }
-
 // Name is "" for the main mock.
 func (m *Mock) Name() string { return m.name }
 
-// BaseURL is what a client of this space is configured with, given that of the main mock; "" when that is not known.
+// BaseURL is what a client of this mock is configured with, given that of the main mock; "" when that is not known.
 func (m *Mock) BaseURL(main string) string {
 	if m.name == "" || main == "" {
 		return main
@@ -75,7 +81,7 @@ func (m *Mock) BaseURL(main string) string {
 	return strings.TrimSuffix(main, m.set.basePath) + prefix + m.name + m.set.basePath
 }
 
-// Journal holds the requests to this space.
+// Journal holds the requests to this mock.
 func (m *Mock) Journal() *journal.Journal { return m.journal }
 
 // Done is closed when the space was evicted or deleted.
@@ -89,60 +95,105 @@ func (m *Mock) changed() {
 	m.journal.Wake()
 }
 
-func (m *Mock) close() { close(m.done) }
+// close ends what belongs to a space that is gone. Requests under way go on.
+func (m *Mock) close() {
+	close(m.done)
+	m.journal.Close()
+}
 
-// ServeHTTP is the whole way of a request: what is to happen to it, the endpoint's answer, writing that, and noting it down.
-func (m *Mock) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve is the whole way of a request: what is to happen to it, the endpoint's answer, writing that, and noting it down.
+func (m *Mock) serve(w http.ResponseWriter, r *http.Request) {
 	arrived := time.Now()
+	m.used.Store(m.set.age(arrived))
 	var draw faults.Draw
-	if m.endpoint().Creates(r) { // a browser'm own request for an icon must not use up a fault
+	if m.server.Creates(r) { // a browser's own request for an icon must not use up a fault
 		draw = m.plan.Load().Draw()
 	}
-	answer, abort := m.answer(r, draw), true
-	if answer.Rule != RuleClientGone {
-		abort = faults.Write(w, r, draw.Fault, answer)
+	exchange, abort := m.answer(r, draw), true
+	exchange.Time, exchange.Fault = arrived, string(draw.Fault)
+	if reason := corsRefusal(w, r); reason != "" {
+		exchange.Detail = strings.TrimPrefix(exchange.Detail+"; "+reason, "; ")
 	}
-	m.note(r, arrived, draw.Fault, &answer)
+	if exchange.Rule != RuleClientGone {
+		abort = faults.Write(w, r, draw.Fault, &exchange)
+	}
+	m.note(r, &exchange)
+	if exchange.Status != 0 && !draw.Fault.SpoilsAnswer() {
+		m.coverage.met(exchange.Status)
+	}
 	if abort {
 		panic(http.ErrAbortHandler)
 	}
 }
 
-// serveNoSpace answers a request for a space that cannot be with 404 and the reason.
-func (m *Mock) serveNoSpace(w http.ResponseWriter, r *http.Request, reason error) {
-	arrived := time.Now()
-	answer := m.endpoint().Instead(r, endpoint.NotFound(reason.Error()))
-	answer.Rule, answer.Detail = RuleNoSpace, reason.Error()
-	answer.Write(w)
-	m.note(r, arrived, faults.None, &answer)
-}
-
-func (m *Mock) answer(r *http.Request, draw faults.Draw) endpoint.Answer {
+func (m *Mock) answer(r *http.Request, draw faults.Draw) endpoint.Exchange {
+	instead := func(rule endpoint.Rule) endpoint.Exchange {
+		exchange := m.server.Unanswered(r)
+		exchange.Rule = rule
+		return exchange
+	}
 	switch gone := !faults.Wait(r.Context(), draw.Latency); {
 	case gone:
-		return m.endpoint().Instead(r, endpoint.Answer{Rule: RuleClientGone})
+		return instead(RuleClientGone)
 	case draw.Fault == faults.Reset:
-		return m.endpoint().Instead(r, endpoint.Answer{Rule: RuleFault})
+		return instead(RuleFault)
 	case draw.Fault == faults.Unavailable:
-		answer := faults.UnavailableAnswer()
-		answer.Rule = RuleFault
-		return m.endpoint().Instead(r, answer)
+		return faults.MakeUnavailable(instead(RuleFault))
 	case draw.Forced != 0:
-		return m.endpoint().Force(r, draw.Forced)
+		return m.server.Force(r, draw.Forced)
 	default:
-		return m.endpoint().Answer(r)
+		return m.server.Answer(r)
 	}
 }
 
-func (m *Mock) note(r *http.Request, arrived time.Time, fault faults.Fault, answer *endpoint.Answer) {
-	took := time.Since(arrived)
-	m.journal.Record(&journal.Entry{
-		Time: arrived, Duration: took,
-		Method: r.Method, Path: r.URL.Path, Name: answer.Name, Privacy: answer.Privacy, Caller: answer.Caller,
-		Status: answer.Status, Rule: string(answer.Rule), Detail: answer.Detail, Fault: string(fault),
-	})
-	if answer.Status != 0 && !fault.SpoilsAnswer() {
-		m.coverage.met(answer.Status)
+// serveNoSpace answers a request for which there is no space, with the reason.
+func (m *Mock) serveNoSpace(w http.ResponseWriter, r *http.Request, reason error) {
+	arrived := time.Now()
+	exchange := m.server.NotFound(r, reason.Error())
+	if errors.Is(reason, control.ErrNoRoom) {
+		exchange.Status = http.StatusServiceUnavailable
+		exchange.Body = []byte(strings.Replace(string(exchange.Body), `"code":"404"`, `"code":"503"`, 1))
 	}
-	m.set.metrics.Observe(metrics.Answer{Status: answer.Status, Rule: string(answer.Rule)}, string(fault), took)
+	exchange.Time, exchange.Rule, exchange.Detail = arrived, RuleNoSpace, reason.Error()
+	exchange.Write(w)
+	m.note(r, &exchange)
+	m.coverage.met(exchange.Status)
+}
+
+// note records an exchange that is over.
+func (m *Mock) note(r *http.Request, exchange *endpoint.Exchange) {
+	exchange.Duration = endpoint.Milliseconds(time.Since(exchange.Time))
+	exchange.Headers = endpoint.HeadersOf(r)
+	m.set.metrics.Observe(exchange)
+	m.journal.Record(exchange)
+}
+
+// corsRefusal says why a page cannot read the answer to its request, when CORS has refused that; "" otherwise.
+func corsRefusal(w http.ResponseWriter, r *http.Request) string {
+	origin := r.Header["Origin"]
+	if len(origin) == 0 || len(w.Header()["Access-Control-Allow-Origin"]) > 0 || strings.HasSuffix(origin[0], "://"+r.Host) {
+		return ""
+	}
+	return fmt.Sprintf("the origin %s is not one of --cors-origin, so its page cannot read this answer", origin[0])
+}
+
+// lock is a mutex for which one can stop waiting.
+type lock chan struct{}
+
+func newLock() lock { return make(lock, 1) }
+
+func (l lock) lock()   { l <- struct{}{} }
+func (l lock) unlock() { <-l }
+
+// stuck reports whether the lock is held for all of this time.
+func (l lock) stuck(patience time.Duration) bool {
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	select {
+	case l <- struct{}{}:
+		l.unlock()
+		return false
+	case <-timer.C:
+		return true
+	}
 }

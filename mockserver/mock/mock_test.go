@@ -76,7 +76,7 @@ func create(t *testing.T, served *httptest.Server, space, name string, want int)
 }
 
 func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
-	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	create(t, served, "", "alice", 409)
 	create(t, served, "", "bob", 201)
 	create(t, served, "/~w1", "bob", 201)
@@ -108,7 +108,7 @@ func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
 // What a page of another origin can send without being asked makes no space: images, frames, forms and navigations go anywhere.
 // Looking at a space does not make it either.
 func TestOnlyAClientOfASpaceMakesIt(t *testing.T) {
-	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	for i, request := range [][]string{
 		{"GET", "x"}, {"GET", "connectmypairs/users/"}, {"HEAD", "connectmypairs/users/"}, {"POST", "connectmypairs/users/"}, {"POST", ""},
 		{"OPTIONS", "connectmypairs/users/", "Origin", "http://evil.example", "Access-Control-Request-Method", "POST"},
@@ -158,7 +158,7 @@ func TestARequestForASpaceThatCannotBeSaysSo(t *testing.T) {
 
 // Pages of other origins may use the endpoint, also in a space, and never the control API.
 func TestCORSEndsAtTheControlAPI(t *testing.T) {
-	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Blocked: []string{"127.0.0.1", "::1"}}, Faults: []string{"unavailable"}})
+	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"127.0.0.1", "::1"}}}, Faults: []string{"unavailable"}})
 	for _, path := range []string{"/connectmypairs/users/", "/~w1/connectmypairs/users/", "/nothing"} {
 		status, header, _ := send(t, served, "OPTIONS", path, "", "Origin", "http://localhost:3000",
 			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "privacy,username")
@@ -220,7 +220,7 @@ func TestTheSameSeedTheSameFaults(t *testing.T) {
 		}
 		return got
 	}
-	config := mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}, Faults: []string{"unavailable=0.3"}, Seed: 4}
+	config := mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}, Faults: []string{"unavailable=0.3"}, Seed: 4}
 	_, one := start(t, config)
 	_, two := start(t, config)
 	first := statuses("", one)
@@ -297,7 +297,7 @@ func TestAClientThatLeavesCommitsNothing(t *testing.T) {
 }
 
 func TestForcedAnswersTouchNothing(t *testing.T) {
-	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	send(t, served, "PUT", "/__mock/behaviour", `{"forced":[{"status":201,"next":1},{"status":403,"next":1},{"status":400,"next":1}]}`)
 	for _, want := range []int{201, 403, 400, 409} {
 		create(t, served, "", "alice", want)
@@ -308,12 +308,12 @@ func TestForcedAnswersTouchNothing(t *testing.T) {
 }
 
 func TestReconfigure(t *testing.T) {
-	config := mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}}
+	config := mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}}
 	m, served := start(t, config)
 	create(t, served, "", "bob", 201)
 	config.Endpoint.Names = []string{"carol"}
 	config.Latency = "1ms"
-	if err := m.Reconfigure(config); err != nil {
+	if err := m.Reconfigure(config.Live()); err != nil {
 		t.Fatal(err)
 	}
 	create(t, served, "", "alice", 201)
@@ -325,17 +325,13 @@ func TestReconfigure(t *testing.T) {
 		t.Errorf("the behaviour is %s", body)
 	}
 	for says, change := range map[string]func(*mock.Config){
-		"latency":         func(c *mock.Config) { c.Latency = "soon" },
-		"no fault":        func(c *mock.Config) { c.Faults = []string{"x"} },
-		"not an IP":       func(c *mock.Config) { c.Endpoint.Blocked = []string{"x"}; c.Latency = "2ms" },
-		"base path":       func(c *mock.Config) { c.Endpoint.BasePath = "/other" },
-		"journal":         func(c *mock.Config) { c.JournalBytes = 7 },
-		"bound on spaces": func(c *mock.Config) { c.MaxSpaces = 7 },
-		"the control API": func(c *mock.Config) { c.Control.Token = "t" },
+		"latency":       func(c *mock.Config) { c.Latency = "soon" },
+		"unknown fault": func(c *mock.Config) { c.Faults = []string{"x"} },
+		"not an IP":     func(c *mock.Config) { c.Endpoint.Blocked = []string{"x"}; c.Latency = "2ms" },
 	} {
 		changed := config
 		change(&changed)
-		if err := m.Reconfigure(changed); err == nil || !strings.Contains(err.Error(), says) {
+		if err := m.Reconfigure(changed.Live()); err == nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v; want an error that says %q", err, says)
 		}
 	}
@@ -347,13 +343,13 @@ func TestReconfigure(t *testing.T) {
 func TestBadConfigurationsAreRefused(t *testing.T) {
 	for says, config := range map[string]mock.Config{
 		"10ms..50ms": {Latency: "x"},
-		"there are":  {Faults: []string{"x"}},
+		"use one of": {Faults: []string{"x"}},
 		"at most 1":  {Faults: []string{"reset=7"}},
 		"/__mock/":   {Endpoint: endpoint.Config{BasePath: "/__mock"}},
 		"/~":         {Endpoint: endpoint.Config{BasePath: "/~api"}},
-		"not an IP":  {Endpoint: endpoint.Config{Blocked: []string{"x"}}},
+		"not an IP":  {Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"x"}}}},
 		"spaces":     {MaxSpaces: -1},
-		"journal":    {JournalBytes: -1},
+		"journal":    {JournalRequests: -1},
 		"cors":       {Endpoint: endpoint.Config{CORSOrigins: []string{"x"}}},
 	} {
 		if err := config.Validate(); err == nil || !strings.Contains(err.Error(), says) {

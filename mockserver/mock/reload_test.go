@@ -25,13 +25,13 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 	} {
 		t.Run(change.name, func(t *testing.T) {
 			for range 1000 {
-				set, err := New(Config{Endpoint: endpoint.Config{Names: []string{"configured"}}})
+				set, err := New(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"configured"}}}})
 				if err != nil {
 					t.Fatal(err)
 				}
-				reloaded := Config{Endpoint: endpoint.Config{
+				reloaded := Config{Endpoint: endpoint.Config{Live: endpoint.Live{
 					Names: []string{"configured", "new"}, Privacy: []string{"Public"}, Assumptions: comparison(change.reloaded),
-				}}
+				}}}
 				var both sync.WaitGroup
 				both.Go(func() {
 					if err := change.apply(set.Main()); err != nil {
@@ -39,12 +39,12 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 					}
 				})
 				both.Go(func() {
-					if err := set.Reconfigure(reloaded); err != nil {
+					if err := set.Reconfigure(reloaded.Live()); err != nil {
 						t.Error(err)
 					}
 				})
 				both.Wait()
-				state := set.Main().endpoint().State()
+				state := set.Main().server.Memory()
 				state.Create(endpoint.Account{Name: "probe", Privacy: "Public"})
 				said := set.Main().Behaviour().Assumptions["name-comparison"]
 				if folded := state.InUse("PROBE"); folded != (said == "fold") {

@@ -3,20 +3,21 @@
 package mock
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/dashboard"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/metrics"
 )
 
@@ -26,12 +27,15 @@ import (
 type Set struct {
 	config   Config // as New got it; what can change lives in the mocks and in faults
 	basePath string
-	main     *Mock
-	faults   atomic.Pointer[faults.Config] // the configured behaviour
-	clock    atomic.Uint64                 // counts uses, which tells which space was used least recently
+	started  time.Time
+	journals journal.Budget
 	metrics  *metrics.Metrics
+	main     *Mock
 	control  *control.API
-	endpoint http.Handler // CORS and the reading of bodies, around the main mock and the spaces
+	endpoint http.Handler // what the endpoint has around its answers, around the main mock and the spaces
+
+	reloading sync.Mutex                    // see Mock for the order of the locks
+	faults    atomic.Pointer[faults.Config] // the configured behaviour
 
 	mu      sync.RWMutex // guards what follows
 	spaces  map[string]*Mock
@@ -41,52 +45,53 @@ type Set struct {
 
 // New returns the main mock, and no space yet. An error says what is wrong with the configuration.
 func New(config Config) (*Set, error) {
-	behaviour, err := config.faults()
+	behaves, err := config.Live().faults()
 	if err != nil {
 		return nil, err
 	}
 	if err := config.check(); err != nil {
 		return nil, err
 	}
-	if config.MaxSpaces == 0 {
-		config.MaxSpaces = DefaultMaxSpaces
-	}
-	if config.Log == nil {
-		config.Log = slog.New(slog.DiscardHandler)
-	}
+	config.MaxSpaces = cmp.Or(config.MaxSpaces, DefaultMaxSpaces)
 	server, err := endpoint.New(config.Endpoint)
 	if err != nil {
 		return nil, err
 	}
-	cors, err := endpoint.CORS(config.Endpoint.CORSOrigins)
+	s := &Set{config: config, basePath: server.BasePath(), started: time.Now(), spaces: map[string]*Mock{}, covered: map[string]*coverage{}}
+	s.faults.Store(behaves)
+	s.main = newMock(s, "", server, s.coverageOf(""))
+	s.metrics = metrics.New(metrics.Config{
+		Version: config.Version, Accounts: s.accounts, JournalBytes: s.journalBytes, Spaces: s.len,
+	})
+	s.control, err = control.New(control.Config{
+		Mocks: controlled{s}, Token: config.Control.Token, Origins: config.Control.Origins,
+		BoundHosts: config.Control.BoundHosts, AllowHosts: config.Control.AllowHosts,
+		Version: config.Version, BaseURL: cmp.Or(config.BaseURL, "http://localhost"+server.BasePath()), Separate: config.Control.Separate,
+		Dashboard: dashboard.Handler(), Metrics: s.metrics.Handler(),
+	})
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{config: config, basePath: server.BasePath(), spaces: map[string]*Mock{}, covered: map[string]*coverage{}}
-	s.faults.Store(&behaviour)
-	s.main = newMock(s, "", server, s.coverageOf(""))
-	s.metrics = metrics.New(metrics.Config{
-		Version: config.Version, Known: knownAnswers(), Faults: faultNames(),
-		Accounts: s.accounts, JournalBytes: s.journalBytes, Spaces: s.len,
-	})
-	s.control = control.New(control.Config{
-		Mocks: controlled{s}, Token: config.Control.Token,
-		BoundHosts: config.Control.BoundHosts, AllowHosts: config.Control.AllowHosts,
-		Version: config.Version, BaseURL: config.BaseURL, Separate: config.Control.Separate,
-		Dashboard: dashboard.Handler(), Metrics: s.metrics.Handler(),
-	})
-	s.endpoint = cors(endpoint.IgnoreBody(http.HandlerFunc(s.serveEndpoint)))
+	s.endpoint = server.Wrap(http.HandlerFunc(s.serveEndpoint))
 	return s, nil
 }
 
 // ServeHTTP serves the endpoint, the spaces, and the control API unless that is off or separate.
 func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.prepareConnection(w, r)
-	if !s.config.Control.Off && !s.config.Control.Separate && isControl(r.URL.Path) {
-		s.control.ServeHTTP(w, r) // outside CORS: no page of another origin may read it
-		return
+	name, rest, isSpace := cutSpace(r.URL.Path)
+	if !isSpace {
+		rest = r.URL.Path
 	}
-	s.endpoint.ServeHTTP(w, r)
+	mock := s.find(name)
+	prepareConnection(w, r, mock)
+	switch {
+	case !s.config.Control.Off && !s.config.Control.Separate && isControl(rest):
+		s.control.ServeHTTP(w, r) // outside CORS: no page of another origin may read it
+	case isPreflight(r):
+		s.servePreflight(w, r, cmp.Or(mock, s.main))
+	default:
+		s.endpoint.ServeHTTP(w, r)
+	}
 }
 
 // ControlHandler serves the control API alone, and 404 when it is off.
@@ -103,31 +108,69 @@ func (s *Set) Drain() { s.control.Drain() }
 // serveEndpoint finds the mock that a request is for. One for a space that cannot be is the main mock's.
 func (s *Set) serveEndpoint(w http.ResponseWriter, r *http.Request) {
 	name, _, _ := cutSpace(r.URL.Path)
-	mock, err := s.Look(name)
-	if err == nil && s.find(name) == nil {
-		mock.journal = s.main.journal // for nobody finds its own
-		if makesSpace(mock, r) {
-			mock, err = s.Get(name)
+	mock := s.find(name)
+	if mock == nil {
+		var err error
+		if mock, err = s.meet(name, r); err != nil {
+			s.main.serveNoSpace(w, r, err)
+			return
 		}
 	}
+	mock.serve(w, r)
+}
+
+// meet returns the space for a request that finds none. Only one to create an account, with a Username, makes the space: a page of
+// another origin cannot send that unless CORS has allowed it, while images, frames and forms go anywhere. Others are answered as
+// the space would, and noted down by the main mock.
+func (s *Set) meet(name string, r *http.Request) (*Mock, error) {
+	space, err := s.Look(name)
 	if err != nil {
-		s.main.serveNoSpace(w, r, err)
-		return
+		return nil, err
 	}
-	mock.ServeHTTP(w, r)
+	if space.server.Creates(r) && len(r.Header[fixtures.UsernameHeader]) > 0 {
+		return s.Get(name)
+	}
+	space.journal, space.coverage = s.main.journal, s.main.coverage
+	return space, nil
 }
 
-// makesSpace reports whether a request to a space that does not exist makes it: only one to create an account, with a Username. A
-// page of another origin cannot send that unless CORS has allowed it, while images, frames and forms go anywhere.
-func makesSpace(space *Mock, r *http.Request) bool {
-	return space.endpoint().Creates(r) && len(r.Header[fixtures.UsernameHeader]) > 0
+// isPreflight reports whether a browser asks whether a page may send a request (Fetch standard, CORS-preflight request).
+func isPreflight(r *http.Request) bool {
+	return r.Method == http.MethodOptions && len(r.Header["Origin"]) > 0 && len(r.Header["Access-Control-Request-Method"]) > 0
 }
 
-// isControl reports whether a path is /__mock or /~{space}/__mock, or below.
+// servePreflight lets CORS answer, and notes down what it has answered.
+func (s *Set) servePreflight(w http.ResponseWriter, r *http.Request, mock *Mock) {
+	exchange := endpoint.Exchange{
+		Time: time.Now(), Method: http.MethodOptions, Path: strings.Clone(r.URL.Path), Caller: mock.Caller(r), Rule: RulePreflight,
+	}
+	answered := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+	s.endpoint.ServeHTTP(answered, r)
+	exchange.Status = answered.status
+	if len(w.Header()["Access-Control-Allow-Origin"]) == 0 {
+		exchange.Detail = fmt.Sprintf("the origin %s is not one of --cors-origin, so its page may not send this request",
+			r.Header.Get("Origin"))
+	}
+	mock.note(r, &exchange)
+}
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements [http.ResponseWriter].
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// age is how long the set has existed at a time, by a clock that is never set.
+func (s *Set) age(at time.Time) int64 { return int64(at.Sub(s.started)) }
+
+// isControl reports whether a path, without that of a space, is /__mock or below.
 func isControl(path string) bool {
-	if _, rest, ok := cutSpace(path); ok {
-		path = rest
-	}
 	return strings.HasPrefix(path, control.Prefix) || path+"/" == control.Prefix
 }
 
@@ -171,7 +214,7 @@ func (s *Set) Get(name string) (*Mock, error) {
 			return nil, err
 		}
 	}
-	mock.used.Store(s.clock.Add(1))
+	mock.used.Store(s.age(time.Now()))
 	return mock, nil
 }
 
@@ -195,7 +238,9 @@ func (s *Set) make(name string) (*Mock, error) {
 		return space, nil
 	}
 	if len(s.spaces) >= s.config.MaxSpaces {
-		s.evict()
+		if err := s.evict(); err != nil {
+			return nil, err
+		}
 	}
 	space := newMock(s, name, s.fork(name), s.coverageOf(name))
 	s.spaces[name] = space
@@ -215,18 +260,27 @@ func (s *Set) Look(name string) (*Mock, error) {
 
 // fork returns an endpoint in the configured state.
 func (s *Set) fork(name string) *endpoint.Server {
-	return s.main.endpoint().Fork(prefix + name + s.basePath)
+	return s.main.server.Fork(prefix + name + s.basePath)
 }
 
-func (s *Set) evict() {
+// inUse is how long after its last use a space is not evicted for another.
+const inUse = time.Minute
+
+// evict makes room for a space, in place of the one that was not used for longest.
+func (s *Set) evict() error {
 	var oldest *Mock
 	for _, space := range s.spaces {
 		if oldest == nil || space.used.Load() < oldest.used.Load() {
 			oldest = space
 		}
 	}
+	if idle := s.age(time.Now()) - oldest.used.Load(); idle < int64(inUse) {
+		return fmt.Errorf("%w: all %d were used within the last minute; delete one, wait, or raise --max-spaces",
+			control.ErrNoRoom, len(s.spaces))
+	}
 	oldest.close()
 	delete(s.spaces, oldest.name)
+	return nil
 }
 
 // Delete forgets a space; it reports false when there is none of this name.
@@ -274,36 +328,24 @@ func (s *Set) sum(of func(*Mock) int) int {
 	return sum
 }
 
-// Reconfigure takes a new configuration while the mock runs. In the main mock, what differs from the configuration before takes
-// effect at once; the rest stays as it is, and so do accounts that were created. Spaces take it when they are made or reset.
-// Endpoint, Latency, Faults and Seed can change; the rest is refused. Nothing changes on an error.
-func (s *Set) Reconfigure(config Config) error {
-	switch before := s.config; {
-	case config.JournalBytes != before.JournalBytes:
-		return errors.New("the budget of the journal cannot change while the server runs; restart it")
-	case config.MaxSpaces != before.MaxSpaces && config.MaxSpaces != 0:
-		return errors.New("the bound on spaces cannot change while the server runs; restart it")
-	case config.Control.Off != before.Control.Off, config.Control.Separate != before.Control.Separate,
-		config.Control.Token != before.Control.Token, !slices.Equal(config.Control.AllowHosts, before.Control.AllowHosts):
-		return errors.New("who reaches the control API, and where, cannot change while the server runs; restart it")
-	}
-	behaviour, err := config.faults()
+// Reconfigure takes a new configuration while the mocks run. In each of them, what differs from the configuration before takes effect
+// at once; the rest stays as it is, and so do accounts that were created. Nothing changes on an error.
+func (s *Set) Reconfigure(live Live) error {
+	behaves, err := live.faults()
 	if err != nil {
 		return err
 	}
-	plan, err := faults.New(behaviour)
+	change, err := s.main.server.Check(live.Endpoint)
 	if err != nil {
 		return err
 	}
-	s.main.mu.Lock()
-	defer s.main.mu.Unlock()
-	if err := s.main.endpoint().Reconfigure(config.Endpoint); err != nil {
-		return err
+	s.reloading.Lock()
+	defer s.reloading.Unlock()
+	s.faults.Store(behaves)
+	s.main.reconfigure(change, behaves)
+	for _, space := range s.All() { // a space that is made from now on has the new configuration
+		space.reconfigure(change, behaves)
 	}
-	if before := s.faults.Swap(&behaviour); !before.Equal(behaviour) {
-		s.main.plan.Store(plan)
-	}
-	s.main.changed()
 	return nil
 }
 
@@ -335,26 +377,4 @@ func (c controlled) All() []control.Mock {
 		all = append(all, space)
 	}
 	return all
-}
-
-// knownAnswers are the ones that are worth counting fast.
-func knownAnswers() []metrics.Answer {
-	known := []metrics.Answer{
-		{Status: http.StatusCreated, Rule: string(endpoint.RuleCreated)},
-		{Status: http.StatusBadRequest, Rule: string(endpoint.RuleInvalidPrivacy)},
-		{Status: http.StatusBadRequest, Rule: string(endpoint.RuleInvalidUsername)},
-		{Status: http.StatusForbidden, Rule: string(endpoint.RuleBlocked)},
-		{Status: http.StatusConflict, Rule: string(endpoint.RuleConflict)},
-	}
-	for _, documented := range fixtures.Answers() {
-		known = append(known, metrics.Answer{Status: documented.Status, Rule: string(endpoint.RuleForced)})
-	}
-	return known
-}
-
-func faultNames() (names []string) {
-	for _, fault := range faults.All() {
-		names = append(names, string(fault))
-	}
-	return names
 }

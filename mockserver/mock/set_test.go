@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
@@ -45,7 +46,7 @@ func create(space *Mock, name string) int {
 	request := httptest.NewRequest(http.MethodPost, usersPath(space), nil)
 	request.Header.Set("Username", name)
 	recorder := httptest.NewRecorder()
-	space.ServeHTTP(recorder, request)
+	space.set.ServeHTTP(recorder, request)
 	return recorder.Code
 }
 
@@ -57,7 +58,7 @@ func mustCreate(t *testing.T, space *Mock, name string, want int) {
 }
 
 func TestSpacesDoNotSeeEachOther(t *testing.T) {
-	set := mustSet(t, Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+	set := mustSet(t, Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	one, two := mustGet(t, set, "one"), mustGet(t, set, "two")
 	for _, space := range []*Mock{set.Main(), one, two} {
 		mustCreate(t, space, "alice", 409)
@@ -112,8 +113,9 @@ func TestTheLeastRecentlyUsedSpaceGoes(t *testing.T) {
 	set := mustSet(t, Config{MaxSpaces: 3})
 	first := mustGet(t, set, "a")
 	second := mustGet(t, set, "b")
-	mustGet(t, set, "c")
-	mustGet(t, set, "a")
+	idle(mustGet(t, set, "c"), second)
+	idle(second)
+	mustCreate(t, first, "alice", 201)
 	mustGet(t, set, "d")
 	var names []string
 	for _, space := range set.All() {
@@ -134,6 +136,42 @@ func TestTheLeastRecentlyUsedSpaceGoes(t *testing.T) {
 	<-first.Done()
 }
 
+// idle makes spaces such that were not used for longer than a space is safe from eviction.
+func idle(spaces ...*Mock) {
+	for _, space := range spaces {
+		space.used.Add(-int64(inUse))
+	}
+}
+
+// Nobody's new space takes the place of one that a test is using.
+func TestASpaceInUseIsNotEvicted(t *testing.T) {
+	set := mustSet(t, Config{MaxSpaces: 2})
+	one, two := mustGet(t, set, "one"), mustGet(t, set, "two")
+	mustCreate(t, one, "alice", 201)
+	request := httptest.NewRequest(http.MethodPost, "/~evil/connectmypairs/users/", nil)
+	request.Header.Set("Username", "eve")
+	recorder := httptest.NewRecorder()
+	set.ServeHTTP(recorder, request)
+	if got := recorder.Body.String(); recorder.Code != 503 || !strings.Contains(got, "--max-spaces") || !strings.Contains(got, `"code":"503"`) {
+		t.Errorf("a third space: %d %s", recorder.Code, got)
+	}
+	recorder = httptest.NewRecorder()
+	set.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "http://localhost/~evil/__mock/reset", nil))
+	if got := recorder.Body.String(); recorder.Code != 503 || !strings.Contains(got, "--max-spaces") {
+		t.Errorf("a call that makes a third space: %d %s", recorder.Code, got)
+	}
+	if entries := set.Main().Journal().Read(journal.Filter{}).Entries; len(entries) != 1 || entries[0].Rule != RuleNoSpace {
+		t.Errorf("the main journal has %+v", entries)
+	}
+	mustCreate(t, one, "alice", 409)
+	idle(one, two)
+	mustCreate(t, two, "alice", 201) // used again
+	mustGet(t, set, "three")
+	if set.find("one") != nil || set.find("two") == nil {
+		t.Error("the space that was not used for longest is not the one that went")
+	}
+}
+
 func TestNamesOfSpaces(t *testing.T) {
 	set := mustSet(t, Config{})
 	for _, name := range []string{"a", "Worker-1.x_Y", strings.Repeat("x", 64), "."} {
@@ -152,7 +190,7 @@ func TestNamesOfSpaces(t *testing.T) {
 }
 
 func TestAccountsAreAddedAllOrNone(t *testing.T) {
-	space := mustSet(t, Config{Endpoint: endpoint.Config{Names: []string{"alice"}, MaxAccounts: 3}}).Main()
+	space := mustSet(t, Config{Endpoint: endpoint.Config{MaxAccounts: 3, Live: endpoint.Live{Names: []string{"alice"}}}}).Main()
 	for _, test := range []struct {
 		what     string
 		accounts []endpoint.Account
@@ -226,7 +264,7 @@ func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
 
 func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 	set := mustSet(t, Config{
-		Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, Assumptions: map[string]string{"empty-privacy": "default"}},
+		Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, Assumptions: map[string]string{"empty-privacy": "default"}}},
 		Faults:   []string{"slow-body=0.01"},
 	})
 	for _, space := range []*Mock{set.Main(), mustGet(t, set, "one")} {
@@ -267,7 +305,7 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 }
 
 func TestReconfigureChangesWhatDiffers(t *testing.T) {
-	set := mustSet(t, Config{Endpoint: endpoint.Config{Names: []string{"alice", "bob"}, Blocked: []string{"203.0.113.1"}}})
+	set := mustSet(t, Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice", "bob"}, Blocked: []string{"203.0.113.1"}}}})
 	main, older := set.Main(), mustGet(t, set, "older")
 	mustCreate(t, main, "carol", 201)
 	if _, ok := main.RemoveAccount("alice"); !ok {
@@ -280,7 +318,7 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	}
 
 	// Only the names differ: what was changed at run time otherwise stays.
-	err := set.Reconfigure(Config{Endpoint: endpoint.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}}})
+	err := set.Reconfigure(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}}}}.Live())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,22 +328,21 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	mustCreate(t, main, "bob", 201)   // dropped from the configuration
 	mustCreate(t, main, "carol", 409) // created, and configured as well
 	mustCreate(t, main, "dave", 409)  // newly configured
-	mustCreate(t, older, "dave", 201) // a space keeps what it was made from …
-	older.Reset()
-	mustCreate(t, older, "dave", 409) // … until its reset
+	mustCreate(t, older, "dave", 409)
+	mustCreate(t, older, "bob", 201)
 	mustCreate(t, mustGet(t, set, "newer"), "dave", 409)
 
 	// Blocked and latency differ; the bad fault refuses all of it.
-	if err := set.Reconfigure(Config{Endpoint: endpoint.Config{Blocked: []string{"0.0.0.0/0"}}, Faults: []string{"x"}}); err == nil {
+	if err := set.Reconfigure(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"0.0.0.0/0"}}}, Faults: []string{"x"}}.Live()); err == nil {
 		t.Error("an unknown fault is accepted")
 	}
-	if err := set.Reconfigure(Config{Endpoint: endpoint.Config{Blocked: []string{"x"}}, Seed: 5}); err == nil {
+	if err := set.Reconfigure(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"x"}}}, Seed: 5}.Live()); err == nil {
 		t.Error("a blocked address that is none is accepted")
 	}
 	if main.Blocked().Entries() != nil || main.Behaviour().Seed != 0 {
 		t.Error("a refused configuration has changed something")
 	}
-	err = set.Reconfigure(Config{Endpoint: endpoint.Config{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}}, Seed: 5})
+	err = set.Reconfigure(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}}}, Seed: 5}.Live())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +353,7 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 
 func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 	set := mustSet(t, Config{
-		Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"}},
+		Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"}}},
 	})
 	space := set.Main()
 	send := func(method, path string, header ...string) {
@@ -324,7 +361,7 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 		for i := 0; i < len(header); i += 2 {
 			request.Header.Set(header[i], header[i+1])
 		}
-		space.ServeHTTP(httptest.NewRecorder(), request)
+		space.set.ServeHTTP(httptest.NewRecorder(), request)
 	}
 	path := "/connectmypairs/users/"
 	send("POST", path, "Username", "bob")
@@ -335,7 +372,7 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 	send("GET", path)
 	send("POST", "/users")
 	send("POST", path, "Username", "zoe", "Prefer", "code=403")
-	want := []journal.Entry{
+	want := []endpoint.Exchange{
 		{ID: 1, Method: "POST", Path: path, Name: "bob", Privacy: "Public", Status: 201, Rule: "created"},
 		{ID: 2, Method: "POST", Path: path, Name: "alice", Privacy: "Public", Status: 409, Rule: "conflict"},
 		{ID: 3, Method: "POST", Path: path, Name: "eve", Privacy: "Public", Status: 403, Rule: "blocked",
@@ -347,7 +384,7 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 		{ID: 7, Method: "POST", Path: "/users", Status: 404, Rule: "other-path"},
 		{ID: 8, Method: "POST", Path: path, Name: "zoe", Privacy: "Public", Status: 403, Rule: "forced"},
 	}
-	got := slices.Collect(space.Journal().Read(journal.Filter{}).Entries)
+	got := space.Journal().Read(journal.Filter{}).Entries
 	for i := range got {
 		if got[i].Time.IsZero() || got[i].Duration <= 0 {
 			t.Errorf("request %d has the time %v and took %v", i+1, got[i].Time, got[i].Duration)
@@ -357,7 +394,7 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 			want[i].Caller = netip.MustParseAddr("192.0.2.1")
 		}
 	}
-	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Addr) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{}), cmpopts.IgnoreFields(endpoint.Exchange{}, "Headers")); diff != "" {
 		t.Errorf("want (-), noted (+):\n%s", diff)
 	}
 	counted := httptest.NewRecorder()
@@ -405,7 +442,7 @@ func TestFaultsAndCoverage(t *testing.T) {
 		t.Errorf("other answers:\n%s", diff)
 	}
 	var noted []string
-	for entry := range space.Journal().Read(journal.Filter{}).Entries {
+	for _, entry := range space.Journal().Read(journal.Filter{}).Entries {
 		noted = append(noted, fmt.Sprint(entry.Name, " ", entry.Status, " ", entry.Rule, " ", entry.Fault))
 	}
 	if diff := cmp.Diff([]string{
@@ -417,21 +454,21 @@ func TestFaultsAndCoverage(t *testing.T) {
 }
 
 func TestOtherRequestsUseUpNothing(t *testing.T) {
-	space := mustSet(t, Config{Endpoint: endpoint.Config{Assumptions: map[string]string{"missing-slash": "accept"}}}).Main()
+	space := mustSet(t, Config{Endpoint: endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"missing-slash": "accept"}}}}).Main()
 	forced := []faults.Forced{{Status: 403, Next: 2}}
 	if err := space.ChangeBehaviour(control.BehaviourChange{Forced: &forced}); err != nil {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/favicon.ico", "/connectmypairs/users/x", "/users/"} {
-		space.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, path, nil))
+		space.set.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, path, nil))
 	}
-	space.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, usersPath(space), nil))
+	space.set.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, usersPath(space), nil))
 	if left := space.Behaviour().Forced; len(left) != 1 || left[0].Next != 2 {
 		t.Errorf("left: %+v, want both", left)
 	}
 	mustCreate(t, space, "alice", 403)
 	recorder := httptest.NewRecorder()
-	space.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, strings.TrimSuffix(usersPath(space), "/"), nil))
+	space.set.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, strings.TrimSuffix(usersPath(space), "/"), nil))
 	if recorder.Code != 403 {
 		t.Errorf("without its final slash, which is accepted, the URL is answered with %d, want 403", recorder.Code)
 	}

@@ -19,7 +19,7 @@ const (
 
 func TestANewSpaceIsCheap(t *testing.T) {
 	const rounds, each = 10, 1000
-	set, err := New(Config{Endpoint: endpoint.Config{Names: manyNames(100_000), Blocked: manyBlocked(5000)}, MaxSpaces: rounds * each})
+	set, err := New(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: manyNames(100_000), Blocked: manyBlocked(5000)}}, MaxSpaces: rounds * each})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,11 +69,7 @@ func (n nothing) WriteHeader(int)                {}
 
 // BenchmarkConflict compares a request to the bare endpoint with one through all that is around it.
 func BenchmarkConflict(b *testing.B) {
-	set, err := New(Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	space, err := set.Get("one")
+	set, err := New(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -81,9 +77,9 @@ func BenchmarkConflict(b *testing.B) {
 		name, path string
 		serve      func(http.ResponseWriter, *http.Request)
 	}{
-		{"endpoint", "", func(w http.ResponseWriter, r *http.Request) { set.main.endpoint().Answer(r).Write(w) }},
-		{"mock", "", set.main.ServeHTTP},
-		{"space", "/~one", space.ServeHTTP},
+		{"endpoint", "", func(w http.ResponseWriter, r *http.Request) { e := set.main.server.Answer(r); e.Write(w) }},
+		{"mock", "", set.ServeHTTP},
+		{"space", "/~one", set.ServeHTTP},
 	} {
 		b.Run(handler.name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -1,185 +1,177 @@
 package mock
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 )
 
 // maxUndo bounds the set-ups that are remembered until their teardown; verifiers have one or two at a time.
 const maxUndo = 1000
 
-// states puts a mock in the states that Pact interactions ask for, and undoes it. It is safe for use by any number of goroutines.
-type states struct {
-	mock *Mock
-
-	mu   sync.Mutex
-	done []undoable // oldest first
-}
-
-// undoable is a state that was set up, and what takes it back.
+// undoable is a provider state that was set up, and what takes it back.
 type undoable struct {
-	key  string
+	key  [sha256.Size]byte
 	undo func() error
+	// weight is for how many accounts it counts. All of them together count for --max-accounts at most.
+	weight int
 }
 
-// newStates returns the states of a mock.
-func newStates(mock *Mock) *states { return &states{mock: mock} }
-
-// forget forgets what was set up, so that no teardown undoes it.
-func (s *states) forget() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.done = nil
-}
-
-// setUp is Mock.SetUpState.
-func (s *states) setUp(state string, params map[string]any, caller []netip.Addr) error {
-	values, err := check(state, params)
+// SetUpState puts the mock in the state that a Pact interaction asks for, in one change that no request sees half done. The caller's
+// own addresses stand in for the parameter ip. An error says which state or parameter would be right; nothing has changed then. The
+// oldest set-ups are forgotten, so that no teardown undoes them, when there are more than a thousand, or when what they remember
+// counts for more accounts than the mock may have.
+func (m *Mock) SetUpState(state string, params map[string]any, caller []netip.Addr) error {
+	values, err := checkState(state, params)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	undo, err := s.apply(state, values, caller)
+	m.changing.lock()
+	defer m.changing.unlock()
+	undo, weight, err := m.setUp(state, values, caller)
 	if err != nil {
 		return err
 	}
-	s.done = append(s.done, undoable{key(state, values), undo})
-	if len(s.done) > maxUndo {
-		s.done = slices.Delete(s.done, 0, 1)
+	m.undo = append(m.undo, undoable{stateKey(state, values), undo, weight})
+	total := 0
+	for i := len(m.undo) - 1; i >= 0; i-- {
+		if total += m.undo[i].weight; total > m.server.MaxAccounts() || i < len(m.undo)-maxUndo {
+			m.undo = slices.Delete(m.undo, 0, i+1)
+			break
+		}
 	}
+	m.changed()
 	return nil
 }
 
-// tearDown is Mock.TearDownState.
-func (s *states) tearDown(state string, params map[string]any) error {
-	values, err := check(state, params)
+// TearDownState undoes the latest set-up of this state with these parameters; without one there is nothing to do.
+func (m *Mock) TearDownState(state string, params map[string]any) error {
+	values, err := checkState(state, params)
 	if err != nil {
 		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := len(s.done) - 1; i >= 0; i-- {
-		if s.done[i].key == key(state, values) {
-			undo := s.done[i].undo
-			s.done = slices.Delete(s.done, i, i+1)
+	key := stateKey(state, values)
+	m.changing.lock()
+	defer m.changing.unlock()
+	for i := len(m.undo) - 1; i >= 0; i-- {
+		if m.undo[i].key == key {
+			undo := m.undo[i].undo
+			m.undo = slices.Delete(m.undo, i, i+1)
+			m.changed()
 			return undo()
 		}
 	}
 	return nil
 }
 
-func (s *states) apply(state string, params map[string]string, caller []netip.Addr) (undo func() error, err error) {
+func (m *Mock) setUp(state string, params map[string]string, caller []netip.Addr) (undo func() error, weight int, err error) {
 	switch state {
 	case fixtures.AccountExists:
-		return s.setUpAccount(endpoint.Account{Name: params["name"], Privacy: params["privacy"]})
+		return m.setUpAccount(endpoint.Account{Name: params["name"], Privacy: params["privacy"]})
 	case fixtures.NoAccountExists:
 		if name, ok := params["name"]; ok {
-			return s.setUpNoAccount(name), nil
+			before, existed := m.server.Memory().Remove(name)
+			return m.putBack(existed, before), weightOf(before), nil
 		}
-		return s.setUpNoAccounts(), nil
+		taken := m.server.Memory().Take()
+		return func() error {
+			if m.server.Memory().PutBack(taken) == endpoint.Full {
+				return control.ErrFull
+			}
+			return nil
+		}, 1 + taken.Weight(), nil
 	}
-	entries, err := addresses(params, caller)
+	entries, err := stateAddresses(params, caller)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if state == fixtures.CallerBlocked {
-		return s.block(entries), nil
+		return m.block(entries)
 	}
-	return s.unblock(entries), nil
+	return m.unblock(entries)
 }
 
-func (s *states) setUpAccount(account endpoint.Account) (undo func() error, err error) {
-	before, existed := s.mock.RemoveAccount(account.Name)
-	if _, err := s.mock.AddAccounts([]endpoint.Account{account}); err != nil {
-		if existed {
-			_ = s.putBack(before)
-		}
-		return nil, err
+func (m *Mock) setUpAccount(account endpoint.Account) (undo func() error, weight int, err error) {
+	if account, err = m.complete(account); err != nil {
+		return nil, 0, err
+	}
+	outcome, before := m.server.Memory().Put(account)
+	if outcome == endpoint.Full {
+		return nil, 0, control.ErrFull
+	}
+	if len(before) > 0 {
+		return m.putBack(true, before[0]), weightOf(before[0]), nil
 	}
 	return func() error {
-		s.mock.RemoveAccount(account.Name)
-		if existed {
-			return s.putBack(before)
+		m.server.Memory().Remove(account.Name)
+		return nil
+	}, weightOf(account), nil
+}
+
+// putBack returns what creates an account again as it was, in place of one that a request has made under its name meanwhile.
+func (m *Mock) putBack(existed bool, account endpoint.Account) (undo func() error) {
+	return func() error {
+		if !existed {
+			return nil
+		}
+		if outcome, _ := m.server.Memory().Put(account); outcome == endpoint.Full {
+			return control.ErrFull
 		}
 		return nil
-	}, nil
-}
-
-func (s *states) setUpNoAccount(name string) (undo func() error) {
-	before, existed := s.mock.RemoveAccount(name)
-	return func() error {
-		if existed {
-			return s.putBack(before)
-		}
-		return nil
 	}
 }
 
-func (s *states) setUpNoAccounts() (undo func() error) {
-	before := slices.Collect(s.mock.Accounts(0, s.mock.CountAccounts()))
-	s.mock.ClearAccounts()
-	return func() error {
-		slices.Reverse(before) // they were newest first
-		return s.putBack(before...)
-	}
+func weightOf(account endpoint.Account) int {
+	return 1 + len(account.Name)/256 + len(account.Privacy)/256
 }
 
-// putBack adds accounts again as they were, in place of those that requests have made under their names meanwhile.
-func (s *states) putBack(accounts ...endpoint.Account) error {
-	for _, account := range accounts {
-		s.mock.RemoveAccount(account.Name)
-	}
-	_, err := s.mock.AddAccounts(accounts)
-	return err
-}
-
-func (s *states) block(entries []netip.Prefix) (undo func() error) {
-	var added []netip.Prefix
-	s.mock.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix {
-		for _, entry := range entries {
-			if !slices.Contains(now, entry) {
-				added = append(added, entry)
-			}
-		}
-		return slices.Concat(now, added)
-	})
-	return func() error {
-		s.mock.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix { return without(now, added) })
-		return nil
-	}
+func (m *Mock) block(entries []netip.Prefix) (undo func() error, weight int, err error) {
+	now := m.Blocked().Entries()
+	added := without(entries, now)
+	return m.exchangeBlocked(slices.Concat(now, added), func(now []netip.Prefix) []netip.Prefix { return without(now, added) }, len(added))
 }
 
 // unblock takes away every entry that holds an address of entries, however wide it is.
-func (s *states) unblock(entries []netip.Prefix) (undo func() error) {
+func (m *Mock) unblock(entries []netip.Prefix) (undo func() error, weight int, err error) {
 	var removed []netip.Prefix
-	s.mock.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix {
-		for _, blocked := range now {
-			if slices.ContainsFunc(entries, blocked.Overlaps) {
-				removed = append(removed, blocked)
-			}
+	now := m.Blocked().Entries()
+	for _, blocked := range now {
+		if slices.ContainsFunc(entries, blocked.Overlaps) {
+			removed = append(removed, blocked)
 		}
-		return without(now, removed)
-	})
-	return func() error {
-		s.mock.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix { return slices.Concat(now, removed) })
-		return nil
 	}
+	return m.exchangeBlocked(without(now, removed), func(now []netip.Prefix) []netip.Prefix { return slices.Concat(now, removed) }, len(removed))
+}
+
+// exchangeBlocked blocks these entries and no others, and returns what makes of those that are blocked by then what back makes of
+// them. An entry that is remembered takes an eighth of what an account may.
+func (m *Mock) exchangeBlocked(
+	entries []netip.Prefix, back func(now []netip.Prefix) []netip.Prefix, remembered int,
+) (undo func() error, weight int, err error) {
+	if err := m.setBlocked(entries); err != nil {
+		return nil, 0, err
+	}
+	return func() error { return m.setBlocked(back(m.Blocked().Entries())) }, 1 + remembered/8, nil
 }
 
 func without(entries, removed []netip.Prefix) []netip.Prefix {
-	return slices.DeleteFunc(slices.Clone(entries), func(entry netip.Prefix) bool { return slices.Contains(removed, entry) })
+	gone := map[netip.Prefix]bool{}
+	for _, entry := range removed {
+		gone[entry] = true
+	}
+	return slices.DeleteFunc(slices.Clone(entries), func(entry netip.Prefix) bool { return gone[entry] })
 }
 
-func addresses(params map[string]string, caller []netip.Addr) ([]netip.Prefix, error) {
+func stateAddresses(params map[string]string, caller []netip.Addr) ([]netip.Prefix, error) {
 	if ip, ok := params["ip"]; ok && ip != "caller" { // which is how the list of blocked addresses spells it out
 		entry, err := endpoint.ParseBlocked(ip)
 		return []netip.Prefix{entry}, err
@@ -194,8 +186,8 @@ func addresses(params map[string]string, caller []netip.Addr) ([]netip.Prefix, e
 	return entries, nil
 }
 
-// check returns the parameters as texts, or says which state or parameter would be right.
-func check(state string, params map[string]any) (map[string]string, error) {
+// checkState returns the parameters as texts, or says which state or parameter would be right.
+func checkState(state string, params map[string]any) (map[string]string, error) {
 	known := fixtures.ProviderStates()
 	i := slices.IndexFunc(known, func(s fixtures.ProviderState) bool { return s.Name == state })
 	if i < 0 {
@@ -203,7 +195,7 @@ func check(state string, params map[string]any) (map[string]string, error) {
 		for _, s := range known {
 			names = append(names, fmt.Sprintf("%q", s.Name))
 		}
-		return nil, fmt.Errorf("there is no provider state %q; there are %s", state, strings.Join(names, ", "))
+		return nil, fmt.Errorf("unknown provider state %s; use one of %s", untrusted.Quote(state), strings.Join(names, ", "))
 	}
 	values := map[string]string{}
 	var accepted []string
@@ -222,14 +214,15 @@ func check(state string, params map[string]any) (map[string]string, error) {
 	}
 	for name := range params {
 		if !slices.Contains(accepted, name) {
-			return nil, fmt.Errorf("the provider state %q has no parameter %q; it has %s", state, name, strings.Join(accepted, ", "))
+			return nil, fmt.Errorf("the provider state %q has no parameter %s; it has %s",
+				state, untrusted.Quote(name), strings.Join(accepted, ", "))
 		}
 	}
 	return values, nil
 }
 
-// key is the same for the set-up and the teardown of a state.
-func key(state string, params map[string]string) string {
+// stateKey is the same for the set-up and the teardown of a state, and small whatever its parameters are.
+func stateKey(state string, params map[string]string) [sha256.Size]byte {
 	encoded, _ := json.Marshal(params) // members sorted by name; texts always marshal
-	return state + string(encoded)
+	return sha256.Sum256(append([]byte(state), encoded...))
 }

@@ -26,7 +26,7 @@ func look(mock *Mock) picture {
 
 func statesMock(t *testing.T, blocked ...string) *Mock {
 	t.Helper()
-	set, err := New(Config{Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: blocked}})
+	set, err := New(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: blocked}}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,12 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case "[same-work]":
 		server.Handler = remembering(create)
 	case "[serial]":
-		server.Handler = oneAtATime(endpoint.Must(endpoint.New(endpoint.Config{})))
+		reference, err := endpoint.New(endpoint.Config{})
+		if err != nil {
+			fmt.Fprintf(stderr, "reference: %v\n", err)
+			return 1
+		}
+		server.Handler = oneAtATime(reference)
 	case "[fasthttp]":
 		bare := fasthttp.Server{Handler: createFast, IdleTimeout: server.IdleTimeout}
 		serve = bare.Serve

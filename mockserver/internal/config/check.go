@@ -32,19 +32,17 @@ func (l *loader) config() *Config {
 		ReadyFile:     f.ReadyFile,
 		Mock: mock.Config{
 			Endpoint: endpoint.Config{
-				BasePath:       f.BasePath,
-				Privacy:        f.Privacy,
-				TrustedProxies: f.TrustedProxy,
-				CORSOrigins:    f.CORSOrigin,
-				Assumptions:    f.Assume,
-				MaxAccounts:    between(l, "max-accounts", f.MaxAccounts, 1, math.MaxInt32),
+				BasePath:    f.BasePath,
+				CORSOrigins: f.CORSOrigin,
+				MaxAccounts: between(l, "max-accounts", f.MaxAccounts, 1, math.MaxInt32),
+				Live:        endpoint.Live{Privacy: f.Privacy, TrustedProxies: f.TrustedProxy, Assumptions: f.Assume},
 			},
-			Latency:      f.Latency,
-			Faults:       f.Fault,
-			Seed:         f.Seed,
-			Control:      mock.ControlConfig{AllowHosts: f.AllowHost},
-			MaxSpaces:    between(l, "max-spaces", f.MaxSpaces, 1, 1_000_000),
-			JournalBytes: int(between(l, "journal-bytes", f.JournalBytes, 1, 1<<40)),
+			Latency:         f.Latency,
+			Faults:          f.Fault,
+			Seed:            f.Seed,
+			Control:         mock.ControlConfig{AllowHosts: f.AllowHost, Origins: f.ControlOrigin},
+			MaxSpaces:       between(l, "max-spaces", f.MaxSpaces, 1, 1_000_000),
+			JournalRequests: between(l, "journal-requests", f.JournalRequests, 1, 1_000_000),
 		},
 		// net/http adds to it, and HTTP/2 has 32 bits for it.
 		MaxHeaderBytes: int(between(l, "max-header-bytes", f.MaxHeaderBytes, 1<<10, 1<<30)),
@@ -61,9 +59,12 @@ func (l *loader) config() *Config {
 	l.each("allow-host", f.AllowHost, func(host string) error {
 		return mock.Config{Control: mock.ControlConfig{AllowHosts: []string{host}}}.Validate()
 	})
+	l.each("control-origin", f.ControlOrigin, func(origin string) error {
+		return mock.Config{Control: mock.ControlConfig{Origins: []string{origin}}}.Validate()
+	})
 	l.each("fault", f.Fault, func(fault string) error { return mock.Config{Faults: []string{fault}}.Validate() })
 	l.each("privacy", f.Privacy, func(setting string) error {
-		return endpoint.Config{Privacy: []string{setting}}.Validate()
+		return endpoint.Config{Live: endpoint.Live{Privacy: []string{setting}}}.Validate()
 	})
 	for id, setting := range f.Assume {
 		l.check("assume."+id, 0, endpoint.CheckAssumption(id, setting))

@@ -79,8 +79,8 @@ func TestWithoutAnythingItIsTheDocumentedServer(t *testing.T) {
 	if got := config.Mock.MaxSpaces; got != mock.DefaultMaxSpaces {
 		t.Errorf("max-spaces is %d, want the library's %d", got, mock.DefaultMaxSpaces)
 	}
-	if got := config.Mock.JournalBytes; got != journal.DefaultBytes {
-		t.Errorf("journal-bytes is %d, want the library's %d", got, journal.DefaultBytes)
+	if got := config.Mock.JournalRequests; got != journal.DefaultRequests {
+		t.Errorf("journal-requests is %d, want the library's %d", got, journal.DefaultRequests)
 	}
 	if got := help()["privacy"]; !strings.HasSuffix(got, strings.Join(endpoint.DefaultPrivacy(), ", ")+".") {
 		t.Errorf("--help says of privacy %q, want the library's %q", got, endpoint.DefaultPrivacy())
@@ -181,7 +181,7 @@ func TestWhatIsWrongWithTheFile(t *testing.T) {
 		{"assume:\n  name-comparison: sideways",
 			`2: assume: the assumption name-comparison cannot be "sideways"; use exact or fold`},
 		{"assume:\n  name-comparisons: fold",
-			`2: assume: there is no assumption "name-comparisons"; there are check-order, `},
+			`2: assume: unknown assumption "name-comparisons"; use some of check-order, `},
 		{"blocked-ip:\n  - 192.0.2.1\n  - 1.2.3", `3: blocked-ip: "1.2.3" is not an IP address or a CIDR such as `},
 		{"name: [alice, \"a\\tb\"]", "1: name: the name \"a\\tb\" has the control character U+0009 at byte 2"},
 		{"privacy: [' Public']", `1: privacy: `},
@@ -197,7 +197,9 @@ func TestWhatIsWrongWithTheFile(t *testing.T) {
 		{"seed: 1.5", `1: seed: expected a valid 64 bit int but got "1.5"`},
 		{"allow-host: http://mock", `1: allow-host: the host "http://mock" can be in no request; use a name`},
 		{"max-spaces: 0", `1: max-spaces: 0 is out of range; use 1 to `},
-		{"journal-bytes: 1MB", `1: journal-bytes: "1MB" is not a number of bytes such as `},
+		{"max-header-bytes: 1MB", `1: max-header-bytes: "1MB" is not a number of bytes such as `},
+		{"journal-requests: 0", `1: journal-requests: 0 is out of range; use 1 to `},
+		{"control-origin: localhost", `1: control-origin: the origin "localhost" is not one such as http://localhost:6006: `},
 		{"header-timeout: 10", `1: header-timeout: expected duration but got "10"`},
 		{"tls-self-signed: maybe", `1: tls-self-signed: bool value must be true, `},
 		{"tls-key: mock.yaml", `1: tls-key: a private key needs its certificate; give --tls-cert too`},

@@ -45,14 +45,15 @@ type Flags struct {
 	ControlToken     string   `group:"Control API" placeholder:"TOKEN" secret:""`
 	ControlTokenFile string   `group:"Control API" placeholder:"FILE" path:""`
 	AllowHost        []string `group:"Control API" placeholder:"HOST" sep:"none"`
+	ControlOrigin    []string `group:"Control API" placeholder:"ORIGIN" sep:"none"`
 
-	MaxAccounts    int           `group:"Bounds" default:"10000000" placeholder:"N"`
-	MaxSpaces      int           `group:"Bounds" default:"256" placeholder:"N"`
-	JournalBytes   Bytes         `group:"Bounds" default:"4MiB" placeholder:"BYTES"`
-	MaxHeaderBytes Bytes         `group:"Bounds" default:"64KiB" placeholder:"BYTES"`
-	HeaderTimeout  time.Duration `group:"Bounds" default:"10s" placeholder:"D"`
-	IdleTimeout    time.Duration `group:"Bounds" default:"2m" placeholder:"D"`
-	DrainTimeout   time.Duration `group:"Bounds" default:"10s" placeholder:"D"`
+	MaxAccounts     int           `group:"Bounds" default:"10000000" placeholder:"N"`
+	MaxSpaces       int           `group:"Bounds" default:"256" placeholder:"N"`
+	JournalRequests int           `group:"Bounds" default:"10000" placeholder:"N"`
+	MaxHeaderBytes  Bytes         `group:"Bounds" default:"64KiB" placeholder:"BYTES"`
+	HeaderTimeout   time.Duration `group:"Bounds" default:"10s" placeholder:"D"`
+	IdleTimeout     time.Duration `group:"Bounds" default:"2m" placeholder:"D"`
+	DrainTimeout    time.Duration `group:"Bounds" default:"10s" placeholder:"D"`
 
 	Config    string `group:"Program" placeholder:"FILE" path:""`
 	LogLevel  string `group:"Program" default:"info" placeholder:"LEVEL"`

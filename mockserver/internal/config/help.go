@@ -39,11 +39,13 @@ func help() map[string]string {
 		"control-token-file": "The token, from a file.",
 		"allow-host": "A host name by which the control API may be called, besides loopback names and the " +
 			"bound address.",
+		"control-origin": "An origin whose pages may call the control API, such as http://localhost:6006 for " +
+			"Storybook; none by default.",
 		"max-accounts": "Accounts, names in use included; beyond, creating one gets 507. A name counts once more " +
 			"for every " +
 			"256 bytes.",
 		"max-spaces":       "Spaces; beyond, the one not used for longest goes.",
-		"journal-bytes":    "What the journal takes in memory, for each space; beyond, its oldest requests go.",
+		"journal-requests": "Requests that the journal holds, for each space; beyond, its oldest go.",
 		"max-header-bytes": "A request's headers; beyond, it gets 431.",
 		"header-timeout":   "How long a request's headers may take to arrive, and its body again.",
 		"idle-timeout":     "How long a connection may stay open without a request.",

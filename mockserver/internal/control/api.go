@@ -3,7 +3,8 @@
 package control
 
 import (
-	_ "embed"
+	"cmp"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,17 +14,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // Prefix is where the control API of the main mock is; that of a space has the space's own prefix before it.
 const Prefix = "/__mock/"
-
-//go:embed control-openapi.yaml
-var controlOpenAPI []byte
-
-// OpenAPI returns the OpenAPI document of the control API, in YAML.
-func OpenAPI() []byte { return slices.Clone(controlOpenAPI) }
 
 // Config is what the control API needs.
 type Config struct {
@@ -37,6 +32,8 @@ type Config struct {
 	// (Separate), callers are told the host that they themselves have called, which port mappings change.
 	Version, BaseURL string
 	Separate         bool
+	// Origins are those of other people's pages that may call the API; none when empty.
+	Origins []string
 	// Dashboard serves the page at / and its files, Metrics the metrics.
 	Dashboard, Metrics http.Handler
 }
@@ -45,6 +42,7 @@ type Config struct {
 type API struct {
 	config   Config
 	guard    *guard
+	handler  http.Handler // what the guard lets pass on
 	mux      *http.ServeMux
 	routes   []route
 	started  time.Time
@@ -65,11 +63,15 @@ type route struct {
 	makes bool
 }
 
-// New returns the API.
-func New(config Config) *API {
+// New returns the API, or an error that says what is wrong with the origins.
+func New(config Config) (*API, error) {
+	guard, err := newGuard(config)
+	if err != nil {
+		return nil, err
+	}
 	a := &API{
 		config:   config,
-		guard:    newGuard(config),
+		guard:    guard,
 		mux:      http.NewServeMux(),
 		started:  time.Now(),
 		draining: make(chan struct{}),
@@ -78,8 +80,8 @@ func New(config Config) *API {
 		{method: "GET", path: "{$}", call: a.dashboard, open: true},
 		{method: "GET", path: "health", call: a.health, open: true},
 		{method: "GET", path: "metrics", call: a.metrics},
-		{method: "GET", path: "openapi.yaml", call: yaml(fixtures.OpenAPI())},
-		{method: "GET", path: "control-openapi.yaml", call: yaml(controlOpenAPI)},
+		{method: "GET", path: "openapi.yaml", call: a.endpointOpenAPI},
+		{method: "GET", path: "control-openapi.yaml", call: a.controlOpenAPI},
 		{method: "POST", path: "reset", call: reset, makes: true},
 		{method: "GET", path: "accounts", call: listAccounts},
 		{method: "POST", path: "accounts", call: addAccounts, makes: true},
@@ -108,7 +110,8 @@ func New(config Config) *API {
 	a.mux.Handle(Prefix+"{file}", a.at(files))
 	a.mux.Handle("/{space}"+Prefix+"{file}", a.at(files))
 	a.mux.Handle("/", a.at([]route{{call: a.notFound}}))
-	return a
+	a.handler = guard.wrap(a.mux)
+	return a, nil
 }
 
 func byPath(routes []route) map[string][]route {
@@ -130,13 +133,7 @@ func (a *API) Routes() []string {
 }
 
 // ServeHTTP implements http.Handler. Other people's pages get no further than this, not even to a redirect.
-func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if problem := a.guard.checkPage(r); problem != nil {
-		problem.write(w)
-		return
-	}
-	a.mux.ServeHTTP(w, r)
-}
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.ServeHTTP(w, r) }
 
 // Drain makes health say that the server is draining, and ends the event streams.
 func (a *API) Drain() { a.drain.Do(func() { close(a.draining) }) }
@@ -181,6 +178,9 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 		find = a.config.Mocks.Get
 	}
 	mock, err := find(name)
+	if errors.Is(err, ErrNoRoom) {
+		return newProblem(http.StatusServiceUnavailable, err.Error())
+	}
 	if err != nil {
 		return badRequest(err)
 	}
@@ -245,14 +245,6 @@ func (a *API) metrics(w http.ResponseWriter, r *http.Request, _ Mock) *problem {
 	return nil
 }
 
-func yaml(document []byte) call {
-	return func(w http.ResponseWriter, _ *http.Request, _ Mock) *problem {
-		w.Header().Set("Content-Type", "application/yaml") // RFC 9512
-		_, _ = w.Write(document)
-		return nil
-	}
-}
-
 type health struct {
 	Service string    `json:"service"`
 	Status  string    `json:"status"`
@@ -261,6 +253,9 @@ type health struct {
 	Space   string    `json:"space"`
 	Started time.Time `json:"started"`
 }
+
+// stuckAfter is how long a change of a mock may take until health says that the API is stuck.
+const stuckAfter = time.Second
 
 func (a *API) health(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	told := health{
@@ -272,6 +267,9 @@ func (a *API) health(w http.ResponseWriter, r *http.Request, mock Mock) *problem
 	case <-a.draining:
 		status, told.Status = http.StatusServiceUnavailable, "draining"
 	default:
+		if mock.Stuck(stuckAfter) {
+			status, told.Status = http.StatusServiceUnavailable, "stuck"
+		}
 	}
 	sendJSON(w, status, told)
 	return nil
@@ -282,7 +280,9 @@ func (a *API) baseURL(r *http.Request, mock Mock) string {
 	if err != nil || base.Host == "" || a.config.Separate {
 		return mock.BaseURL(a.config.BaseURL)
 	}
-	base.Host = r.Host
+	if base.Host = cmp.Or(r.Host, base.Host); r.TLS != nil {
+		base.Scheme = "https"
+	}
 	return mock.BaseURL(base.String())
 }
 
@@ -303,7 +303,7 @@ func (a *API) listSpaces(w http.ResponseWriter, _ *http.Request, _ Mock) *proble
 func (a *API) deleteSpace(w http.ResponseWriter, r *http.Request, _ Mock) *problem {
 	name := r.PathValue("name")
 	if !a.config.Mocks.Delete(name) {
-		return newProblem(http.StatusNotFound, fmt.Sprintf("there is no space %q; GET %sspaces lists them", name, Prefix))
+		return newProblem(http.StatusNotFound, fmt.Sprintf("there is no space %s; GET %sspaces lists them", untrusted.Quote(name), Prefix))
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

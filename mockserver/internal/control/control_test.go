@@ -16,7 +16,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
-	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
@@ -34,7 +33,7 @@ type target struct {
 func start(t *testing.T, change ...func(*mock.Config)) *target {
 	t.Helper()
 	config := mock.Config{
-		Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"192.0.2.0/24"}},
+		Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: []string{"192.0.2.0/24"}}},
 		Version:  "v1", BaseURL: "http://localhost:8080/connectmypairs",
 	}
 	for _, change := range change {
@@ -92,10 +91,6 @@ func (t *target) call(tb testing.TB, method, path string, extra ...string) reply
 // create asks a mock for an account, as its client would.
 func (t *target) create(tb testing.TB, space, name string) int {
 	tb.Helper()
-	mock, err := t.mocks.Get(space)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	path := "/connectmypairs/users/"
 	if space != "" {
 		path = "/~" + space + path
@@ -104,7 +99,7 @@ func (t *target) create(tb testing.TB, space, name string) int {
 	request.RemoteAddr = "127.0.0.1:1234"
 	request.Header.Set("Username", name)
 	recorder := httptest.NewRecorder()
-	mock.ServeHTTP(recorder, request)
+	t.mocks.ServeHTTP(recorder, request)
 	return recorder.Code
 }
 
@@ -171,11 +166,11 @@ func TestCalls(t *testing.T) {
 			`PUT /behaviour {"forced":[{"status":409,"next":1}]}`,
 		}, 200, `{"latency":"1ms..2ms","faults":[{"fault":"reset","rate":0.5},{"fault":"truncate","next":3}],` +
 			`"forced":[{"status":409,"next":1}],"seed":5,` + defaults},
-		{"a wrong fault", []string{`PUT /behaviour {"faults":[{"fault":"x","rate":1}]}`}, 400, `there are reset, drop-after-commit`},
+		{"a wrong fault", []string{`PUT /behaviour {"faults":[{"fault":"x","rate":1}]}`}, 400, `use one of reset, drop-after-commit`},
 		{"a wrong fault and a right latency", []string{`PUT /behaviour {"latency":"1s","faults":[{"fault":"x","rate":1}]}`, "GET /behaviour"}, 200,
 			`{"latency":"0s","faults":[],"forced":[],"seed":0,` + defaults},
 		{"a wrong assumption", []string{`PUT /behaviour {"assumptions":{"name-comparison":"x"}}`}, 400, `use exact or fold`},
-		{"an unknown assumption", []string{`PUT /behaviour {"assumptions":{"x":"y"}}`}, 400, `there are check-order`},
+		{"an unknown assumption", []string{`PUT /behaviour {"assumptions":{"x":"y"}}`}, 400, `use some of check-order`},
 		{"an unknown part of behaviour", []string{`PUT /behaviour {"delay":"1s"}`}, 400,
 			`no member /delay; send an object with the members latency, faults, forced, seed, privacy, assumptions`},
 
@@ -197,7 +192,7 @@ func TestCalls(t *testing.T) {
 		{"an interaction without a state", []string{`POST /provider-states {"state":"","params":{},"action":"setup"}`,
 			`POST /provider-states {"state":"","params":{},"action":"teardown"}`}, 200, `{}`},
 		{"no member state", []string{`POST /provider-states {"action":"setup"}`}, 400, `the member state is missing`},
-		{"an unknown state", []string{`POST /provider-states {"state":"rain"}`}, 400, `there are "an account exists"`},
+		{"an unknown state", []string{`POST /provider-states {"state":"rain"}`}, 400, `use one of "an account exists"`},
 		{"an unknown action", []string{`POST /provider-states {"state":"no account exists","action":"undo"}`}, 400, `use setup or teardown`},
 		{"a lacking parameter", []string{`POST /provider-states {"state":"an account exists"}`}, 400, `lacks its parameter name`},
 		{"no parameters", []string{`POST /provider-states {"state":"no account exists","params":null,"consumer":null}`}, 200, `{}`},
@@ -342,7 +337,7 @@ func TestTheJournalIsFiltered(t *testing.T) {
 }
 
 func TestAnIncompleteJournalSaysSo(t *testing.T) {
-	target := start(t, func(config *mock.Config) { config.JournalBytes = 2048 })
+	target := start(t, func(config *mock.Config) { config.JournalRequests = 100 })
 	for i := range 1000 {
 		target.create(t, "", fmt.Sprint("name-", i))
 	}
@@ -426,8 +421,8 @@ func TestDocumentsPageAndMetrics(t *testing.T) {
 		"/__mock/icon.svg":                 "<svg ",
 		"/~w1/__mock/icon.svg":             "<svg ",
 		"/__mock/metrics":                  "# HELP ",
-		"/__mock/openapi.yaml":             string(fixtures.OpenAPI()),
-		"/~w1/__mock/control-openapi.yaml": string(control.OpenAPI()),
+		"/__mock/openapi.yaml":             "openapi: 3.1.0",
+		"/~w1/__mock/control-openapi.yaml": "openapi: 3.1.0",
 	} {
 		if got := target.call(t, "GET", path); got.status != 200 || !strings.HasPrefix(got.body+"\n", want) {
 			t.Errorf("%s: %d %.100s", path, got.status, got.body)

@@ -75,7 +75,7 @@ func (s *stream) catchUp(subscription *journal.Subscription, mock Mock) {
 		s.print("event: skipped\ndata: {\"count\":%d}\n\n", skipped)
 	}
 	for _, entry := range entries {
-		data, err := json.Marshal(newRequest(entry), jsontext.AllowInvalidUTF8(true))
+		data, err := json.Marshal(entry, jsontext.AllowInvalidUTF8(true))
 		if err != nil {
 			panic(fmt.Sprintf("control: %v", err)) // our own types always marshal
 		}

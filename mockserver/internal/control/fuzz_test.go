@@ -33,7 +33,7 @@ func FuzzCalls(f *testing.F) {
 		if strings.HasPrefix(path, "events") {
 			return // goes on until the client leaves
 		}
-		mocks, err := mock.New(mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+		mocks, err := mock.New(mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 		if err != nil {
 			t.Fatal(err)
 		}

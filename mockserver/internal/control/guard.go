@@ -9,6 +9,10 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+
+	"github.com/jub0bs/cors"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // guard keeps everybody's web pages but our own away from the control API. A page that a developer happens to have open can
@@ -21,28 +25,57 @@ type guard struct {
 	session string
 	hosts   map[string]bool // lower case, without port
 	cross   *http.CrossOriginProtection
+	cors    func(http.Handler) http.Handler // nil unless there are origins
 }
 
-func newGuard(config Config) *guard {
+func newGuard(config Config) (*guard, error) {
 	g := &guard{token: config.Token, session: rand.Text(), hosts: map[string]bool{}, cross: http.NewCrossOriginProtection()}
 	for _, host := range append(config.BoundHosts, config.AllowHosts...) {
 		g.hosts[hostname(host)] = true
 	}
-	return g
+	if len(config.Origins) == 0 {
+		return g, nil
+	}
+	for _, origin := range config.Origins {
+		if err := g.cross.AddTrustedOrigin(origin); err != nil {
+			return nil, fmt.Errorf("the origin %s is not one such as http://localhost:6006: %w", untrusted.Quote(origin), err)
+		}
+	}
+	middleware, err := cors.NewMiddleware(cors.Config{
+		Origins:         config.Origins,
+		Methods:         []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete},
+		RequestHeaders:  []string{"Authorization", "Content-Type"},
+		ResponseHeaders: []string{"Allow", "Mock-Total", "WWW-Authenticate"},
+	})
+	if err != nil {
+		return nil, err // it says "cors: " and which origin is wrong
+	}
+	g.cors = middleware.Wrap
+	return g, nil
 }
 
-// checkPage returns nil unless the request may be that of somebody else's page.
-func (g *guard) checkPage(r *http.Request) *problem {
-	if !g.allowsHost(r) {
-		return newProblem(http.StatusForbidden, fmt.Sprintf("the control API does not answer to the host %q, for that may be "+
-			"another's page with a name pointed here; call it as localhost, or start with --allow-host %s",
-			r.Host, hostname(r.Host)))
+// wrap returns a handler that other people's pages do not reach, but for those of the configured origins.
+func (g *guard) wrap(handler http.Handler) http.Handler {
+	own := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := g.checkOrigin(r); err != nil {
+			newProblem(http.StatusForbidden, "the control API is closed to pages of other origins ("+err.Error()+
+				"); call it from the dashboard, from outside the browser, from a test's own process, or start with --control-origin").write(w)
+			return
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	if g.cors != nil {
+		own = g.cors(own)
 	}
-	if err := g.checkOrigin(r); err != nil {
-		return newProblem(http.StatusForbidden, "the control API is closed to pages of other origins ("+err.Error()+
-			"); call it from the dashboard, from outside the browser, or from a test's own process")
-	}
-	return nil
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !g.allowsHost(r) {
+			newProblem(http.StatusForbidden, fmt.Sprintf("the control API does not answer to the host %q, for that may be "+
+				"another's page with a name pointed here; call it as localhost, or start with --allow-host %s",
+				r.Host, hostname(r.Host))).write(w)
+			return
+		}
+		own.ServeHTTP(w, r)
+	})
 }
 
 // checkToken returns nil when no token is needed, or the request has it.
@@ -55,7 +88,8 @@ func (g *guard) checkToken(r *http.Request) *problem {
 }
 
 // allowsHost defends against DNS rebinding: a page's own name, pointed at this machine, makes it the same origin to a browser.
-// Loopback names cannot be pointed elsewhere, and neither can the address that the connection came in on.
+// Loopback names cannot be pointed elsewhere, and neither can addresses. Yet without a token only health answers to any address, as a
+// probe of Kubernetes calls it, and the rest to the address that the connection came in on.
 func (g *guard) allowsHost(r *http.Request) bool {
 	name := hostname(r.Host)
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") || g.hosts[name] {
@@ -65,7 +99,7 @@ func (g *guard) allowsHost(r *http.Request) bool {
 	if err != nil {
 		return false
 	}
-	if addr.IsLoopback() {
+	if addr.IsLoopback() || g.token != "" || strings.HasSuffix(r.URL.Path, Prefix+"health") {
 		return true
 	}
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)

@@ -30,7 +30,7 @@ var attacks = []struct {
 	{"a name that begins like a loopback name", []string{"Host: localhost.evil.example"}},
 	{"a name that begins like a loopback address", []string{"Host: 127.0.0.1.evil.example"}},
 	{"an address of another machine", []string{"Host: 203.0.113.7:8080"}},
-	{"every address at once", []string{"Host: 0.0.0.0:8080"}},
+	{"an address of no machine", []string{"Host: 0.0.0.0:8080"}},
 	{"a form on another page", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe",
 		"Origin: https://evil.example", "Content-Type: application/x-www-form-urlencoded"}},
 	{"a form that sends JSON as text", []string{"Sec-Fetch-Site: cross-site", "Origin: https://evil.example", "Content-Type: text/plain"}},
@@ -53,6 +53,12 @@ func TestOtherPagesAreLockedOut(t *testing.T) {
 			for _, call := range calls {
 				method, path, _ := strings.Cut(call, " ")
 				got := target.call(t, method, prefix+path, append(attack.headers, `["x"]`)...)
+				if name, _, _ := strings.Cut(attack.what, " of "); name == "an address" && strings.HasSuffix(path, "/health") {
+					if got.status != http.StatusOK { // which no name can stand for; a probe of Kubernetes calls it so
+						t.Errorf("%s: %s is answered with %d: %s", attack.what, call, got.status, got.body)
+					}
+					continue
+				}
 				if got.status != http.StatusForbidden {
 					t.Errorf("%s: %s is answered with %d: %s", attack.what, call, got.status, got.body)
 				}

@@ -59,11 +59,11 @@ func send(w http.ResponseWriter, status int, contentType string, value any) {
 // list becomes a JSON array, one element after the other.
 type list[T any] iter.Seq[T]
 
-// listOf is what elements are sent as. It ends early when the client is gone, which a HEAD never learns from writing.
-func listOf[T, S any](r *http.Request, elements iter.Seq[T], sent func(T) S) list[S] {
-	return func(yield func(S) bool) {
+// listOf ends early when the client is gone, which a HEAD never learns from writing.
+func listOf[T any](r *http.Request, elements iter.Seq[T]) list[T] {
+	return func(yield func(T) bool) {
 		for element := range elements {
-			if r.Context().Err() != nil || !yield(sent(element)) {
+			if r.Context().Err() != nil || !yield(element) {
 				return
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
@@ -13,7 +14,7 @@ import (
 
 // Mocks are the main mock and the spaces, as the control API sees them.
 type Mocks interface {
-	// Get returns the mock of this name, "" for the main one. It makes a space when there is none yet.
+	// Get returns the mock of this name, "" for the main one. It makes a space when there is none yet. The error may be [ErrNoRoom].
 	Get(name string) (Mock, error)
 	// Look is Get that makes no space: one that does not exist is as it would be made.
 	Look(name string) (Mock, error)
@@ -35,6 +36,8 @@ type Mock interface {
 	BaseURL(main string) string
 	// Done is closed when the space was evicted or deleted.
 	Done() <-chan struct{}
+	// Stuck reports whether no change has been possible for this time.
+	Stuck(patience time.Duration) bool
 	// Version changes with every change but requests.
 	Version() uint64
 	// Caller returns the address by which a request is judged; the zero Addr when it is not known.
@@ -52,7 +55,8 @@ type Mock interface {
 
 	Blocked() *endpoint.AddressSet
 	// ChangeBlocked replaces the blocked entries by what change makes of them, and returns what is blocked then.
-	ChangeBlocked(change func(now []netip.Prefix) []netip.Prefix) *endpoint.AddressSet
+	// There is an error when that is too much.
+	ChangeBlocked(change func(now []netip.Prefix) []netip.Prefix) (*endpoint.AddressSet, error)
 
 	Behaviour() Behaviour
 	// ChangeBehaviour applies a change wholly or, on an error, not at all.
@@ -65,6 +69,9 @@ type Mock interface {
 	// Reset goes back to the configured state.
 	Reset()
 }
+
+// ErrNoRoom is the error of [Mocks.Get] when there are as many spaces as may be, and all of them are in use.
+var ErrNoRoom = errors.New("there is no room for another space")
 
 // ErrPattern is the error of [Mocks.Coverage] for a pattern that cannot be read.
 var ErrPattern = errors.New("bad pattern")

@@ -3,39 +3,13 @@ package control
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
-
-// request is a journal entry as it is sent.
-type request struct {
-	ID         uint64    `json:"id"`
-	Time       time.Time `json:"time"`
-	Method     string    `json:"method"`
-	Path       string    `json:"path"`
-	Name       string    `json:"name"`
-	Privacy    string    `json:"privacy"`
-	Status     int       `json:"status"`
-	Rule       string    `json:"rule"`
-	Detail     string    `json:"detail"`
-	Caller     string    `json:"caller"`
-	Fault      string    `json:"fault"`
-	DurationMS float64   `json:"duration_ms"`
-}
-
-func newRequest(entry journal.Entry) request {
-	caller := ""
-	if entry.Caller.IsValid() {
-		caller = entry.Caller.String()
-	}
-	return request{
-		ID: entry.ID, Time: entry.Time, Method: entry.Method, Path: entry.Path, Name: entry.Name, Privacy: entry.Privacy,
-		Status: entry.Status, Rule: entry.Rule, Detail: entry.Detail, Caller: caller, Fault: entry.Fault,
-		DurationMS: float64(entry.Duration.Microseconds()) / 1000,
-	}
-}
 
 func listRequests(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	filter, problem := readFilter(r)
@@ -44,10 +18,10 @@ func listRequests(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	}
 	page := mock.Journal().Read(filter)
 	sendJSON(w, http.StatusOK, struct {
-		Complete bool          `json:"complete"`
-		Total    int           `json:"total"`
-		Requests list[request] `json:"requests"`
-	}{page.Complete, page.Total, listOf(r, page.Entries, newRequest)})
+		Complete bool                    `json:"complete"`
+		Total    int                     `json:"total"`
+		Requests list[endpoint.Exchange] `json:"requests"`
+	}{page.Complete, page.Total, listOf(r, slices.Values(page.Entries))})
 	return nil
 }
 

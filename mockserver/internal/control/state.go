@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
@@ -35,7 +36,7 @@ func listAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	}
 	accounts := mock.Accounts(offset, limit)
 	w.Header().Set("Mock-Total", strconv.Itoa(mock.CountAccounts()))
-	sendJSON(w, http.StatusOK, listOf(r, accounts, func(account endpoint.Account) endpoint.Account { return account }))
+	sendJSON(w, http.StatusOK, listOf(r, accounts))
 	return nil
 }
 
@@ -78,7 +79,7 @@ func removeAccount(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 
 func removeNamed(w http.ResponseWriter, name string, mock Mock) *problem {
 	if _, ok := mock.RemoveAccount(name); !ok {
-		return newProblem(http.StatusNotFound, fmt.Sprintf("no account is called %q; GET accounts lists them", name))
+		return newProblem(http.StatusNotFound, fmt.Sprintf("no account is called %s; GET accounts lists them", untrusted.Quote(name)))
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -108,7 +109,10 @@ func changeBlocked(
 	if problem != nil {
 		return problem
 	}
-	blocked := mock.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix { return change(now, given) })
+	blocked, err := mock.ChangeBlocked(func(now []netip.Prefix) []netip.Prefix { return change(now, given) })
+	if err != nil {
+		return badRequest(err)
+	}
 	sendJSON(w, http.StatusOK, blocked.Strings())
 	return nil
 }
@@ -152,7 +156,9 @@ func callers(r *http.Request, mock Mock) []netip.Addr {
 }
 
 func clearBlocked(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
-	mock.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil })
+	if _, err := mock.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil }); err != nil {
+		return badRequest(err)
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
@@ -237,12 +243,15 @@ func providerState(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	case change.State == nil:
 		err = errors.New("the member state is missing; send an object with the members state, params, action")
 	case change.Action != "setup" && change.Action != "" && change.Action != "teardown":
-		err = fmt.Errorf("the action cannot be %q; use setup or teardown", change.Action)
+		err = fmt.Errorf("the action cannot be %s; use setup or teardown", untrusted.Quote(change.Action))
 	case *change.State == "":
 	case change.Action == "teardown":
 		err = mock.TearDownState(*change.State, change.Params)
 	default: // a verifier that does not tear down does not say what it does
 		err = mock.SetUpState(*change.State, change.Params, callers(r, mock))
+	}
+	if errors.Is(err, ErrFull) {
+		return newProblem(http.StatusInsufficientStorage, err.Error())
 	}
 	if err != nil {
 		return badRequest(err)

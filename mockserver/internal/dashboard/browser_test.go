@@ -103,7 +103,7 @@ func TestSnippetsAreReadyToPaste(t *testing.T) {
 
 func TestNamesInUse(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	page := s.openLive("/__mock/")
 	page.see("#accounts-list li", "alice")
 	page.see("#accounts-count", "1")
@@ -132,7 +132,7 @@ func TestNamesInUse(t *testing.T) {
 // A browser tells that a dialog was closed a little later, when the next question may have been asked and answered.
 func TestAnAnswerIsForItsOwnQuestion(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}, Blocked: []string{"192.0.2.1"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: []string{"192.0.2.1"}}}})
 	page := s.openLive("/__mock/")
 	page.see("#blocked-list li", "192.0.2.1")
 	eval[chromedp.Void](page, `['#accounts-clear', '#confirm-no', '#blocked-clear', '#confirm-yes']
@@ -149,7 +149,7 @@ func TestManyNamesInUseArePaged(t *testing.T) {
 	for i := range 120 {
 		names = append(names, "name-"+string(rune('a'+i%26))+strings.Repeat("x", i/26))
 	}
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: names}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: names}}})
 	page := s.openLive("/__mock/")
 	page.see("#accounts-note", "Showing the newest 50 of 120.")
 	page.click("#accounts-more")
@@ -161,7 +161,7 @@ func TestManyNamesInUseArePaged(t *testing.T) {
 
 func TestBlockedAddresses(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Blocked: []string{"192.0.2.0/24"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"192.0.2.0/24"}}}})
 	page := s.openLive("/__mock/")
 	page.see("#blocked-list li", "192.0.2.0/24")
 
@@ -295,7 +295,7 @@ func TestLatencyAndFaults(t *testing.T) {
 
 func TestAssumptions(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	page := s.openLive("/__mock/")
 
 	page.choose("#assume-name-comparison", "fold")
@@ -361,7 +361,7 @@ func TestRequestsAreFilteredPausedAndCleared(t *testing.T) {
 
 func TestReset(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	s.create("bob")
 	page := s.openLive("/__mock/")
 	page.see("#accounts-list li", "bob")
@@ -484,7 +484,7 @@ func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
 	page.click("#block-me")
 	page.see("#blocked .message.error", "cannot be reached")
 
-	restarted := newSiteAt(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"after"}}}, address)
+	restarted := newSiteAt(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"after"}}}}, address)
 	page.see("#connection", "live")
 	page.gone("#lost", "")
 	page.see("#accounts-list li", "after")
@@ -607,7 +607,7 @@ func TestABurstLeavesThePageResponsive(t *testing.T) {
 
 func TestFocusStaysWhereThePersonIs(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"alice", "bob"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice", "bob"}}}})
 	page := s.openLive("/__mock/")
 	focused := func(what, selector string) {
 		t.Helper()

@@ -18,7 +18,7 @@ import (
 // API, not even what it only wants to read.
 func TestPageOfAnotherOrigin(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: []string{"taken"}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}}})
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = fmt.Fprint(w, "<!doctype html><title>another origin</title>")

@@ -19,7 +19,7 @@ const axeScript = "testdata/node_modules/axe-core/axe.min.js"
 // busySite is a mock in the middle of a working day: something to see in every section.
 func busySite(t *testing.T) *site {
 	t.Helper()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Names: fixtures.SampleNames()[:4], Blocked: fixtures.SampleBlocked()}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: fixtures.SampleNames()[:4], Blocked: fixtures.SampleBlocked()}}})
 	long := fixtures.SampleNames()[9]
 	for _, name := range []string{"erin", "frank", "grace", "erin", "heidi", "<img src=x onerror=alert(1)>", long, ""} {
 		s.create(name)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // Fault is a way to misbehave; None is none.
@@ -55,7 +57,7 @@ type Spec struct {
 // Validate reports what is wrong with a spec, and what would be right.
 func (s Spec) Validate() error {
 	if !slices.Contains(All(), s.Fault) {
-		return fmt.Errorf("there is no fault %q; there are %s", s.Fault, names())
+		return fmt.Errorf("unknown fault %s; use one of %s", untrusted.Quote(string(s.Fault)), names())
 	}
 	switch {
 	case s.Rate != 0 && s.Next != 0:
@@ -78,7 +80,8 @@ func ParseSpec(text string) (Spec, error) {
 	if hasRate {
 		var err error
 		if spec.Rate, err = strconv.ParseFloat(rate, 64); err != nil {
-			return Spec{}, fmt.Errorf("the fault %s cannot have the rate %q; use a number above 0 and at most 1", name, rate)
+			return Spec{}, fmt.Errorf("the fault %s cannot have the rate %s; use a number above 0 and at most 1",
+				untrusted.Quote(name), untrusted.Quote(rate))
 		}
 	}
 	return spec, spec.Validate()

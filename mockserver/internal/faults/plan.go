@@ -28,8 +28,14 @@ type Config struct {
 	Seed int64
 }
 
+// maxEntries bounds the faults and the forced answers, for every request looks at all of them.
+const maxEntries = 100
+
 // Validate reports what is wrong, and what would be right.
 func (c Config) Validate() error {
+	if len(c.Faults) > maxEntries || len(c.Forced) > maxEntries {
+		return fmt.Errorf("there are more than %d faults or forced answers; use fewer", maxEntries)
+	}
 	for _, spec := range c.Faults {
 		if err := spec.Validate(); err != nil {
 			return err

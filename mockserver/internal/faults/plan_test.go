@@ -167,8 +167,8 @@ func TestRefusedConfigurationsSayWhatWouldBeRight(t *testing.T) {
 		config Config
 		says   string
 	}{
-		{Config{Faults: []Spec{{Fault: "rest", Rate: 1}}}, `no fault "rest"; there are reset, drop-after-commit`},
-		{Config{Faults: []Spec{{Fault: "", Rate: 1}}}, "there are reset"},
+		{Config{Faults: []Spec{{Fault: "rest", Rate: 1}}}, `unknown fault "rest"; use one of reset, drop-after-commit`},
+		{Config{Faults: []Spec{{Fault: "", Rate: 1}}}, "use one of reset"},
 		{Config{Faults: []Spec{{Fault: Reset}}}, "above 0 and at most 1"},
 		{Config{Faults: []Spec{{Fault: Reset, Rate: 1.1}}}, "above 0 and at most 1"},
 		{Config{Faults: []Spec{{Fault: Reset, Rate: math.NaN()}}}, "above 0 and at most 1"},

@@ -17,42 +17,43 @@ const (
 
 // Write sends the answer as the fault leaves it. It reports whether the connection must be aborted, which the caller does with
 // panic(http.ErrAbortHandler) once it has noted the request.
-func Write(w http.ResponseWriter, r *http.Request, fault Fault, answer endpoint.Answer) (abort bool) {
+func Write(w http.ResponseWriter, r *http.Request, fault Fault, exchange *endpoint.Exchange) (abort bool) {
 	switch fault {
 	case Reset:
 		return !reset(w)
 	case DropAfterCommit:
 		return true
 	case Truncate:
-		start(w, answer)
-		_, _ = w.Write(answer.Body[:len(answer.Body)/2])
+		start(w, exchange)
+		_, _ = w.Write(exchange.Body[:len(exchange.Body)/2])
 		_ = http.NewResponseController(w).Flush()
 		return true
 	case Malformed:
-		answer.Body = answer.Body[:len(answer.Body)-1]
-		answer.Write(w)
+		spoilt := *exchange
+		spoilt.Body = spoilt.Body[:len(spoilt.Body)-1]
+		spoilt.Write(w)
 	case SlowBody:
-		return !dribble(w, r, answer)
+		return !dribble(w, r, exchange)
 	default:
-		answer.Write(w)
+		exchange.Write(w)
 	}
 	return false
 }
 
-// UnavailableAnswer is what Unavailable answers.
-func UnavailableAnswer() endpoint.Answer {
-	return endpoint.Answer{
-		Status: http.StatusServiceUnavailable,
-		Header: http.Header{"Retry-After": {"1"}},
-		Body:   []byte(`{"code":"503","description":"The mock server was told to be unavailable."}`),
-	}
+// MakeUnavailable completes an exchange with what Unavailable answers.
+func MakeUnavailable(exchange endpoint.Exchange) endpoint.Exchange {
+	exchange.Status = http.StatusServiceUnavailable
+	exchange.Header = http.Header{"Retry-After": {"1"}}
+	exchange.Body = []byte(`{"code":"503","description":"The mock server was told to be unavailable."}`)
+	return exchange
 }
 
 // start sends an answer's header, which promises the whole body, and none of the body.
-func start(w http.ResponseWriter, answer endpoint.Answer) {
-	w.Header().Set("Content-Length", strconv.Itoa(len(answer.Body)))
-	answer.Body = nil
-	answer.Write(w)
+func start(w http.ResponseWriter, exchange *endpoint.Exchange) {
+	w.Header().Set("Content-Length", strconv.Itoa(len(exchange.Body)))
+	empty := *exchange
+	empty.Body = nil
+	empty.Write(w)
 }
 
 // reset closes the connection so that the client gets an RST (RFC 9293, section 3.6.1: closing with linger zero). It reports
@@ -78,10 +79,10 @@ func reset(w http.ResponseWriter) bool {
 }
 
 // dribble sends the body in pieces. It reports false when the client went away before the last.
-func dribble(w http.ResponseWriter, r *http.Request, answer endpoint.Answer) bool {
-	start(w, answer)
+func dribble(w http.ResponseWriter, r *http.Request, exchange *endpoint.Exchange) bool {
+	start(w, exchange)
 	control := http.NewResponseController(w)
-	rest := answer.Body
+	rest := exchange.Body
 	for left := slowPieces; left > 0; left-- {
 		piece := rest[:len(rest)/left]
 		rest = rest[len(piece):]

@@ -14,7 +14,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-var created = endpoint.Answer{Status: http.StatusCreated, Body: []byte(`{"name":"alice","privacy":"Public"}`)}
+var created = endpoint.Exchange{Status: http.StatusCreated, Body: []byte(`{"name":"alice","privacy":"Public"}`)}
 
 // outcome is what a client sees.
 type outcome struct {
@@ -26,10 +26,10 @@ type outcome struct {
 }
 
 // try lets a server answer with a fault, over what the protocol says.
-func try(t *testing.T, protocol string, fault Fault, answer endpoint.Answer) outcome {
+func try(t *testing.T, protocol string, fault Fault, exchange endpoint.Exchange) outcome {
 	t.Helper()
 	target := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if Write(w, r, fault, answer) {
+		if Write(w, r, fault, &exchange) {
 			panic(http.ErrAbortHandler)
 		}
 	}))
@@ -92,7 +92,7 @@ func TestSlowBodyComesInPieces(t *testing.T) {
 }
 
 func TestUnavailableSaysWhenToRetry(t *testing.T) {
-	got := try(t, "HTTP/1.1", Unavailable, UnavailableAnswer())
+	got := try(t, "HTTP/1.1", Unavailable, MakeUnavailable(endpoint.Exchange{}))
 	var body map[string]string
 	if err := json.Unmarshal([]byte(got.body), &body); err != nil || got.status != 503 || body["code"] != "503" {
 		t.Errorf("%+v, %v; want a JSON 503", got, err)
@@ -105,7 +105,7 @@ func TestUnavailableSaysWhenToRetry(t *testing.T) {
 // A recorder, as unit tests use, has no connection to break; faults must not break the test instead.
 func TestWithoutAConnectionTheHandlerIsAborted(t *testing.T) {
 	for _, fault := range []Fault{Reset, DropAfterCommit, Truncate} {
-		if !Write(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), fault, created) {
+		if !Write(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), fault, &created) {
 			t.Errorf("%s does not abort", fault)
 		}
 	}

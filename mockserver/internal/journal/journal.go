@@ -1,161 +1,154 @@
-// Package journal remembers the requests that the mock has answered, in a fixed budget of bytes, for whoever asks later or
-// listens live.
+// Package journal remembers the requests that the mock has answered, so many and no more, for whoever asks later or listens live.
 package journal
 
 import (
-	"iter"
-	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// DefaultBytes is the budget of a journal when none is given: 4 MiB, about 100,000 requests.
-const DefaultBytes = 4 << 20
+// DefaultRequests is how many requests a journal holds when nobody says how many.
+const DefaultRequests = 10_000
 
-// A journal grows chunk by chunk, each twice the one before, so that an idle one costs next to nothing.
-const (
-	smallestChunk = 1 << 10
-	largestChunk  = 64 << 10
-)
+// MaxBytes is what all journals with one [Budget] hold at most, in bytes, but for the newest request of each.
+const MaxBytes = 256 << 20
 
-// Entry is one request and what it met.
-type Entry struct {
-	// ID counts the requests of a journal from 1; it goes on after Clear.
-	ID uint64
-	// Time is when the request arrived.
-	Time   time.Time
-	Method string
-	Path   string
-	// Name and Privacy are what the request asked for; empty when it was not one for the endpoint.
-	Name    string
-	Privacy string
-	// Status is that of the answer, also of one that Fault kept from the client; 0 when there was none.
-	Status int
-	// Rule is why the answer is what it is; Detail says more where there is more to say.
-	Rule   string
-	Detail string
-	Caller netip.Addr
-	// Fault is the fault that was injected, empty for none.
-	Fault string
-	// Duration is from the arrival of the request to the end of its answer, injected latency included.
-	Duration time.Duration
-}
+// fixedBytes is what an entry takes beyond its texts, in bytes.
+const fixedBytes = 320
 
-// Journal is safe for use by any number of goroutines. The zero value holds nothing: use New.
+// Budget is what journals may hold together: MaxBytes. A journal that would go beyond it drops the oldest of its own requests. The
+// zero value is unused.
+type Budget struct{ used atomic.Int64 }
+
+// Journal is a ring of requests. It is safe for use by any number of goroutines.
 type Journal struct {
-	budget int
+	max    int
+	budget *Budget
 
-	mu        sync.Mutex // guards what follows; held for one copy of a few hundred bytes
-	chunks    []chunk    // oldest first
-	bytes     int        // the capacity of all chunks
-	lastEntry Entry      // of the last chunk
-	lastID    uint64
-	lost      lost
+	mu     sync.Mutex // guards what follows; held for the copy of an entry, or of all of them
+	ring   []endpoint.Exchange
+	first  int // where in ring the oldest is
+	held   int
+	bytes  int
+	lastID uint64
+	lost   lost
+	closed bool
 
 	subscriptions atomic.Pointer[[]*Subscription] // replaced, never changed, under mu
 }
 
-// chunk is a run of encoded entries with consecutive ids. Its bytes are only ever appended to, and a dropped chunk is left to
-// the garbage collector, so a reader goes on with what it has taken while requests go on writing.
-type chunk struct {
-	firstID uint64
-	count   int
-	newest  time.Time
-	encoded []byte
-}
-
-// lost is what a journal no longer has because its budget was used up.
+// lost is what a journal no longer has because there was no room.
 type lost struct {
 	throughID uint64 // 0: nothing is lost
 	newest    time.Time
 }
 
-// New returns an empty journal which never takes more than budget bytes for its entries; 0 stands for DefaultBytes.
-func New(budget int) *Journal {
-	if budget == 0 {
-		budget = DefaultBytes
+// New returns an empty journal that holds at most max requests; 0 stands for [DefaultRequests].
+func New(max int, budget *Budget) *Journal {
+	if max == 0 {
+		max = DefaultRequests
 	}
-	return &Journal{budget: budget}
+	return &Journal{max: max, budget: budget}
 }
 
-// Record adds an entry and gives it its ID. When the budget is used up, the oldest entries go.
-func (j *Journal) Record(entry *Entry) {
+// Record adds an exchange and gives it its ID. Where there is no room, the oldest go. Long texts are cut, and say so.
+func (j *Journal) Record(exchange *endpoint.Exchange) {
 	// Without the monotonic clock: which of two entries is newer goes by the clock that a Filter's AfterTime goes by, and that
 	// may have been set between the two.
-	entry.Time = entry.Time.Round(0)
+	exchange.Time = exchange.Time.Round(0).UTC()
 	j.mu.Lock()
-	j.lastID++
-	entry.ID = j.lastID
-	bits, size := differing(entry, &j.lastEntry)
-	if !j.fits(size) {
-		j.lastEntry = none // in the chunk that comes
-		bits, size = differing(entry, &j.lastEntry)
-		j.grow(size)
+	if j.closed {
+		j.mu.Unlock()
+		return
 	}
-	if j.fits(size) {
-		last := &j.chunks[len(j.chunks)-1]
-		last.encoded = encode(last.encoded, entry, &j.lastEntry, bits)
-		last.count++
-		if entry.Time.After(last.newest) {
-			last.newest = entry.Time
-		}
-		j.lastEntry = *entry
-	} else {
-		j.lose(entry.ID, entry.Time)
+	j.lastID++
+	exchange.ID = j.lastID
+	*j.place() = kept(exchange)
+	j.held++
+	j.count(size(j.at(j.held - 1)))
+	for j.held > 1 && j.budget.used.Load() > MaxBytes {
+		j.drop()
 	}
 	j.mu.Unlock()
 	j.notify()
 }
 
-// fits reports whether the last chunk has room for size bytes.
-func (j *Journal) fits(size int) bool {
-	if len(j.chunks) == 0 {
-		return false
+// kept is an exchange as it is kept.
+func kept(exchange *endpoint.Exchange) endpoint.Exchange {
+	entry := *exchange
+	entry.Header, entry.Body = nil, nil
+	for _, text := range []*string{&entry.Method, &entry.Path, &entry.Name, &entry.Privacy, &entry.Detail} {
+		*text = endpoint.Cut(*text)
 	}
-	last := j.chunks[len(j.chunks)-1].encoded
-	return cap(last)-len(last) >= size
+	return entry
 }
 
-// grow adds a chunk with room for size bytes, in place of the oldest ones where need be; none when the whole budget has no room.
-func (j *Journal) grow(size int) {
-	next := smallestChunk
-	if n := len(j.chunks); n > 0 {
-		next = 2 * cap(j.chunks[n-1].encoded)
-	}
-	next = max(size, min(next, largestChunk, max(j.budget/8, smallestChunk)))
-	for len(j.chunks) > 0 && j.bytes+next > j.budget {
-		oldest := j.chunks[0]
-		j.lose(oldest.firstID+uint64(oldest.count)-1, oldest.newest)
-		j.bytes -= cap(oldest.encoded)
-		j.chunks[0] = chunk{}
-		j.chunks = j.chunks[1:]
-	}
-	if next = min(next, j.budget); next < size {
-		return
-	}
-	encoded := make([]byte, 0, next)
-	j.chunks = append(j.chunks, chunk{firstID: j.lastID, encoded: encoded})
-	j.bytes += cap(encoded)
+func size(entry *endpoint.Exchange) int {
+	return fixedBytes + len(entry.Method) + len(entry.Path) + len(entry.Name) + len(entry.Privacy) + len(entry.Detail) +
+		entry.Headers.Bytes()
 }
 
-func (j *Journal) lose(throughID uint64, newest time.Time) {
-	j.lost.throughID = throughID
-	if newest.After(j.lost.newest) {
-		j.lost.newest = newest
+// place returns where the next entry goes.
+func (j *Journal) place() *endpoint.Exchange {
+	if j.held == j.max {
+		j.drop()
 	}
+	if j.held == len(j.ring) {
+		grown := make([]endpoint.Exchange, min(max(2*j.held, 16), j.max))
+		for i := range j.held {
+			grown[i] = *j.at(i)
+		}
+		j.ring, j.first = grown, 0
+	}
+	return j.at(j.held)
+}
+
+// at returns the i-th entry, the oldest first.
+func (j *Journal) at(i int) *endpoint.Exchange { return &j.ring[(j.first+i)%len(j.ring)] }
+
+// drop forgets the oldest entry.
+func (j *Journal) drop() {
+	oldest := j.at(0)
+	j.lost.throughID = oldest.ID
+	if oldest.Time.After(j.lost.newest) {
+		j.lost.newest = oldest.Time
+	}
+	j.count(-size(oldest))
+	*oldest = endpoint.Exchange{}
+	j.first = (j.first + 1) % len(j.ring)
+	j.held--
+}
+
+func (j *Journal) count(bytes int) {
+	j.bytes += bytes
+	j.budget.used.Add(int64(bytes))
 }
 
 // Clear forgets all entries, and that any were lost.
 func (j *Journal) Clear() {
 	j.mu.Lock()
-	j.chunks, j.bytes, j.lost = nil, 0, lost{}
+	j.clear()
 	j.mu.Unlock()
 	j.notify()
 }
 
-// Bytes is the memory that the entries take, never more than the budget.
+func (j *Journal) clear() {
+	j.count(-j.bytes)
+	j.ring, j.first, j.held, j.lost = nil, 0, 0, lost{}
+}
+
+// Close forgets all entries, and whatever is recorded later.
+func (j *Journal) Close() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.clear()
+	j.closed = true
+}
+
+// Bytes is the memory that the entries take.
 func (j *Journal) Bytes() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -166,11 +159,7 @@ func (j *Journal) Bytes() int {
 func (j *Journal) Len() int {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	held := 0
-	for _, chunk := range j.chunks {
-		held += chunk.count
-	}
-	return held
+	return j.held
 }
 
 // Filter chooses entries; its zero value chooses all.
@@ -190,7 +179,7 @@ type Filter struct {
 	Limit int
 }
 
-func (f Filter) matches(entry *Entry) bool {
+func (f Filter) matches(entry *endpoint.Exchange) bool {
 	return (!f.HasName || entry.Name == f.Name) &&
 		(f.Contains == "" || strings.Contains(strings.ToLower(entry.Name), strings.ToLower(f.Contains))) &&
 		(!f.HasStatus || entry.Status == f.Status) &&
@@ -199,50 +188,42 @@ func (f Filter) matches(entry *Entry) bool {
 
 // Page is what a journal has for a Filter, as it was when it was read.
 type Page struct {
-	// Complete is false when entries that the filter might have chosen were dropped to keep within the budget.
+	// Complete is false when entries that the filter might have chosen were dropped because there was no room.
 	Complete bool
 	// Total is how many of the entries held match, whatever the limit.
 	Total int
-	// Entries come oldest first. They are decoded one by one, for all of them may take many times the journal's memory.
-	Entries iter.Seq[Entry]
+	// Entries come oldest first.
+	Entries []endpoint.Exchange
 }
 
-// Read returns the entries that match. Requests are not held up while it reads.
+// Read returns the entries that match. Requests are held up while it copies all of them, and not while it chooses.
 func (j *Journal) Read(filter Filter) Page {
-	chunks, lost := j.snapshot(filter.AfterID)
-	matching := func(yield func(Entry) bool) {
-		for _, chunk := range chunks {
-			for entry := range chunk.after(filter.AfterID) {
-				if filter.matches(&entry) && !yield(entry) {
-					return
-				}
-			}
+	entries, lost := j.after(filter.AfterID)
+	filter.Name = endpoint.Cut(filter.Name) // as the entries have it
+	page := Page{Complete: lost.throughID <= filter.AfterID || filter.AfterTime.After(lost.newest)}
+	for i := range entries {
+		if filter.matches(&entries[i]) {
+			page.Entries = append(page.Entries, entries[i])
 		}
 	}
-	page := Page{Complete: lost.throughID <= filter.AfterID || filter.AfterTime.After(lost.newest), Entries: matching}
-	for range matching {
-		page.Total++
-	}
+	page.Total = len(page.Entries)
 	if skipped := page.Total - filter.Limit; filter.Limit > 0 && skipped > 0 {
-		page.Entries = func(yield func(Entry) bool) {
-			seen := 0
-			for entry := range matching {
-				if seen++; seen > skipped && !yield(entry) {
-					return
-				}
-			}
-		}
+		page.Entries = append([]endpoint.Exchange(nil), page.Entries[skipped:]...) // and nothing of the others stays
 	}
 	return page
 }
 
-// snapshot returns the chunks that hold ids after this one.
-func (j *Journal) snapshot(afterID uint64) ([]chunk, lost) {
+// after copies the entries with greater ids.
+func (j *Journal) after(id uint64) ([]endpoint.Exchange, lost) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	first := 0
-	for first < len(j.chunks) && j.chunks[first].firstID+uint64(j.chunks[first].count) <= afterID+1 {
-		first++
+	wanted := j.held
+	if known := j.lastID - min(id, j.lastID); known < uint64(j.held) {
+		wanted = int(known)
 	}
-	return append([]chunk(nil), j.chunks[first:]...), j.lost
+	entries := make([]endpoint.Exchange, wanted)
+	for i := range entries {
+		entries[i] = *j.at(j.held - wanted + i)
+	}
+	return entries, j.lost
 }

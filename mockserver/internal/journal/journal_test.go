@@ -3,8 +3,8 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"net/netip"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -13,36 +13,30 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-var compareAddresses = cmpopts.EquateComparable(netip.Addr{})
+var compare = cmp.Options{cmpopts.EquateComparable(netip.Addr{}, endpoint.Headers{}), cmpopts.EquateEmpty()}
 
 func TestEntriesComeBackAsTheyWere(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		address := rapid.SampledFrom([]string{"", "192.0.2.1", "2001:db8::1", "::1"})
-		text := rapid.OneOf(rapid.SampledFrom([]string{"", "as before"}), rapid.String())
-		entries := rapid.SliceOf(rapid.Custom(func(t *rapid.T) Entry {
-			caller, _ := netip.ParseAddr(address.Draw(t, "caller"))
-			return Entry{
-				Time:     time.Unix(0, rapid.Int64Range(0, 1<<60).Draw(t, "time")).UTC(),
-				Duration: time.Duration(rapid.Int64Min(0).Draw(t, "duration")),
-				Method:   text.Draw(t, "method"),
-				Path:     text.Draw(t, "path"),
-				Name:     text.Draw(t, "name"),
-				Privacy:  text.Draw(t, "privacy"),
-				Status:   rapid.IntRange(0, 599).Draw(t, "status"),
-				Rule:     text.Draw(t, "rule"),
-				Detail:   text.Draw(t, "detail"),
-				Fault:    text.Draw(t, "fault"),
-				Caller:   caller,
+		text := rapid.StringN(0, 100, 300)
+		entries := rapid.SliceOf(rapid.Custom(func(t *rapid.T) endpoint.Exchange {
+			caller, _ := netip.ParseAddr(rapid.SampledFrom([]string{"", "192.0.2.1", "2001:db8::1"}).Draw(t, "caller"))
+			return endpoint.Exchange{
+				Time: time.Unix(0, rapid.Int64Range(0, 1<<60).Draw(t, "time")).UTC(), Method: text.Draw(t, "method"),
+				Path: text.Draw(t, "path"), Name: text.Draw(t, "name"), Privacy: text.Draw(t, "privacy"), Detail: text.Draw(t, "detail"),
+				Status: rapid.IntRange(0, 599).Draw(t, "status"), Rule: "rule", Fault: "fault", Caller: caller, Duration: 7,
 			}
 		})).Draw(t, "entries")
-		journal := New(0)
+		journal := New(0, &Budget{})
 		for i := range entries {
 			journal.Record(&entries[i])
 		}
 		page := journal.Read(Filter{})
-		if diff := cmp.Diff(entries, slices.Collect(page.Entries), compareAddresses, cmpopts.EquateEmpty()); diff != "" {
+		if diff := cmp.Diff(entries, page.Entries, compare); diff != "" {
 			t.Fatalf("recorded (-), read (+):\n%s", diff)
 		}
 		if !page.Complete || page.Total != len(entries) || journal.Len() != len(entries) {
@@ -51,67 +45,124 @@ func TestEntriesComeBackAsTheyWere(t *testing.T) {
 	})
 }
 
-func TestBudgetHolds(t *testing.T) {
+// A ring of any size holds the newest, in their order, whatever is cleared and dropped in between, and knows its bytes.
+func TestTheRingHoldsTheNewest(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		budget := rapid.IntRange(1, 100_000).Draw(t, "budget")
-		sizes := rapid.SliceOfN(rapid.IntRange(0, 20_000), 1, 200).Draw(t, "sizes")
-		journal := New(budget)
-		for i, size := range sizes {
-			journal.Record(&Entry{Name: strings.Repeat("x", size)})
-			if journal.Bytes() > budget {
-				t.Fatalf("%d bytes taken of %d", journal.Bytes(), budget)
+		most := rapid.IntRange(1, 40).Draw(t, "max")
+		budget := &Budget{}
+		journal := New(most, budget)
+		var held []uint64
+		lost := false
+		for id := uint64(1); id <= rapid.Uint64Range(0, 200).Draw(t, "requests"); id++ {
+			switch rapid.IntRange(0, 30).Draw(t, "before") {
+			case 0:
+				journal.Clear()
+				held, lost = nil, false
+			case 1: // another journal has used the budget up
+				budget.used.Add(MaxBytes)
 			}
-			page := journal.Read(Filter{})
-			held := slices.Collect(page.Entries)
-			if page.Complete != (len(held) == i+1) {
-				t.Fatalf("complete is %v with %d of %d entries", page.Complete, len(held), i+1)
+			journal.Record(&endpoint.Exchange{Name: fmt.Sprint(id)})
+			if held = append(held, id); len(held) > most {
+				held, lost = held[1:], true
 			}
-			_, needed := differing(&Entry{Name: strings.Repeat("x", size)}, &none)
-			fits := needed <= budget
-			if newest := len(held) - 1; fits && (newest < 0 || held[newest].ID != uint64(i+1)) {
-				t.Fatalf("entry %d of %d bytes is not the newest of %d held", i+1, size, len(held))
+			if budget.used.Load() > MaxBytes {
+				budget.used.Add(-MaxBytes)
+				lost = lost || len(held) > 1
+				held = held[len(held)-1:]
 			}
+		}
+		page := journal.Read(Filter{})
+		var got []uint64
+		size := 0
+		for i := range page.Entries {
+			got = append(got, page.Entries[i].ID)
+			size += 320 + len(page.Entries[i].Name)
+		}
+		if !cmp.Equal(got, held) || page.Complete == lost {
+			t.Fatalf("ids %v, complete %v; want %v, %v", got, page.Complete, held, !lost)
+		}
+		if journal.Bytes() != size || budget.used.Load() != int64(size) {
+			t.Fatalf("%d bytes in the journal, %d of the budget, want %d", journal.Bytes(), budget.used.Load(), size)
+		}
+		journal.Close()
+		journal.Record(&endpoint.Exchange{Name: "late"})
+		if journal.Len() != 0 || budget.used.Load() != 0 {
+			t.Fatalf("closed, the journal holds %d requests and %d bytes of the budget", journal.Len(), budget.used.Load())
 		}
 	})
 }
 
-func TestEvictedEntriesAreAdmitted(t *testing.T) {
-	journal := New(4 << 10)
+// No request takes more than a few kilobytes, however much it sends, and what is missing is told.
+func TestEntriesAreBounded(t *testing.T) {
+	t.Parallel()
+	request := httptest.NewRequest("POST", "/", nil)
+	long := strings.Repeat("é", 100_000)
+	request.Header["Username"] = []string{long}
+	for i := range 4000 {
+		request.Header[fmt.Sprint("H", i)] = []string{"v"}
+	}
+	journal := New(0, &Budget{})
+	journal.Record(&endpoint.Exchange{
+		Method: long, Path: long, Name: long, Privacy: long, Detail: long, Headers: endpoint.HeadersOf(request),
+		Body: []byte(long), Header: map[string][]string{"X": {long}},
+	})
+	entry := journal.Read(Filter{}).Entries[0]
+	if got := journal.Bytes(); got > 10_000 {
+		t.Errorf("an entry takes %d bytes", got)
+	}
+	for _, text := range []string{entry.Method, entry.Path, entry.Name, entry.Privacy, entry.Detail} {
+		if !strings.HasSuffix(text, "é... (198976 more bytes)") {
+			t.Errorf("a cut text does not say so: %.20s...%s", text, text[max(0, len(text)-30):])
+		}
+	}
+	if entry.Body != nil || entry.Header != nil {
+		t.Error("the answer is kept")
+	}
+	if page := journal.Read(Filter{HasName: true, Name: long}); page.Total != 1 {
+		t.Error("an entry is not found by its name because that was cut")
+	}
+}
+
+func TestDroppedEntriesAreAdmitted(t *testing.T) {
+	t.Parallel()
+	journal := New(100, &Budget{})
 	start := time.Unix(1_000_000, 0).UTC()
 	for i := range 1000 {
-		journal.Record(&Entry{Name: fmt.Sprint(i), Time: start.Add(time.Duration(i) * time.Second), Status: 201})
+		journal.Record(&endpoint.Exchange{Name: fmt.Sprint(i), Time: start.Add(time.Duration(i) * time.Second), Status: 201})
 	}
 	all := journal.Read(Filter{})
-	if all.Complete || all.Total == 0 || all.Total == 1000 {
-		t.Fatalf("complete %v, total %d: want an incomplete part", all.Complete, all.Total)
+	if all.Complete || all.Total != 100 {
+		t.Fatalf("complete %v, total %d: want an incomplete 100", all.Complete, all.Total)
 	}
-	held := slices.Collect(all.Entries)
+	held := all.Entries
 	if last := held[len(held)-1]; last.ID != 1000 || last.Name != "999" {
 		t.Errorf("the newest entry is %+v", last)
 	}
 	if page := journal.Read(Filter{AfterID: held[0].ID}); !page.Complete {
-		t.Error("nothing after the oldest entry held was evicted, but the page is not complete")
+		t.Error("nothing after the oldest entry held was dropped, but the page is not complete")
 	}
 	if page := journal.Read(Filter{AfterTime: held[0].Time}); !page.Complete {
-		t.Error("nothing later than the oldest entry held was evicted, but the page is not complete")
+		t.Error("nothing later than the oldest entry held was dropped, but the page is not complete")
 	}
 	if page := journal.Read(Filter{AfterTime: start}); page.Complete {
-		t.Error("entries after the start were evicted, but the page is complete")
+		t.Error("entries after the start were dropped, but the page is complete")
 	}
 	journal.Clear()
 	if page := journal.Read(Filter{}); !page.Complete || page.Total != 0 || journal.Bytes() != 0 {
 		t.Errorf("after Clear: %+v, %d bytes", page, journal.Bytes())
 	}
-	entry := Entry{}
+	entry := endpoint.Exchange{}
 	if journal.Record(&entry); entry.ID != 1001 {
 		t.Errorf("after Clear the next id is %d, want 1001", entry.ID)
 	}
 }
 
 func TestFilters(t *testing.T) {
-	journal := New(0)
+	t.Parallel()
+	journal := New(0, &Budget{})
 	start := time.Unix(1_000_000, 0).UTC()
-	for i, entry := range []Entry{
+	for i, entry := range []endpoint.Exchange{
 		{Name: "alice", Status: 201}, {Name: "alice", Status: 409}, {Name: "", Status: 404}, {Name: "bob", Status: 201}, {Status: 0},
 	} {
 		entry.Time = start.Add(time.Duration(i) * time.Second)
@@ -137,7 +188,7 @@ func TestFilters(t *testing.T) {
 	} {
 		page := journal.Read(test.filter)
 		var ids []uint64
-		for entry := range page.Entries {
+		for _, entry := range page.Entries {
 			ids = append(ids, entry.ID)
 		}
 		if !cmp.Equal(ids, test.ids) || page.Total != test.total || !page.Complete {
@@ -147,15 +198,16 @@ func TestFilters(t *testing.T) {
 }
 
 func TestSubscriptionSkipsWhatIsTooMuch(t *testing.T) {
-	journal := New(0)
-	journal.Record(&Entry{Name: "before"})
+	t.Parallel()
+	journal := New(0, &Budget{})
+	journal.Record(&endpoint.Exchange{Name: "before"})
 	subscription, err := journal.Subscribe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer subscription.Close()
 	for i := range 10 {
-		journal.Record(&Entry{Name: fmt.Sprint(i)})
+		journal.Record(&endpoint.Exchange{Name: fmt.Sprint(i)})
 	}
 	<-subscription.Ready()
 	entries, skipped := subscription.Next(3)
@@ -170,7 +222,8 @@ func TestSubscriptionSkipsWhatIsTooMuch(t *testing.T) {
 }
 
 func TestSubscriptionsAreBounded(t *testing.T) {
-	journal := New(0)
+	t.Parallel()
+	journal := New(0, &Budget{})
 	var all []*Subscription
 	for range MaxSubscriptions {
 		subscription, err := journal.Subscribe()
@@ -191,8 +244,9 @@ func TestSubscriptionsAreBounded(t *testing.T) {
 }
 
 func TestReadersAndWritersAtOnce(t *testing.T) {
+	t.Parallel()
 	const writers, each = 8, 2000
-	journal := New(256 << 10)
+	journal := New(500, &Budget{})
 	subscription, err := journal.Subscribe()
 	if err != nil {
 		t.Fatal(err)
@@ -203,14 +257,14 @@ func TestReadersAndWritersAtOnce(t *testing.T) {
 	for w := range writers {
 		writing.Go(func() {
 			for i := range each {
-				journal.Record(&Entry{Name: fmt.Sprint(w), Detail: fmt.Sprint(i), Status: 201})
+				journal.Record(&endpoint.Exchange{Name: fmt.Sprint(w), Detail: fmt.Sprint(i), Status: 201})
 			}
 		})
 	}
 	reading.Go(func() {
 		for {
 			last := uint64(0)
-			for entry := range journal.Read(Filter{Limit: 100}).Entries {
+			for _, entry := range journal.Read(Filter{Limit: 100}).Entries {
 				if entry.ID <= last || entry.Status != 201 {
 					t.Errorf("entry %+v after id %d", entry, last)
 				}
@@ -240,15 +294,18 @@ func TestReadersAndWritersAtOnce(t *testing.T) {
 }
 
 func BenchmarkRecord(b *testing.B) {
-	journal := New(0)
-	entry := Entry{
+	journal := New(0, &Budget{})
+	request := httptest.NewRequest("POST", "/connectmypairs/users/", nil)
+	request.Header.Set("Username", "a-name-of-16-byt")
+	entry := endpoint.Exchange{
 		Time: time.Now(), Method: "POST", Path: "/connectmypairs/users/", Name: "a-name-of-16-byt", Privacy: "Public",
-		Status: 201, Rule: "created", Caller: netip.MustParseAddr("127.0.0.1"), Duration: time.Microsecond,
+		Status: 201, Rule: "created", Caller: netip.MustParseAddr("127.0.0.1"),
 	}
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		entry := entry
 		for pb.Next() {
+			entry.Headers = endpoint.HeadersOf(request)
 			journal.Record(&entry)
 		}
 	})

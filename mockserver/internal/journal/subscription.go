@@ -3,6 +3,8 @@ package journal
 import (
 	"errors"
 	"slices"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
 // MaxSubscriptions is how many can listen to one journal at once.
@@ -47,7 +49,7 @@ func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 
 // Next returns the newest entries that it has not returned before, at most limit of them and oldest first, and how many
 // others it had to skip.
-func (s *Subscription) Next(limit int) (entries []Entry, skipped int) {
+func (s *Subscription) Next(limit int) (entries []endpoint.Exchange, skipped int) {
 	s.journal.mu.Lock()
 	lastID := s.journal.lastID
 	s.journal.mu.Unlock()
@@ -56,12 +58,10 @@ func (s *Subscription) Next(limit int) (entries []Entry, skipped int) {
 	if unseen > limit {
 		from = lastID - uint64(limit)
 	}
-	chunks, _ := s.journal.snapshot(from)
-	for _, chunk := range chunks {
-		for entry := range chunk.after(from) {
-			if entry.ID <= lastID {
-				entries = append(entries, entry)
-			}
+	newer, _ := s.journal.after(from)
+	for _, entry := range newer {
+		if entry.ID <= lastID {
+			entries = append(entries, entry)
 		}
 	}
 	s.seen = lastID

@@ -2,43 +2,44 @@
 package metrics
 
 import (
+	"maps"
 	"net/http"
 	"runtime"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
 )
 
-// Config says where the gauges read their values, at every scrape, and what is known beforehand.
+// Config says where the gauges read their values, at every scrape.
 type Config struct {
 	Version string
-	// Known are the answers that are counted without a lookup by label.
-	Known []Answer
-	// Faults are the names of all faults.
-	Faults []string
 	// Accounts, JournalBytes and Spaces are totals over the main mock and all spaces.
 	Accounts     func() int
 	JournalBytes func() int
 	Spaces       func() int
 }
 
-// Answer is what requests are counted by.
-type Answer struct {
-	// Status is 0 when no answer was sent.
-	Status int
-	Rule   string
-}
-
 // Metrics has a registry of its own, so that several mocks can live in one process.
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
-	known    map[Answer]prometheus.Counter // read-only after New
+	// known are the counters of requests so far, which spare each request a lookup by label. The map is replaced, never changed.
+	known    atomic.Pointer[map[labels]prometheus.Counter]
 	duration prometheus.Histogram
-	faults   map[string]prometheus.Counter // read-only after New
+	faults   *prometheus.CounterVec
+}
+
+// labels are what requests are counted by.
+type labels struct {
+	status int
+	rule   endpoint.Rule
 }
 
 // New registers everything.
@@ -49,23 +50,19 @@ func New(config Config) *Metrics {
 			Name: "mockserver_requests_total",
 			Help: "Requests, by the status of the answer and by the rule that decided; status 0 is a request without an answer.",
 		}, []string{"status", "rule"}),
-		known: map[Answer]prometheus.Counter{},
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "mockserver_request_duration_seconds",
 			Help:    "Time from the arrival of a request to the end of its answer, injected latency included.",
 			Buckets: []float64{.00001, .000025, .00005, .0001, .00025, .0005, .001, .005, .01, .05, .1, .5, 1, 5, 10},
 		}),
-		faults: map[string]prometheus.Counter{},
+		faults: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "mockserver_faults_total",
+			Help: "Faults injected, by name.",
+		}, []string{"fault"}),
 	}
-	injected := prometheus.NewCounterVec(prometheus.CounterOpts{
-		Name: "mockserver_faults_total",
-		Help: "Faults injected, by name.",
-	}, []string{"fault"})
-	for _, answer := range config.Known {
-		m.known[answer] = m.counter(answer)
-	}
-	for _, fault := range config.Faults {
-		m.faults[fault] = injected.WithLabelValues(fault)
+	m.known.Store(&map[labels]prometheus.Counter{})
+	for _, fault := range faults.All() {
+		m.faults.WithLabelValues(string(fault))
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "mockserver_build_info",
@@ -74,7 +71,7 @@ func New(config Config) *Metrics {
 	})
 	build.Set(1)
 	m.registry.MustRegister(
-		m.requests, m.duration, injected, build,
+		m.requests, m.duration, m.faults, build,
 		gauge("mockserver_accounts", "Names in use, in the main mock and all spaces.", config.Accounts),
 		gauge("mockserver_journal_bytes", "Memory taken by journals.", config.JournalBytes),
 		gauge("mockserver_spaces", "Spaces that exist.", config.Spaces),
@@ -88,21 +85,27 @@ func gauge(name, help string, value func() int) prometheus.Collector {
 	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value()) })
 }
 
-func (m *Metrics) counter(answer Answer) prometheus.Counter {
-	return m.requests.WithLabelValues(strconv.Itoa(answer.Status), answer.Rule)
-}
-
-// Observe counts one request.
-func (m *Metrics) Observe(answer Answer, fault string, took time.Duration) {
-	counter, ok := m.known[answer]
+// Observe counts an exchange.
+func (m *Metrics) Observe(exchange *endpoint.Exchange) {
+	labels := labels{exchange.Status, exchange.Rule}
+	counter, ok := (*m.known.Load())[labels]
 	if !ok {
-		counter = m.counter(answer)
+		counter = m.learn(labels)
 	}
 	counter.Inc()
-	m.duration.Observe(took.Seconds())
-	if fault != "" {
-		m.faults[fault].Inc()
+	m.duration.Observe(time.Duration(exchange.Duration).Seconds())
+	if exchange.Fault != "" {
+		m.faults.WithLabelValues(exchange.Fault).Inc()
 	}
+}
+
+// learn adds a counter to those that are known. Where two do so at once, one of them does so again later.
+func (m *Metrics) learn(labels labels) prometheus.Counter {
+	counter := m.requests.WithLabelValues(strconv.Itoa(labels.status), string(labels.rule))
+	known := maps.Clone(*m.known.Load())
+	known[labels] = counter
+	m.known.Store(&known)
+	return counter
 }
 
 // Handler serves the metrics in Prometheus' formats.

@@ -9,30 +9,34 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
 func sample() *Metrics {
 	return New(Config{
 		Version:  "v1",
-		Known:    []Answer{{201, "created"}},
-		Faults:   []string{"reset", "truncate"},
 		Accounts: func() int { return 7 }, JournalBytes: func() int { return 1024 }, Spaces: func() int { return 2 },
 	})
 }
 
 func TestRequestsAreCounted(t *testing.T) {
 	m := sample()
-	m.Observe(Answer{201, "created"}, "", 2*time.Millisecond)
-	m.Observe(Answer{201, "created"}, "truncate", 2*time.Millisecond)
-	m.Observe(Answer{404, "other-path"}, "", 20*time.Millisecond)
+	m.Observe(&endpoint.Exchange{Status: 201, Rule: "created", Fault: "", Duration: endpoint.Milliseconds(2 * time.Millisecond)})
+	m.Observe(&endpoint.Exchange{Status: 201, Rule: "created", Fault: "truncate", Duration: endpoint.Milliseconds(2 * time.Millisecond)})
+	m.Observe(&endpoint.Exchange{Status: 404, Rule: "other-path", Fault: "", Duration: endpoint.Milliseconds(20 * time.Millisecond)})
 	want := `
 # HELP mockserver_accounts Names in use, in the main mock and all spaces.
 # TYPE mockserver_accounts gauge
 mockserver_accounts 7
 # HELP mockserver_faults_total Faults injected, by name.
 # TYPE mockserver_faults_total counter
+mockserver_faults_total{fault="drop-after-commit"} 0
+mockserver_faults_total{fault="malformed"} 0
 mockserver_faults_total{fault="reset"} 0
+mockserver_faults_total{fault="slow-body"} 0
 mockserver_faults_total{fault="truncate"} 1
+mockserver_faults_total{fault="unavailable"} 0
 # HELP mockserver_journal_bytes Memory taken by journals.
 # TYPE mockserver_journal_bytes gauge
 mockserver_journal_bytes 1024
@@ -80,7 +84,8 @@ func TestNamesFollowTheConventions(t *testing.T) {
 
 func TestObservingAllocatesNothing(t *testing.T) {
 	m := sample()
-	if got := testing.AllocsPerRun(1000, func() { m.Observe(Answer{201, "created"}, "reset", time.Millisecond) }); got != 0 {
+	exchange := &endpoint.Exchange{Status: 201, Rule: "created", Duration: 1000}
+	if got := testing.AllocsPerRun(1000, func() { m.Observe(exchange) }); got != 0 {
 		t.Errorf("%v allocations per request", got)
 	}
 }
