@@ -25,8 +25,8 @@ func busySite(t *testing.T) *site {
 		s.create(name)
 	}
 	s.call("PUT", "/__mock/behaviour", `{"faults":[{"fault":"slow-body","rate":0.1}],"assumptions":{"name-comparison":"fold"}}`)
-	s.call("GET", "/~worker-1/__mock/behaviour", "")
-	s.call("GET", "/~worker-2/__mock/behaviour", "")
+	s.call("POST", "/~worker-1/__mock/reset", "")
+	s.call("POST", "/~worker-2/__mock/accounts", `[{"name":"judy"}]`)
 	return s
 }
 

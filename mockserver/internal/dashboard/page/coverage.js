@@ -1,6 +1,6 @@
 // Which documented answers the client has met.
-import { get } from './api.js';
-import { byId, el } from './dom.js';
+import { get, remove } from './api.js';
+import { byId, el, onConfirmed } from './dom.js';
 
 // coverage shows a tile for each documented answer, and refreshes it from the server.
 export function coverage(contract) {
@@ -13,7 +13,7 @@ export function coverage(contract) {
   }));
   byId('coverage-answers').append(...[...tiles.values()].map(({ tile }) => tile));
 
-  return async () => {
+  const refresh = async () => {
     const { answers, other } = await get('coverage');
     for (const [status, { tile, met }] of tiles) {
       const times = answers[status] ?? 0;
@@ -24,4 +24,11 @@ export function coverage(contract) {
     byId('coverage-note').textContent = others.length === 0 ? '' :
       `Also answered: ${others.map(([status, times]) => `${status} ${count.format(times)}×`).join(', ')}.`;
   };
+
+  const question = 'Count the documented answers from zero? A reset does not do that, so that a test run counts as a whole.';
+  onConfirmed(byId('coverage-clear'), question, 'Count anew', async () => {
+    await remove('coverage');
+    await refresh();
+  });
+  return refresh;
 }

@@ -93,10 +93,11 @@ export function shows(section, data) {
   if (before !== undefined && before !== now) outdate(section);
 }
 
-// outdate takes away a section's message, and that of the whole page.
+// outdate takes away a section's message, and that of the whole page. An error stays: it is about what was typed.
 export function outdate(section) {
-  say(section, '');
-  say(document.querySelector('header'), '');
+  for (const place of [section, document.querySelector('header')]) {
+    if (!place.querySelector('.message').matches('.error')) say(place, '');
+  }
 }
 
 // onClick and onSubmit run work through act; a second click while the first is still at work does nothing.
