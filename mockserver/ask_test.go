@@ -10,6 +10,7 @@ import (
 
 // What a server says is printed, never obeyed: it can neither forge a line nor command a terminal or a CI system.
 func TestAnswersOfHostileServersAreEscaped(t *testing.T) {
+	t.Parallel()
 	evil := "http://x\nready: http://forged\r\x1b]0;title\a\x1b[31m\u202e::error::x"
 	for name, answer := range map[string]map[string]any{
 		"ready":    {"service": "mockserver", "status": "ready", "base_url": evil},
@@ -35,6 +36,7 @@ func TestAnswersOfHostileServersAreEscaped(t *testing.T) {
 }
 
 func TestEndlessAnswersEnd(t *testing.T) {
+	t.Parallel()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for {
 			if _, err := w.Write([]byte(strings.Repeat(" ", 1<<16))); err != nil {

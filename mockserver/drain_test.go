@@ -39,6 +39,7 @@ func ask(url string) chan error {
 }
 
 func TestDrainLetsRequestsFinishAndAnswersMeanwhile(t *testing.T) {
+	t.Parallel()
 	under, server, arrived, release := slow(t)
 	answer := ask(server.URL + "/slow")
 	<-arrived
@@ -68,6 +69,7 @@ func TestDrainLetsRequestsFinishAndAnswersMeanwhile(t *testing.T) {
 }
 
 func TestDrainIsBounded(t *testing.T) {
+	t.Parallel()
 	under, server, arrived, _ := slow(t)
 	answer := ask(server.URL + "/slow")
 	<-arrived

@@ -12,6 +12,7 @@ import (
 )
 
 func TestReadyFileThatIsNone(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	device, fifo := filepath.Join(folder, "device"), filepath.Join(folder, "fifo")
 	if err := os.Symlink("/dev/null", device); err != nil {
@@ -36,6 +37,7 @@ func TestReadyFileThatIsNone(t *testing.T) {
 
 // Whatever a watched file becomes, the old content stays in force, and the server goes on and ends when it is told to.
 func TestWatchedFileBecomesSomethingElse(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }
 	writeCertificate(t, path("tls.crt"), path("tls.key"))

@@ -41,7 +41,8 @@ const description = `The Create Account endpoint in memory, at http://localhost:
 
 Every flag of serve is also an environment variable (--blocked-ip is MOCKSERVER_BLOCKED_IP) and a key of the
 configuration file (blocked-ip). The command line comes before the environment, that before the file, that before the
-default. A repeatable flag replaces the whole list that the others have, except for --assume, whose keys are looked up one by one.`
+default. A repeatable flag replaces the whole list that the others have, except for --assume, whose keys are looked up
+one by one.`
 
 const urlHelp = `Base URL, or any URL of the server. By default that of the server which these flags, the environment
 and the configuration file start.`

@@ -7,6 +7,7 @@ import (
 )
 
 func TestReadyFileBelongsToWhoeverWroteItLast(t *testing.T) {
+	t.Parallel()
 	ready := filepath.Join(t.TempDir(), "a ready file")
 	first := start(t, "--ready-file", ready)
 	second := start(t, "--ready-file", ready)
@@ -21,6 +22,7 @@ func TestReadyFileBelongsToWhoeverWroteItLast(t *testing.T) {
 }
 
 func TestReadyFileThroughALink(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	link, target := filepath.Join(folder, "link"), filepath.Join(folder, "target")
 	if err := os.Symlink("target", link); err != nil {

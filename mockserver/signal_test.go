@@ -61,9 +61,15 @@ func begun(t *testing.T, baseURL string) *http.Response {
 
 // Whoever ends make run ends the mock server.
 func TestMakeRunEndsWithItsMock(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("make"); err != nil {
 		t.Log("no make on this machine: nobody can run it")
 		return
+	}
+	build := exec.Command("make", "-s", ".bin/mockserver") // which takes longer than a test waits for a log
+	build.Dir = ".."
+	if output, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
 	}
 	ready := filepath.Join(t.TempDir(), "ready")
 	command := exec.Command("make", "run", "ARGS=--listen localhost:0 --ready-file "+ready)
@@ -91,6 +97,7 @@ func TestMakeRunEndsWithItsMock(t *testing.T) {
 }
 
 func TestBuiltBinaryTakesSignals(t *testing.T) {
+	t.Parallel()
 	binary := build(t)
 	t.Run("SIGTERM drains", func(t *testing.T) {
 		command, log, baseURL := launch(t, binary, "--fault", "slow-body")

@@ -39,6 +39,7 @@ func writePEM(t *testing.T, c *Certificate, certFile, keyFile string) {
 }
 
 func TestSelfSignedIsForLoopbackAndTheGivenHosts(t *testing.T) {
+	t.Parallel()
 	leaf := selfSigned(t, "mock.test", "192.0.2.7", "fe80::1%eth0", "localhost", "").current.Load().Leaf
 	for _, host := range []string{"localhost", "127.0.0.1", "::1", "mock.test", "192.0.2.7", "fe80::1"} {
 		if err := leaf.VerifyHostname(host); err != nil {
@@ -60,6 +61,7 @@ func TestSelfSignedIsForLoopbackAndTheGivenHosts(t *testing.T) {
 }
 
 func TestReloadShowsTheNewCertificateAndKeepsTheOldOneOnAnError(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	certFile, keyFile := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
 	first, second := selfSigned(t), selfSigned(t)
@@ -89,6 +91,7 @@ func TestReloadShowsTheNewCertificateAndKeepsTheOldOneOnAnError(t *testing.T) {
 }
 
 func TestLoadSaysWhichFileIsWrong(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	certFile, keyFile, text := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key"),
 		filepath.Join(folder, "text")

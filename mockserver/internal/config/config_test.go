@@ -68,6 +68,7 @@ func file(t testing.TB, name, content string) string {
 }
 
 func TestWithoutAnythingItIsTheDocumentedServer(t *testing.T) {
+	t.Parallel()
 	config := mustLoad(t)
 	if config.Listen != "localhost:8080" || config.Mock.Endpoint.BasePath != fixtures.BasePath {
 		t.Errorf("at %s%s, want localhost:8080%s", config.Listen, config.Mock.Endpoint.BasePath, fixtures.BasePath)
@@ -139,6 +140,7 @@ func TestFlagBeforeEnvironmentBeforeFileBeforeDefault(t *testing.T) {
 
 // A name such as yes or 007 is no truth value and no number.
 func TestValuesOfTheFileAreTakenAsTheyAreWritten(t *testing.T) {
+	t.Parallel()
 	path := file(t, "mock.yaml", "name: [yes, 007, 1e3, 0x1F, 'a: b', \"Zo\\u00eb\", null , ~x, 12:30]\n")
 	_, err := load(t, "--config", path)
 	if err == nil || !strings.Contains(err.Error(), "takes plain values in its list; line 1 is none") {
@@ -160,6 +162,7 @@ func TestValuesOfTheFileAreTakenAsTheyAreWritten(t *testing.T) {
 }
 
 func TestWhatIsWrongWithTheFile(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ content, want string }{ // what follows "mock.yaml:"
 		{"blocked-ipp: 192.0.2.1", `1: unknown key "blocked-ipp"; did you mean blocked-ip?`},
 		{"# c\n\nblocked_ip: 192.0.2.1", `3: unknown key "blocked_ip"; did you mean blocked-ip?`},
@@ -250,6 +253,7 @@ func TestEverythingThatIsWrongIsSaidAtOnceWithWhereItCameFrom(t *testing.T) {
 }
 
 func TestNothingButCommentsIsAnEmptyFile(t *testing.T) {
+	t.Parallel()
 	for _, content := range []string{"", "\n", "# nothing\n", "---\n", "{}", "name:\n#  - alice\n",
 		"\ufeff# nothing", "%YAML 1.2\n---\n"} {
 		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Names; len(got) != 0 {
@@ -260,6 +264,7 @@ func TestNothingButCommentsIsAnEmptyFile(t *testing.T) {
 
 // Windows editors write a byte order mark.
 func TestFileAsOthersWriteIt(t *testing.T) {
+	t.Parallel()
 	for _, content := range []string{"\ufeffname: alice\r\n", "%YAML 1.2\n---\nname: alice\n...\n",
 		"# c\n---\nname: [alice]"} {
 		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Names; !slices.Equal(got,
@@ -270,6 +275,7 @@ func TestFileAsOthersWriteIt(t *testing.T) {
 }
 
 func TestTheSampleConfiguration(t *testing.T) {
+	t.Parallel()
 	config := mustLoad(t, "--config", file(t, "mock.yaml", string(fixtures.SampleConfig())))
 	if got := config.Mock.Endpoint.Names; !slices.Equal(got, []string{"alice", "bob"}) {
 		t.Errorf("names: %q", got)
@@ -277,6 +283,7 @@ func TestTheSampleConfiguration(t *testing.T) {
 }
 
 func TestFilesOfNamesAndAddresses(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ key, content, want string }{
 		{"names-file", "a\nb\n\nc\nd\ne\nbad\x01\n",
 			"FILE:7: the name \"bad\\x01\" has the control character U+0001 at byte 4"},
@@ -315,6 +322,7 @@ func TestFilesOfNamesAndAddresses(t *testing.T) {
 }
 
 func TestFilesAreRelativeToTheFileThatNamesThem(t *testing.T) {
+	t.Parallel()
 	path := file(t, "mock.yaml", "names-file: names.txt\n")
 	names := filepath.Join(filepath.Dir(path), "names.txt")
 	if err := os.WriteFile(names, []byte("alice\n"), 0o600); err != nil {
@@ -335,6 +343,7 @@ func TestFilesAreRelativeToTheFileThatNamesThem(t *testing.T) {
 }
 
 func TestControlToken(t *testing.T) {
+	t.Parallel()
 	secret := file(t, "token", "s3cret\n")
 	if got := mustLoad(t, "--control-token-file", secret).Mock.Control.Token; got != "s3cret" {
 		t.Errorf("token %q, want that of the file without its line end", got)
@@ -406,6 +415,7 @@ func TestPrintSaysWhereEachValueCameFrom(t *testing.T) {
 
 // What is printed does the same again, whatever the values are.
 func TestPrintCanBeReadAgain(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "again.yaml")
 	name := rapid.StringMatching(`[ -~é世]{0,12}`).Filter(func(s string) bool { return endpoint.CheckName(s) == nil })
 	rapid.Check(t, func(r *rapid.T) {
@@ -445,6 +455,7 @@ func TestPrintCanBeReadAgain(t *testing.T) {
 }
 
 func TestRestartNeeded(t *testing.T) {
+	t.Parallel()
 	before := mustLoad(t, "--listen", "localhost:1", "--name", "alice")
 	if err := before.RestartNeeded(mustLoad(t, "--listen", "localhost:1", "--name", "bob", "--latency",
 		"1s")); err != nil {
@@ -474,6 +485,7 @@ func TestRestartNeeded(t *testing.T) {
 }
 
 func TestAMillionNamesAreRead(t *testing.T) {
+	t.Parallel()
 	var content strings.Builder
 	for i := range 1_000_000 {
 		fmt.Fprintf(&content, "name-%011d\n", i)

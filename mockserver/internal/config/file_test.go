@@ -13,6 +13,7 @@ import (
 
 // Whatever YAML says the same is the same configuration.
 func TestYAMLAsOthersWriteIt(t *testing.T) {
+	t.Parallel()
 	want := []string{"alice", "007"}
 	for name, content := range map[string]string{
 		"quoted key":         `"name": [alice, 007]`,
@@ -43,6 +44,7 @@ func TestYAMLAsOthersWriteIt(t *testing.T) {
 }
 
 func TestMergedMappingOfAssumptions(t *testing.T) {
+	t.Parallel()
 	content := "x-base: &base {name-comparison: fold, missing-slash: accept}\nassume:\n  <<: *base\n  " +
 		"missing-slash: redirect\n"
 	got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Assumptions
@@ -112,6 +114,7 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 }
 
 func TestFilesAtTheirBoundsAreRead(t *testing.T) {
+	t.Parallel()
 	var content strings.Builder
 	content.WriteString("x-deep: " + strings.Repeat("[", maxNesting-1) + strings.Repeat("]", maxNesting-1) + "\n")
 	for i := range maxKeys - 2 {

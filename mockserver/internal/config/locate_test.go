@@ -6,6 +6,7 @@ import (
 )
 
 func TestLocate(t *testing.T) {
+	t.Parallel()
 	ready := file(t, "ready", "http://localhost:41234/connectmypairs\n")
 	for _, c := range []struct {
 		args []string

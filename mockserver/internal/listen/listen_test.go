@@ -40,6 +40,7 @@ func hasIPv6() bool {
 }
 
 func TestLocalhostIsBothLoopbackFamilies(t *testing.T) {
+	t.Parallel()
 	sockets := mustOpen(t, "localhost:0")
 	want := []string{"127.0.0.1"}
 	if hasIPv6() {
@@ -74,6 +75,7 @@ func TestLocalhostIsBothLoopbackFamilies(t *testing.T) {
 }
 
 func TestHostPortReachesTheServer(t *testing.T) {
+	t.Parallel()
 	for _, address := range []string{"localhost:0", "LOCALHOST:0", "127.0.0.1:0", "0.0.0.0:0", ":0", "[::]:0",
 		"[::1]:0"} {
 		t.Run(address, func(t *testing.T) {
@@ -109,6 +111,7 @@ func TestHostPortReachesTheServer(t *testing.T) {
 
 // A zone is escaped within a URL (RFC 6874), once.
 func TestHostPortWithZone(t *testing.T) {
+	t.Parallel()
 	sockets := &Sockets{host: "fe80::1%eth0", Listeners: mustOpen(t, "127.0.0.1:0").Listeners}
 	base := url.URL{Scheme: "http", Host: sockets.HostPort()}
 	if want := "http://[fe80::1%25eth0]:"; !strings.HasPrefix(base.String(), want) {
@@ -117,6 +120,7 @@ func TestHostPortWithZone(t *testing.T) {
 }
 
 func TestEveryInterfaceIsSaid(t *testing.T) {
+	t.Parallel()
 	for _, address := range []string{":0", "0.0.0.0:0"} {
 		sockets := mustOpen(t, address)
 		if sockets.Loopback() {
@@ -136,6 +140,7 @@ func TestEveryInterfaceIsSaid(t *testing.T) {
 
 // Whoever has the port in only one family would otherwise get half of the clients.
 func TestPortInUseInEitherFamily(t *testing.T) {
+	t.Parallel()
 	for _, taken := range families {
 		t.Run(taken, func(t *testing.T) {
 			if taken == "::1" && !hasIPv6() {
@@ -161,6 +166,7 @@ func TestPortInUseInEitherFamily(t *testing.T) {
 }
 
 func TestBadAddresses(t *testing.T) {
+	t.Parallel()
 	for address, want := range map[string]string{
 		"":                         `"" is not HOST:PORT such as localhost:8080`,
 		"localhost":                `"localhost" is not HOST:PORT`,
