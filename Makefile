@@ -2,6 +2,8 @@
 
 GO            ?= go
 GOLANGCI_LINT ?= $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+ACTIONLINT    ?= $(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+SHELLCHECK    := $(shell command -v shellcheck 2>/dev/null)
 GORELEASER    ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.14.0
 # A snapshot of this commit; the release workflow leaves the flag out.
 DIST_FLAGS    ?= --snapshot
@@ -20,7 +22,7 @@ PACTS         ?= pacts
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-unit test-readme test-selftest test-pact test-browser test-openapi conformance pact-lib pact-build \
-        pact-verify pact-update lint fuzz bench bench-peers soak bench-parts dist clean FORCE
+        pact-verify pact-update lint fuzz bench bench-peers soak bench-parts dist images test-release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -133,7 +135,13 @@ $(OPENAPI_TOOLS): $(dir $(OPENAPI_TOOLS))package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --prefix $(@D)
 	touch $@
 
-lint: ## golangci-lint, import rules included
+lint: ## golangci-lint, import rules included; actionlint; shellcheck over every script
+	$(ACTIONLINT)
+ifdef SHELLCHECK
+	git grep -lE '^#!.*(/sh|bash)' | xargs shellcheck
+else
+	@echo "NOT RUN: shellcheck is missing; install it and run make lint" >&2
+endif
 	$(GOLANGCI_LINT) run ./...
 ifdef CC_FOUND
 	.ci/pact-lib $(GOLANGCI_LINT) run --build-tags pact ./pacts/...
@@ -157,8 +165,16 @@ soak: .bin/bench/reference build ## full rate for SOAK=300 seconds with every bo
 bench-parts: ## Go benchmarks of the parts, ready for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),6) ./mockserver/...
 
-dist: ## release binaries with checksums and SBOMs, in dist
-	$(GORELEASER) release --clean $(DIST_FLAGS)
+# The Pact verifier is part of a release where this can build it; PACTS_SYSTEM is in the name of its archive.
+dist: ## release archives, packages, checksums and SBOMs, in dist
+	.ci/dist-pacts
+	PACTS_SYSTEM=$(shell $(GO) env GOOS)_$(shell $(GO) env GOARCH) $(GORELEASER) release --clean $(DIST_FLAGS)
+
+images: ## container images of the release in dist, in dist/images
+	.ci/images dist dist/images
+
+test-release: dist ## use the release as its users would: other architectures, packages, images, actions, clusters
+	$(GO) test -count=1 -tags release -timeout 30m ./.ci/release
 
 clean: ## remove what the targets made
 	rm -rf .bin .pact dist
