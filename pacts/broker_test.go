@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// broker stands in for a Pact Broker: the few resources that a verification needs, over HTTP, with the link relations of the
-// real one. It is no Pact Broker, and it keeps nothing.
+// broker stands in for a Pact Broker: the few resources that a verification needs, over HTTP, with the link relations
+// of the real one. It is no Pact Broker, and it keeps nothing.
 type broker struct {
 	t   *testing.T
 	url string
@@ -64,7 +64,8 @@ func startBroker(t *testing.T, pactFile string, change func(*broker)) *broker {
 func (b *broker) loggedIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		user, password, _ := r.BasicAuth()
-		if b.token != "" && r.Header.Get("Authorization") != "Bearer "+b.token || user != b.user || password != b.password {
+		if b.token != "" && r.Header.Get("Authorization") != "Bearer "+b.token || user != b.user ||
+			password != b.password {
 			http.Error(w, `{"error":"log in"}`, http.StatusUnauthorized)
 			return
 		}
@@ -74,9 +75,9 @@ func (b *broker) loggedIn(next http.Handler) http.Handler {
 
 func (b *broker) index(w http.ResponseWriter, _ *http.Request) {
 	b.answer(w, http.StatusOK, `{"_links":{
-		"pb:provider-pacts-for-verification":{"href":"%[1]s/pacts/provider/{provider}/for-verification","templated":true},
+		"pb:provider-pacts-for-verification":{"href":"%[1]s/pacts/provider/{provider}/for-verification"},
 		"pb:pacticipant":{"href":"%[1]s/pacticipants/{pacticipant}","templated":true},
-		"pb:pacticipant-branch-version":{"href":"%[1]s/pacticipants/{pacticipant}/branches/{branch}/versions/{version}","templated":true}
+		"pb:pacticipant-version":{"href":"%[1]s/pacticipants/{pacticipant}/versions/{version}","templated":true}
 	}}`, b.url)
 }
 
@@ -86,7 +87,8 @@ func (b *broker) forVerification(w http.ResponseWriter, r *http.Request) {
 		b.answer(w, http.StatusOK, `{"_embedded":{"pacts":[]}}`)
 		return
 	}
-	b.answer(w, http.StatusOK, `{"_links":{"self":{"href":"%[2]s/pacts/provider/connectmypairs/for-verification"}},"_embedded":{"pacts":[{
+	b.answer(w, http.StatusOK,
+		`{"_links":{"self":{"href":"%[2]s/pacts/provider/connectmypairs/for-verification"}},"_embedded":{"pacts":[{
 		"shortDescription":"latest from main",
 		"verificationProperties":{"pending":%[1]t,"notices":[
 			{"when":"before_verification","text":"chosen because it is the latest from main"},
@@ -105,7 +107,8 @@ func (b *broker) contract(w http.ResponseWriter, _ *http.Request) {
 		"self":                            map[string]any{"href": b.url + "/pacts/1"},
 		"pb:publish-verification-results": map[string]any{"href": b.url + "/pacts/1/results"},
 		"pb:provider":                     map[string]any{"href": b.url + "/pacticipants/connectmypairs"},
-		"pb:consumer-version":             map[string]any{"name": "7.8.9", "href": b.url + "/pacticipants/web/versions/7.8.9"},
+		"pb:consumer-version": map[string]any{"name": "7.8.9", "href": b.url +
+			"/pacticipants/web/versions/7.8.9"},
 	}
 	content, err := json.Marshal(pact)
 	if err != nil {
@@ -117,7 +120,7 @@ func (b *broker) contract(w http.ResponseWriter, _ *http.Request) {
 func (b *broker) provider(w http.ResponseWriter, _ *http.Request) {
 	b.answer(w, http.StatusOK, `{"name":"connectmypairs","_links":{
 		"self":{"href":"%[1]s/pacticipants/connectmypairs"},
-		"pb:branch-version":{"href":"%[1]s/pacticipants/connectmypairs/branches/{branch}/versions/{version}","templated":true},
+		"pb:branch-version":{"href":"%[1]s/pacticipants/connectmypairs/branches/{branch}/versions/{version}"},
 		"pb:version-tag":{"href":"%[1]s/pacticipants/connectmypairs/versions/{version}/tags/{tag}","templated":true}
 	}}`, b.url)
 }
@@ -139,11 +142,13 @@ func (b *broker) branch(w http.ResponseWriter, r *http.Request) {
 
 func (b *broker) matrix(w http.ResponseWriter, r *http.Request) {
 	b.record(r)
-	b.answer(w, http.StatusOK, `{"matrix":[],"summary":{"deployable":true,"reason":"verified","success":1,"failed":0,"unknown":0}}`)
+	b.answer(w, http.StatusOK,
+		`{"matrix":[],"summary":{"deployable":true,"reason":"verified","success":1,"failed":0,"unknown":0}}`)
 }
 
 func (b *broker) version(w http.ResponseWriter, r *http.Request) {
-	b.answer(w, http.StatusOK, `{"number":"%[1]s","_links":{"pb:record-deployment":[{"name":"production","href":"%[2]s/deployments"}]}}`,
+	b.answer(w, http.StatusOK,
+		`{"number":"%[1]s","_links":{"pb:record-deployment":[{"name":"production","href":"%[2]s/deployments"}]}}`,
 		r.PathValue("version"), b.url)
 }
 
@@ -177,15 +182,18 @@ func (b *broker) received(path string) []map[string]any {
 
 // publishing are the flags with which results are published, against a mock server at a URL.
 func publishing(t *testing.T, more ...string) []string {
-	return append([]string{"--url", startMock(t), "--publish", "--provider-version", "1.2.3", "--broker-retries", "0"}, more...)
+	return append([]string{"--url", startMock(t), "--publish", "--provider-version", "1.2.3", "--broker-retries", "0"},
+		more...)
 }
 
 func TestBrokerIsAskedForPactsAndToldTheResults(t *testing.T) {
 	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
 	junit := filepath.Join(t.TempDir(), "junit.xml")
 	got := pacts(t, publishing(t, "--broker-url", b.url, "--broker-token", "the-token", "--provider-branch", "feat/x",
-		"--provider-tags", "dev,qa", "--build-url", "https://ci.example/7", "--consumer-version-selector", `{"mainBranch":true}`,
-		"--consumer-version-tags", "prod", "--enable-pending", "--include-wip-since", "2026-01-31", "--junit", junit)...)
+		"--provider-tags", "dev,qa", "--build-url", "https://ci.example/7", "--consumer-version-selector",
+		`{"mainBranch":true}`,
+		"--consumer-version-tags", "prod", "--enable-pending", "--include-wip-since", "2026-01-31", "--junit",
+		junit)...)
 	got.wants(t, exitVerified, "7 interactions: 7 ok, 0 failed", "(given an account exists) [7.8.9, latest from main]",
 		"note    connectmypairs-go-client [7.8.9, latest from main]: chosen because it is the latest from main",
 		"note    connectmypairs-go-client [7.8.9, latest from main]: published")
@@ -195,13 +203,15 @@ func TestBrokerIsAskedForPactsAndToldTheResults(t *testing.T) {
 	}
 
 	asked := b.received("/pacts/provider/connectmypairs/for-verification")
-	want := `{"consumerVersionSelectors":[{"mainBranch":true},{"latest":true,"tag":"prod"}],"includePendingStatus":true,` +
-		`"includeWipPactsSince":"2026-01-31","providerVersionBranch":"feat/x","providerVersionTags":["dev","qa"]}`
+	want := `{"consumerVersionSelectors":[{"mainBranch":true},{"latest":true,"tag":"prod"}],` +
+		`"includePendingStatus":true,"includeWipPactsSince":"2026-01-31","providerVersionBranch":"feat/x",` +
+		`"providerVersionTags":["dev","qa"]}`
 	if last := asJSON(t, asked[len(asked)-1]); last != want {
 		t.Errorf("asked for %s, want %s", last, want)
 	}
 	for _, path := range []string{
-		"/pacticipants/connectmypairs/branches/feat/x/versions/1.2.3", "/pacticipants/connectmypairs/versions/1.2.3/tags/dev",
+		"/pacticipants/connectmypairs/branches/feat/x/versions/1.2.3",
+		"/pacticipants/connectmypairs/versions/1.2.3/tags/dev",
 		"/pacticipants/connectmypairs/versions/1.2.3/tags/qa",
 	} {
 		if len(b.received(path)) != 1 {
@@ -227,7 +237,8 @@ func TestBrokerIsToldAFailureToo(t *testing.T) {
 		t.Fatalf("told %v", results)
 	}
 	tests, _ := results[0]["testResults"].([]any)
-	if want := `{"interactionId":"an-id","mismatches":[{"attribute":"body","description":"Expected '403' (String) to be equal to ` +
+	if want := `{"interactionId":"an-id","mismatches":[` +
+		`{"attribute":"body","description":"Expected '403' (String) to be equal to ` +
 		`'404' (String)","identifier":"$.code"}],"success":false}`; len(tests) != 7 || asJSON(t, tests[2]) != want {
 		t.Errorf("told %s", asJSON(t, tests))
 	}
@@ -239,7 +250,8 @@ func TestPendingPactFailsNothing(t *testing.T) {
 	})
 	junit := filepath.Join(t.TempDir(), "junit.xml")
 	pacts(t, "--broker-url", b.url, "--enable-pending", "--junit", junit).
-		wants(t, exitVerified, "7 interactions: 6 ok, 0 failed, 1 pending", "pending connectmypairs-go-client: a request")
+		wants(t, exitVerified, "7 interactions: 6 ok, 0 failed, 1 pending",
+			"pending connectmypairs-go-client: a request")
 	if suite := readJUnit(t, junit); suite.Skipped != 1 || suite.Failures != 0 {
 		t.Errorf("JUnit: %+v", suite)
 	}
@@ -251,8 +263,10 @@ func TestBrokerLogins(t *testing.T) {
 	if err := os.WriteFile(file, []byte("pass word\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	pacts(t, "--broker-url", b.url, "--broker-username", "ci", "--broker-password-file", file).wants(t, exitVerified, "7 ok")
-	pacts(t, b.url+"/pacts/1", "--broker-username", "ci", "--broker-password", "pass word").wants(t, exitVerified, "7 ok")
+	pacts(t, "--broker-url", b.url, "--broker-username", "ci", "--broker-password-file", file).wants(t, exitVerified,
+		"7 ok")
+	pacts(t, b.url+"/pacts/1", "--broker-username", "ci", "--broker-password", "pass word").wants(t, exitVerified,
+		"7 ok")
 
 	t.Setenv("PACT_BROKER_USERNAME", "ci")
 	t.Setenv("PACT_BROKER_PASSWORD", "pass word")
@@ -269,9 +283,12 @@ func TestBrokerLogins(t *testing.T) {
 func TestVariablesOfPactsOwnToolsChangeNothing(t *testing.T) {
 	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
 	for name, value := range map[string]string{
-		"PACT_BROKER_BASE_URL": b.url, "PACT_BROKER_TOKEN": "another", "PACT_BROKER_USERNAME": "u", "PACT_BROKER_PASSWORD": "p",
-		"PACTS_BROKER_URL": "", "PACTS_BROKER_TOKEN": "", "PACTS_HEADER": "", "PACTS_TIMEOUT": "", "PACTS_PUBLISH": "",
-		"PACTS_ENABLE_PENDING": "", "PACTS_LOG_LEVEL": "", "PACTS_BROKER_RETRIES": "", "PACT_DESCRIPTION": "", "PACT_PROVIDER_NO_STATE": "",
+		"PACT_BROKER_BASE_URL": b.url, "PACT_BROKER_TOKEN": "another", "PACT_BROKER_USERNAME": "u",
+		"PACT_BROKER_PASSWORD": "p",
+		"PACTS_BROKER_URL":     "", "PACTS_BROKER_TOKEN": "", "PACTS_HEADER": "", "PACTS_TIMEOUT": "",
+		"PACTS_PUBLISH":        "",
+		"PACTS_ENABLE_PENDING": "", "PACTS_LOG_LEVEL": "", "PACTS_BROKER_RETRIES": "", "PACT_DESCRIPTION": "",
+		"PACT_PROVIDER_NO_STATE": "",
 	} {
 		t.Setenv(name, value)
 	}
@@ -289,7 +306,8 @@ func TestResultsThatCannotBePublishedAreNoSuccess(t *testing.T) {
 		b := startBroker(t, contract, func(b *broker) { b.refuse, b.refusals = status, 100 })
 		junit := filepath.Join(t.TempDir(), "junit.xml")
 		pacts(t, publishing(t, "--broker-url", b.url, "--junit", junit)...).wants(t, exitNotJudged, "7 ok, 0 failed",
-			"7.8.9, latest from main: the results could not be published", fmt.Sprint(status), "note    connectmypairs-go-client "+
+			"7.8.9, latest from main: the results could not be published", fmt.Sprint(status),
+			"note    connectmypairs-go-client "+
 				"[7.8.9, latest from main]: not published")
 		if suite := readJUnit(t, junit); suite.Tests != 8 || suite.Errors != 1 {
 			t.Errorf("JUnit: %+v", suite)
@@ -299,27 +317,32 @@ func TestResultsThatCannotBePublishedAreNoSuccess(t *testing.T) {
 
 func TestBrokerIsAskedAgain(t *testing.T) {
 	b := startBroker(t, contract, func(b *broker) { b.refuse, b.refusals = http.StatusServiceUnavailable, 1 })
-	pacts(t, publishing(t, "--broker-url", b.url, "--broker-retries", "1")...).wants(t, exitVerified, "7 ok", ": published")
+	pacts(t, publishing(t, "--broker-url", b.url, "--broker-retries", "1")...).wants(t, exitVerified, "7 ok",
+		": published")
 	if results := b.received("/pacts/1/results"); len(results) != 2 {
 		t.Errorf("told %d times", len(results))
 	}
 	b.refusals = 2
-	pacts(t, publishing(t, "--broker-url", b.url, "--broker-retries", "1")...).wants(t, exitNotJudged, "503 Service Unavailable, 2 times")
+	pacts(t, publishing(t, "--broker-url", b.url, "--broker-retries", "1")...).wants(t, exitNotJudged,
+		"503 Service Unavailable, 2 times")
 }
 
 // A webhook names one pact, which is verified alone.
 func TestPactOfAWebhookIsVerifiedAloneAndPublished(t *testing.T) {
 	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
 	t.Setenv("PACT_BROKER_TOKEN", "the-token")
-	pacts(t, publishing(t, b.url+"/pacts/1", "--broker-url", b.url)...).wants(t, exitVerified, "7 interactions: 7 ok", "[7.8.9]")
-	pacts(t, publishing(t, b.url+"/pacts/1", "--broker-token", "the-token")...).wants(t, exitVerified, "7 interactions: 7 ok", "[7.8.9]")
+	pacts(t, publishing(t, b.url+"/pacts/1", "--broker-url", b.url)...).wants(t, exitVerified, "7 interactions: 7 ok",
+		"[7.8.9]")
+	pacts(t, publishing(t, b.url+"/pacts/1", "--broker-token", "the-token")...).wants(t, exitVerified,
+		"7 interactions: 7 ok", "[7.8.9]")
 	if results := b.received("/pacts/1/results"); len(results) != 2 {
 		t.Errorf("told %d times", len(results))
 	}
 	if asked := b.received("/pacts/provider/connectmypairs/for-verification"); len(asked) > 0 {
 		t.Error("other pacts were asked for")
 	}
-	pacts(t, b.url+"/pacts/1", "--broker-url", b.url, "--consumer-version-tags", "prod").wants(t, exitUsage, "is verified alone")
+	pacts(t, b.url+"/pacts/1", "--broker-url", b.url, "--consumer-version-tags", "prod").wants(t, exitUsage,
+		"is verified alone")
 }
 
 func TestNothingToVerifyIsASuccessWhenAskedFor(t *testing.T) {
@@ -332,7 +355,8 @@ func TestNothingToVerifyIsASuccessWhenAskedFor(t *testing.T) {
 }
 
 func TestBrokerThatCannotBeReachedIsNoSuccess(t *testing.T) {
-	pacts(t, "--broker-url", "http://127.0.0.1:1").wants(t, exitNotJudged, "the Pact Broker at http://127.0.0.1:1 cannot be reached")
+	pacts(t, "--broker-url", "http://127.0.0.1:1").wants(t, exitNotJudged,
+		"the Pact Broker at http://127.0.0.1:1 cannot be reached")
 }
 
 func TestBrokerThatIsBrokenEndsInTime(t *testing.T) {
@@ -340,10 +364,15 @@ func TestBrokerThatIsBrokenEndsInTime(t *testing.T) {
 		http.Error(w, "down", http.StatusServiceUnavailable)
 	}))
 	defer down.Close()
-	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
+		r *http.Request) {
+		<-r.Context().Done()
+	}))
 	defer silent.Close()
-	pacts(t, "--broker-url", down.URL, "--broker-retries", "0").wants(t, exitNotJudged, "503 Service Unavailable, not its index")
-	pacts(t, "--broker-url", silent.URL, "--timeout", "200ms").wants(t, exitNotJudged, "cannot be reached", "Timeout exceeded")
+	pacts(t, "--broker-url", down.URL, "--broker-retries", "0").wants(t, exitNotJudged,
+		"503 Service Unavailable, not its index")
+	pacts(t, "--broker-url", silent.URL, "--timeout", "200ms").wants(t, exitNotJudged, "cannot be reached",
+		"Timeout exceeded")
 	pacts(t, "--broker-url", startMock(t)).wants(t, exitNotJudged, "404 Not Found, not its index")
 }
 
@@ -355,11 +384,13 @@ func TestCredentialsStayWithTheBroker(t *testing.T) {
 	}))
 	defer server.Close()
 	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
-	pacts(t, server.URL, "--broker-url", b.url, "--broker-token", "the-token").wants(t, exitVerified, "14 interactions: 14 ok")
+	pacts(t, server.URL, "--broker-url", b.url, "--broker-token", "the-token").wants(t, exitVerified,
+		"14 interactions: 14 ok")
 	t.Setenv("PACT_BROKER_TOKEN", "the-token")
 	pacts(t, server.URL).wants(t, exitVerified, "7 interactions: 7 ok")
 	if asJSON(t, authorization) != `["",""]` {
 		t.Errorf("the other host got %q", authorization)
 	}
-	pacts(t, server.URL, b.url+"/pacts/1", "--broker-token", "the-token").wants(t, exitUsage, "the pacts are on several hosts")
+	pacts(t, server.URL, b.url+"/pacts/1", "--broker-token", "the-token").wants(t, exitUsage,
+		"the pacts are on several hosts")
 }

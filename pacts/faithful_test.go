@@ -43,7 +43,8 @@ func TestProxiesAreForOtherMachines(t *testing.T) {
 		t.Errorf("%d requests through the proxy, want those of 7 interactions and one for health", requests)
 	}
 	t.Setenv("NO_PROXY", "staging.invalid")
-	pacts(t, "--url", "http://staging.invalid/connectmypairs", contract).wants(t, exitNotJudged, "the provider cannot be reached")
+	pacts(t, "--url", "http://staging.invalid/connectmypairs", contract).wants(t, exitNotJudged,
+		"the provider cannot be reached")
 }
 
 // Row 2 of issue 13: an unset secret does not make the mock server the provider.
@@ -80,7 +81,8 @@ func TestVerifyingLeavesTheMockAsItWas(t *testing.T) {
 		}
 	}
 	// What somebody has set in the running mock holds for the verification.
-	request, err := http.NewRequest(http.MethodPut, root+"/__mock/behaviour", strings.NewReader(`{"privacy":["Public","Friends"]}`))
+	request, err := http.NewRequest(http.MethodPut, root+"/__mock/behaviour",
+		strings.NewReader(`{"privacy":["Public","Friends"]}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,12 +102,15 @@ func TestFilters(t *testing.T) {
 	}{
 		{[]string{"--filter-description", "in use$", contract}, nil, "1 interaction: 1 ok"},
 		{[]string{"--filter-state", "^an account", contract}, nil, "2 interactions: 2 ok"},
-		{[]string{"--filter-state", "^an account", "--filter-description", "in use$", contract}, nil, "1 interaction: 1 ok"},
-		{[]string{"--filter-consumer", "web-v2", "--filter-consumer", "web-v4", "testdata/js", contract}, nil, "4 interactions: 4 ok"},
+		{[]string{"--filter-state", "^an account", "--filter-description", "in use$", contract}, nil,
+			"1 interaction: 1 ok"},
+		{[]string{"--filter-consumer", "web-v2", "--filter-consumer", "web-v4", "testdata/js", contract}, nil,
+			"4 interactions: 4 ok"},
 		{[]string{"--filter-no-state", "testdata/cases/two-versions/main"}, nil, "1 interaction: 1 ok"},
 		{[]string{contract}, map[string]string{"PACT_DESCRIPTION": "private"}, "the filters take 1 of 7 interactions"},
 		{[]string{contract}, map[string]string{"PACT_PROVIDER_STATE": "blocked"}, "1 interaction: 1 ok"},
-		{[]string{"testdata/cases/two-versions/main"}, map[string]string{"PACT_PROVIDER_NO_STATE": "true"}, "1 interaction: 1 ok"},
+		{[]string{"testdata/cases/two-versions/main"}, map[string]string{"PACT_PROVIDER_NO_STATE": "true"},
+			"1 interaction: 1 ok"},
 	} {
 		t.Run(strings.Join(one.args, " "), func(t *testing.T) {
 			for name, value := range one.env {
@@ -114,7 +119,8 @@ func TestFilters(t *testing.T) {
 			pacts(t, one.args...).wants(t, exitVerified, one.says)
 		})
 	}
-	pacts(t, "--filter-description", "no such", contract).wants(t, exitNotJudged, "no interaction to verify", "the filters take 0 of 7")
+	pacts(t, "--filter-description", "no such", contract).wants(t, exitNotJudged, "no interaction to verify",
+		"the filters take 0 of 7")
 }
 
 func TestFailFastStopsAtTheFirstFailure(t *testing.T) {
@@ -124,7 +130,8 @@ func TestFailFastStopsAtTheFirstFailure(t *testing.T) {
 	}
 	spoiled := writeFile(t, strings.Replace(string(content), `"403"`, `"404"`, 1))
 	got := pacts(t, "--fail-fast", spoiled, contract)
-	got.wants(t, exitFailed, "3 interactions: 2 ok, 1 failed", "stopped at the first failure; 11 interactions not verified")
+	got.wants(t, exitFailed, "3 interactions: 2 ok, 1 failed",
+		"stopped at the first failure; 11 interactions not verified")
 	pacts(t, "--fail-fast", contract).wants(t, exitVerified, "7 interactions: 7 ok")
 }
 
@@ -142,7 +149,8 @@ func TestStatesAsQueryAndWithoutTeardown(t *testing.T) {
 				params[name] = values[0]
 			}
 		}
-		body, _ := json.Marshal(map[string]any{"state": r.URL.Query().Get("state"), "action": "setup", "params": params})
+		body, _ := json.Marshal(map[string]any{"state": r.URL.Query().Get("state"), "action": "setup",
+			"params": params})
 		changes = append(changes, string(body))
 		to := strings.Replace(mock, "/connectmypairs", "/__mock/provider-states", 1)
 		answer, err := http.Post(to, "application/json", strings.NewReader(string(body)))
@@ -165,7 +173,8 @@ func TestStatesAsQueryAndWithoutTeardown(t *testing.T) {
 func TestReportsAreWrittenBesideEachOther(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"junit.xml", "result.json", "report.html"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Repeat("longer than the report ", 10_000)), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(strings.Repeat("longer than the report ", 10_000)),
+			0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -173,7 +182,8 @@ func TestReportsAreWrittenBesideEachOther(t *testing.T) {
 		"--html", filepath.Join(dir, "report.html"), contract).wants(t, exitVerified, "7 ok")
 	readJUnit(t, filepath.Join(dir, "junit.xml"))
 	content, err := os.ReadFile(filepath.Join(dir, "result.json"))
-	if err != nil || !json.Valid(content) || !strings.Contains(string(content), `"summary": "7 interactions: 7 ok, 0 failed`) {
+	if err != nil || !json.Valid(content) || !strings.Contains(string(content),
+		`"summary": "7 interactions: 7 ok, 0 failed`) {
 		t.Errorf("%v: %s", err, content)
 	}
 	page, err := os.ReadFile(filepath.Join(dir, "report.html"))

@@ -25,21 +25,27 @@ const (
 	mostMemory     = 2 << 30
 )
 
-// A provider may be as bad as it likes: the verification ends in time, in a bounded amount of memory, and is never green.
+const redirect = "HTTP/1.1 307 Temporary Redirect\r\nLocation: /connectmypairs/users/\r\nContent-Length: 0\r\n\r\n"
+
+// A provider may be as bad as it likes: the verification ends in time, in a bounded amount of memory, and is never
+// green.
 func TestHostileProviders(t *testing.T) {
 	const head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
 	for name, answer := range map[string]func(net.Conn){
-		"endless body":           forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), time.Nanosecond),
-		"endless chunks":         forever(head+"Transfer-Encoding: chunked\r\n\r\n", strings.Repeat("1\r\n \r\n", 1000), time.Millisecond),
-		"endless headers":        forever(head, strings.Repeat("X: y\r\n", 100), time.Millisecond),
-		"dripping body":          forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
-		"dripping status line":   forever("", "H", 20*time.Millisecond),
-		"100 Continue forever":   forever("", "HTTP/1.1 100 Continue\r\n\r\n", time.Millisecond),
-		"gzip bomb":              send(gzipBomb(head)),
-		"a redirect to itself":   send("HTTP/1.1 307 Temporary Redirect\r\nLocation: /connectmypairs/users/\r\nContent-Length: 0\r\n\r\n"),
-		"a body cut in half":     send(head + "Content-Length: 100\r\n\r\n" + `{"name":`),
-		"1,000,000 brackets":     send(head + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("[", 1_000_000)),
-		"a name of a megabyte":   send(head + "Content-Length: 1000011\r\n\r\n" + `{"name":"` + strings.Repeat("n", 1_000_000) + `"}`),
+		"endless body": forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16),
+			time.Nanosecond),
+		"endless chunks": forever(head+"Transfer-Encoding: chunked\r\n\r\n", strings.Repeat("1\r\n \r\n", 1000),
+			time.Millisecond),
+		"endless headers":      forever(head, strings.Repeat("X: y\r\n", 100), time.Millisecond),
+		"dripping body":        forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
+		"dripping status line": forever("", "H", 20*time.Millisecond),
+		"100 Continue forever": forever("", "HTTP/1.1 100 Continue\r\n\r\n", time.Millisecond),
+		"gzip bomb":            send(gzipBomb(head)),
+		"a redirect to itself": send(redirect),
+		"a body cut in half":   send(head + "Content-Length: 100\r\n\r\n" + `{"name":`),
+		"1,000,000 brackets":   send(head + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("[", 1_000_000)),
+		"a name of a megabyte": send(head + "Content-Length: 1000011\r\n\r\n" + `{"name":"` + strings.Repeat("n",
+			1_000_000) + `"}`),
 		"an answer that is none": send("\x00\x01garbage\r\n\r\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -57,7 +63,7 @@ func TestHostileSources(t *testing.T) {
 		"dripping body":        forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
 		"dripping status line": forever("", "H", 20*time.Millisecond),
 		"gzip bomb":            send(gzipBomb(head)),
-		"a redirect to itself": send("HTTP/1.1 307 Temporary Redirect\r\nLocation: /connectmypairs/users/\r\nContent-Length: 0\r\n\r\n"),
+		"a redirect to itself": send(redirect),
 		"a body cut in half":   send(head + "Content-Length: 100\r\n\r\n" + `{"name":`),
 		"1,000,000 brackets":   send(head + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("[", 1_000_000)),
 		"garbage":              send("\x00\x01garbage\r\n\r\n"),

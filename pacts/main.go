@@ -1,5 +1,6 @@
-// Command pacts verifies an implementation of the Create Account endpoint against Pact contracts: those in this folder, anybody
-// else's pact files, or those of a Pact Broker. It needs Pact's native library, so only a build with the tag pact verifies.
+// Command pacts verifies an implementation of the Create Account endpoint against Pact contracts: those in this folder,
+// anybody else's pact files, or those of a Pact Broker. It needs Pact's native library, so only a build with the tag
+// pact verifies.
 package main
 
 import (
@@ -42,57 +43,61 @@ const (
 // workerArgument makes this program the process that the native library runs in.
 const workerArgument = "__worker"
 
+// options are the flags. Each is an environment variable as well, PACTS_ and its name.
 type options struct {
 	Pacts []string `arg:"" optional:"" name:"pacts" help:"Pact files, folders of pact files, URLs of pact files."`
 
-	URL       *string       `placeholder:"URL" help:"Base URL of the provider, without /users/. Left out: the mock server, in this process."`
-	Header    []string      `sep:"none" placeholder:"'K: V'" help:"Header for every request to the provider (repeatable)."`
-	StatesURL string        `placeholder:"URL" help:"Provider-state endpoint of the provider. That of the mock server is found."`
-	AsQuery   bool          `name:"state-change-as-query" help:"Send state changes to --states-url in the query, not in the body."`
-	Teardown  bool          `name:"state-change-teardown" default:"true" negatable:"" help:"Send teardowns to --states-url (on by default)."`
-	Timeout   time.Duration `default:"10s" help:"How long one request may take (${default})."`
-	Insecure  bool          `help:"Accept any certificate of the provider."`
+	URL       *string `placeholder:"URL" help:"Base URL of the provider, without /users/. Default: a mock of its own."`
+	Insecure  bool    `help:"Accept any certificate of the provider."`
+	StatesURL string  `placeholder:"URL" help:"Provider-state endpoint of the provider. A mock server's is found."`
 
-	FilterConsumer    []string `placeholder:"NAME" help:"Verify the pacts of this consumer alone (repeatable)."`
-	FilterDescription string   `env:"PACTS_FILTER_DESCRIPTION,PACT_DESCRIPTION" placeholder:"REGEXP" help:"Verify interactions with such a description alone."`
-	FilterState       string   `env:"PACTS_FILTER_STATE,PACT_PROVIDER_STATE" placeholder:"REGEXP" help:"Verify interactions with such a provider state alone."`
-	FilterNoState     bool     `env:"PACTS_FILTER_NO_STATE,PACT_PROVIDER_NO_STATE" help:"Verify interactions without a provider state alone."`
+	Header   []string      `sep:"none" placeholder:"'K: V'" help:"Header for every request (repeatable)."`
+	Timeout  time.Duration `default:"10s" help:"How long one request may take (${default})."`
+	AsQuery  bool          `name:"state-change-as-query" help:"Send state changes in the query, not the body."`
+	Teardown bool          `name:"state-change-teardown" default:"true" negatable:"" help:"Send teardowns (default)."`
+
+	FilterConsumer    []string `placeholder:"NAME" help:"Verify pacts of this consumer only (repeatable)."`
+	FilterDescription string   `env:"${by_description}" placeholder:"REGEXP" help:"Verify such descriptions only."`
+	FilterState       string   `env:"${by_state}" placeholder:"REGEXP" help:"Verify such provider states only."`
+	FilterNoState     bool     `env:"${by_no_state}" help:"Verify interactions without provider state only."`
 	FailFast          bool     `help:"Stop at the first failure."`
 	IgnoreNoPacts     bool     `name:"ignore-no-pacts-error" help:"Exit with 0 when there is nothing to verify."`
 
-	BrokerURL               string   `placeholder:"URL" help:"Pact Broker to get pacts from."`
-	BrokerToken             string   `placeholder:"TOKEN" help:"Bearer token for the broker; PACT_BROKER_TOKEN with --broker-url."`
-	BrokerTokenFile         string   `placeholder:"FILE" help:"File that holds the token."`
-	BrokerUsername          string   `placeholder:"NAME" help:"User name for the broker; PACT_BROKER_USERNAME with --broker-url."`
-	BrokerPassword          string   `placeholder:"PASSWORD" help:"Password for the broker; PACT_BROKER_PASSWORD with --broker-url."`
-	BrokerPasswordFile      string   `placeholder:"FILE" help:"File that holds the password."`
-	BrokerRetries           int      `default:"3" placeholder:"N" help:"Repeat a request that the broker answers with 5xx, 408 or 429, after 0.5, 1, 2 s … (${default})."`
-	ConsumerVersionSelector []string `sep:"none" placeholder:"JSON" help:"Which consumer versions to verify, such as {\"mainBranch\":true} (repeatable)."`
+	BrokerURL          string `placeholder:"URL" help:"Pact Broker to get pacts from."`
+	BrokerToken        string `placeholder:"TOKEN" help:"Bearer token; PACT_BROKER_TOKEN with --broker-url."`
+	BrokerTokenFile    string `placeholder:"FILE" help:"File that holds the token."`
+	BrokerUsername     string `placeholder:"NAME" help:"User name; PACT_BROKER_USERNAME with --broker-url."`
+	BrokerPassword     string `placeholder:"PASSWORD" help:"Password; PACT_BROKER_PASSWORD with --broker-url."`
+	BrokerPasswordFile string `placeholder:"FILE" help:"File that holds the password."`
+	BrokerRetries      int    `default:"3" placeholder:"N" help:"Repetitions after a 5xx, 408 or 429 (${default})."`
+
+	ConsumerVersionSelector []string `sep:"none" placeholder:"JSON" help:"Such as {\"mainBranch\":true} (repeatable)."`
 	ConsumerVersionTags     []string `placeholder:"TAG,…" help:"Verify the latest pacts of these consumer tags."`
 	EnablePending           bool     `help:"Report failures of pending pacts, but do not fail for them."`
-	IncludeWIPSince         string   `name:"include-wip-since" placeholder:"DATE" help:"Verify work in progress since this date too, as pending."`
-	Provider                string   `default:"connectmypairs" placeholder:"NAME" help:"Name of the provider in the pacts (${default})."`
-	ProviderVersion         string   `placeholder:"VERSION" help:"Version of the provider that runs at the URL."`
-	ProviderBranch          string   `placeholder:"BRANCH" help:"Branch of the provider that runs at the URL."`
-	ProviderTags            []string `placeholder:"TAG,…" help:"Tags of the provider's version, published with the results."`
-	BuildURL                string   `name:"build-url" placeholder:"URL" help:"Page of the CI job, published with the results."`
-	Publish                 bool     `help:"Publish the results to the broker."`
+	IncludeWIPSince         string   `name:"include-wip-since" placeholder:"DATE" help:"Work in progress since then."`
+
+	Publish         bool     `help:"Publish the results to the broker."`
+	Provider        string   `default:"connectmypairs" placeholder:"NAME" help:"Its name in the pacts (${default})."`
+	ProviderVersion string   `placeholder:"VERSION" help:"Version of the provider that runs at the URL."`
+	ProviderBranch  string   `placeholder:"BRANCH" help:"Branch of the provider that runs at the URL."`
+	ProviderTags    []string `placeholder:"TAG,…" help:"Tags of that version, published with the results."`
+	BuildURL        string   `name:"build-url" placeholder:"URL" help:"Page of the CI job, published as well."`
 
 	JUnit    string `name:"junit" placeholder:"FILE" help:"Write the results as JUnit XML too."`
 	JSON     string `name:"json" placeholder:"FILE" help:"Write the results as JSON too."`
 	HTML     string `name:"html" placeholder:"FILE" help:"Write the results as an HTML page too."`
-	LogLevel string `default:"off" enum:"${log_levels}" help:"Log of Pact's native library, on standard error: ${enum}."`
+	LogLevel string `default:"off" enum:"${log_levels}" help:"Log of Pact's library, on standard error: ${enum}."`
 
 	Version kong.VersionFlag `env:"-" help:"Print the version and stop."`
 }
 
 const description = `Verifies an implementation of the Create Account endpoint against Pact contracts.
 
-Exit codes: 0 every interaction was verified; 1 one failed, or asks for an unknown provider state; 2 wrong usage, or a pact file
-that is missing or cannot be read; 3 nothing could be judged, or the results could not be published.
+Exit codes: 0 every interaction was verified; 1 one failed, or asks for an unknown provider state; 2 wrong usage, or a
+pact file that is missing or cannot be read; 3 nothing could be judged, or the results could not be published.
 
-Every flag can be given as an environment variable too: --broker-url as PACTS_BROKER_URL. An empty variable is as good as none,
-except for PACTS_URL: an empty URL is an error.`
+Every flag can be given as an environment variable too: --broker-url as PACTS_BROKER_URL. An empty variable counts as
+unset, except for PACTS_URL: an empty URL is an error.`
 
 // run is the whole program; stdout gets the result, stderr everything else.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -102,7 +107,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var opts options
 	exit := -1
 	parser, err := kong.New(&opts, kong.Name("pacts"), kong.Description(description), kong.DefaultEnvars("PACTS"),
-		kong.Vars{"log_levels": strings.Join(verifier.LogLevels, ","), "version": version()},
+		kong.Vars{
+			"log_levels": strings.Join(verifier.LogLevels, ","), "version": version(),
+			// The second of each is what Pact's own tools read.
+			"by_description": "PACTS_FILTER_DESCRIPTION,PACT_DESCRIPTION",
+			"by_state":       "PACTS_FILTER_STATE,PACT_PROVIDER_STATE",
+			"by_no_state":    "PACTS_FILTER_NO_STATE,PACT_PROVIDER_NO_STATE",
+		},
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }))
 	if err != nil {
 		panic(err) // the struct above is wrong
@@ -158,7 +169,8 @@ type report struct {
 	render func(io.Writer, verifier.Outcome) error
 }
 
-// openReports opens the files before anything is verified, so that one that cannot be written is no surprise at the end.
+// openReports opens the files before anything is verified, so that one that cannot be written is no surprise at the
+// end.
 func (o options) openReports() ([]report, error) {
 	var reports []report
 	for _, one := range []struct {
@@ -257,11 +269,13 @@ func (o options) config(log io.Writer) (verifier.Config, error) {
 		InProcess: o.URL == nil,
 		Pacts:     o.Pacts, Broker: broker, IgnoreNoPacts: o.IgnoreNoPacts,
 		Filter: verifier.Filter{
-			Consumers: o.FilterConsumer, Description: o.FilterDescription, State: o.FilterState, NoState: o.FilterNoState,
+			Consumers: o.FilterConsumer, Description: o.FilterDescription, State: o.FilterState,
+			NoState: o.FilterNoState,
 		},
 		FailFast: o.FailFast,
-		Provider: o.Provider, ProviderVersion: o.ProviderVersion, ProviderBranch: o.ProviderBranch, ProviderTags: o.ProviderTags,
-		BuildURL: o.BuildURL, Publish: o.Publish,
+		Provider: o.Provider, ProviderVersion: o.ProviderVersion, ProviderBranch: o.ProviderBranch,
+		ProviderTags: o.ProviderTags,
+		BuildURL:     o.BuildURL, Publish: o.Publish,
 		Header: header, StatesURL: o.StatesURL, StatesAsQuery: o.AsQuery, NoTeardown: !o.Teardown,
 		Timeout: o.Timeout, Insecure: o.Insecure,
 		LogLevel: o.LogLevel, Log: log, Worker: []string{program, workerArgument},
@@ -272,8 +286,8 @@ func (o options) config(log io.Writer) (verifier.Config, error) {
 	return config, nil
 }
 
-// broker reads PACT_BROKER_TOKEN, PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD as well, which Pact's own tools share, but only when
-// this run is to use a broker and has no other credentials.
+// broker reads PACT_BROKER_TOKEN, PACT_BROKER_USERNAME and PACT_BROKER_PASSWORD as well, which Pact's own tools share,
+// but only when this run is to use a broker and has no other credentials.
 func (o options) broker() (verifier.Broker, error) {
 	token, err := secret("broker-token", o.BrokerToken, o.BrokerTokenFile)
 	if err != nil {

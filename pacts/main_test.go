@@ -31,7 +31,8 @@ import (
 // contract is the committed pact file.
 const contract = "connectmypairs-go-client-connectmypairs.json"
 
-// TestMain lets the test program be its own worker process, as the real one is, and keeps flags of whoever runs it out of it.
+// TestMain lets the test program be its own worker process, as the real one is, and keeps flags of whoever runs it out
+// of it.
 func TestMain(m *testing.M) {
 	if len(os.Args) == 2 && os.Args[1] == workerArgument {
 		os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
@@ -143,14 +144,16 @@ func TestContractVerifiesAgainstTheMock(t *testing.T) {
 	junit := filepath.Join(t.TempDir(), "junit.xml")
 	got := pacts(t, "--junit", junit, ".")
 	got.wants(t, exitVerified, "7 interactions: 7 ok, 0 failed, of http://127.0.0.1:",
-		"ok      connectmypairs-go-client: a request to create a public account (given no account exists) ["+contract+"]\n")
+		"ok      connectmypairs-go-client: a request to create a public account (given no account exists) ["+contract+
+			"]\n")
 	if got.stderr != "" {
 		t.Errorf("stderr: %s", got.stderr)
 	}
 	if lines := strings.Count(got.stdout, "\n"); lines != 9 {
 		t.Errorf("%d lines for 7 interactions:\n%s", lines, got.stdout)
 	}
-	if suite := readJUnit(t, junit); suite.Tests != 7 || suite.Failures+suite.Errors+suite.Skipped != 0 || len(suite.Cases) != 7 ||
+	if suite := readJUnit(t, junit); suite.Tests != 7 || suite.Failures+suite.Errors+suite.Skipped != 0 ||
+		len(suite.Cases) != 7 ||
 		suite.Cases[1].Class != "connectmypairs-go-client" ||
 		suite.Cases[1].Name != "a request to create a public account (given no account exists) ["+contract+"]" {
 		t.Errorf("JUnit: %+v", suite)
@@ -158,7 +161,9 @@ func TestContractVerifiesAgainstTheMock(t *testing.T) {
 }
 
 func TestContractVerifiesAgainstAMockAtAURL(t *testing.T) {
-	for _, entry := range []struct{ base, path string }{{"/connectmypairs", "/connectmypairs/"}, {"/api/v1", "/~a-space/api/v1"}} {
+	for _, entry := range []struct{ base, path string }{
+		{"/connectmypairs", "/connectmypairs/"}, {"/api/v1", "/~a-space/api/v1"},
+	} {
 		mock, err := mock.New(mock.Config{Endpoint: endpoint.Config{BasePath: entry.base}})
 		if err != nil {
 			t.Fatal(err)
@@ -169,7 +174,8 @@ func TestContractVerifiesAgainstAMockAtAURL(t *testing.T) {
 	}
 }
 
-// "localhost" is 127.0.0.1 and ::1; what sets up "the caller's IP address is blocked" and what is blocked must be one caller.
+// "localhost" is 127.0.0.1 and ::1; what sets up "the caller's IP address is blocked" and what is blocked must be one
+// caller.
 func TestContractVerifiesAgainstAMockOnLocalhost(t *testing.T) {
 	mock, err := mock.New(mock.Config{})
 	if err != nil {
@@ -206,7 +212,8 @@ func TestHeadersReachTheProviderAndItsStates(t *testing.T) {
 	}))
 	defer server.Close()
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, 0)
-	args := []string{"--url", server.URL + "/connectmypairs", "--header", "Authorization: Bearer control-token", "--header", "X-Tenant: a, b", contract}
+	args := []string{"--url", server.URL + "/connectmypairs", "--header", "Authorization: Bearer control-token",
+		"--header", "X-Tenant: a, b", contract}
 	pacts(t, args...).wants(t, exitNotJudged, "certificate")
 	pacts(t, append(args, "--insecure")...).wants(t, exitVerified, "7 ok")
 	if without > 0 {
@@ -276,24 +283,28 @@ func TestFailureShowsMemberExpectedAndActual(t *testing.T) {
 		t.Fatal(err)
 	}
 	junit := filepath.Join(t.TempDir(), "junit.xml")
-	spoiled := strings.NewReplacer(`"Your IP address was blocked."`, `"Go away."`, `"status": 403`, `"status": 451`).Replace(string(content))
+	spoiled := strings.NewReplacer(`"Your IP address was blocked."`, `"Go away."`, `"status": 403`,
+		`"status": 451`).Replace(string(content))
 	got := pacts(t, "--junit", junit, writeFile(t, spoiled))
-	got.wants(t, exitFailed, `failed  connectmypairs-go-client: a request to create an account from a blocked IP address (given `,
+	got.wants(t, exitFailed,
+		`failed  connectmypairs-go-client: a request to create an account from a blocked IP address (given `,
 		`        body $.description: expected "Go away.", was "Your IP address was blocked."`,
 		`        status: expected 451, was 403`, `7 interactions: 6 ok, 1 failed`)
 	if got.stderr != "" {
 		t.Errorf("stderr: %s", got.stderr)
 	}
 	suite := readJUnit(t, junit)
-	if suite.Failures != 1 || suite.Cases[2].Failure == nil || !strings.Contains(suite.Cases[2].Failure.Text, `expected "Go away."`) {
+	if suite.Failures != 1 || suite.Cases[2].Failure == nil || !strings.Contains(suite.Cases[2].Failure.Text,
+		`expected "Go away."`) {
 		t.Errorf("JUnit: %+v", suite)
 	}
 }
 
 const unknownState = `{"consumer":{"name":"web"},"provider":{"name":"connectmypairs"},"interactions":[
-	{"description":"fine","request":{"method":"POST","path":"/users/","headers":{"Username":"fine"}},"response":{"status":201}},
-	{"description":"a wish","providerState":"the moon is full","request":{"method":"POST","path":"/users/","headers":{"Username":"wish"}},
-	 "response":{"status":201}}]}`
+	{"description":"fine",
+	 "request":{"method":"POST","path":"/users/","headers":{"Username":"fine"}},"response":{"status":201}},
+	{"description":"a wish","providerState":"the moon is full",
+	 "request":{"method":"POST","path":"/users/","headers":{"Username":"wish"}},"response":{"status":201}}]}`
 
 func TestUnknownProviderStateFailsAndListsTheKnown(t *testing.T) {
 	endpoint, err := endpoint.New(endpoint.Config{})
@@ -312,11 +323,16 @@ func TestUnknownProviderStateFailsAndListsTheKnown(t *testing.T) {
 
 // An interaction whose second state is unknown does not leave its first one to those that follow.
 func TestStatesOfAFailedInteractionAreUndone(t *testing.T) {
-	pacts(t, writeFile(t, `{"consumer":{"name":"web"},"provider":{"name":"connectmypairs"},"metadata":{"pactSpecification":{"version":"3.0.0"}},"interactions":[
-		{"description":"a wish","providerStates":[{"name":"the caller's IP address is blocked"},{"name":"the moon is full"}],
+	pacts(t, writeFile(t,
+		`{"consumer":{"name":"web"},"provider":{"name":"connectmypairs"},
+		"metadata":{"pactSpecification":{"version":"3.0.0"}},"interactions":[
+		{"description":"a wish",
+		 "providerStates":[{"name":"the caller's IP address is blocked"},{"name":"the moon is full"}],
 		 "request":{"method":"POST","path":"/users/","headers":{"Username":"wish"}},"response":{"status":201}},
-		{"description":"fine","request":{"method":"POST","path":"/users/","headers":{"Username":"fine"}},"response":{"status":201}}]}`)).
-		wants(t, exitFailed, `provider state "the moon is full": `, "ok      web: fine", "2 interactions: 1 ok, 1 failed")
+		{"description":"fine","request":{"method":"POST","path":"/users/","headers":{"Username":"fine"}},
+		 "response":{"status":201}}]}`)).
+		wants(t, exitFailed, `provider state "the moon is full": `, "ok      web: fine",
+			"2 interactions: 1 ok, 1 failed")
 }
 
 // A provider that has nothing but the endpoint is set up as far as the endpoint goes.
@@ -329,7 +345,7 @@ func TestStatesThroughTheEndpointAlone(t *testing.T) {
 	defer bare.Close()
 	for range 2 { // the second time, the account is there already
 		pacts(t, "--url", bare.URL+fixtures.BasePath, contract).wants(t, exitFailed, "7 interactions: 2 ok, 5 failed",
-			"ok      connectmypairs-go-client: a request to create an account whose name is in use (given an account exists)",
+			"a request to create an account whose name is in use (given an account exists) ["+contract+"]\n",
 			`provider state "no account exists": the endpoint alone cannot do that: give --states-url`,
 			`provider state "the caller's IP address is blocked": the endpoint alone cannot do that`)
 	}
@@ -378,32 +394,42 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"--filter-state", "a", "--filter-no-state", contract}, "exclude each other"},
 		{[]string{"--state-change-as-query", contract}, "need --states-url"},
 		{[]string{"--no-state-change-teardown", contract}, "need --states-url"},
-		{[]string{"--broker-url", "http://b.example", "--broker-retries", "11"}, "--broker-retries: 11 is not between 0 and 10"},
-		{[]string{"--broker-url", "http://b.example", "--publish", "--provider-version", "1"}, "--publish: needs --url"},
-		{[]string{"--url", "http://a.example", "--broker-url", "http://b.example", "--publish", "--provider-version", "1", "--filter-state", "a"},
+		{[]string{"--broker-url", "http://b.example", "--broker-retries", "11"},
+			"--broker-retries: 11 is not between 0 and 10"},
+		{[]string{"--broker-url", "http://b.example", "--publish", "--provider-version", "1"},
+			"--publish: needs --url"},
+		{[]string{"--url", "http://a.example", "--broker-url", "http://b.example", "--publish", "--provider-version",
+			"1", "--filter-state", "a"},
 			"--publish: a pact of which only some interactions"},
-		{[]string{"--broker-url", "http://b.example", "--broker-token-file", "/dev/zero"}, "/dev/zero is not a regular file"},
+		{[]string{"--broker-url", "http://b.example", "--broker-token-file", "/dev/zero"},
+			"/dev/zero is not a regular file"},
 		{[]string{"--json", filepath.Join(t.TempDir(), "no", "such.json"), contract}, "--json: "},
 		{[]string{"--html", t.TempDir(), contract}, "--html: "},
 		{[]string{"--url", "staging.example", contract}, "--url: not a URL such as https://"},
 		{[]string{"--url", "http://me:secret@staging.example", contract}, "--url: a URL with a user name or password"},
 		{[]string{"--states-url", "/states", contract}, "--states-url: not a URL"},
-		{[]string{"--url", "http://staging.example/connectmypairs/users/", contract}, "--url: must be the base URL, without /users/"},
+		{[]string{"--url", "http://staging.example/connectmypairs/users/", contract},
+			"--url: must be the base URL, without /users/"},
 		{[]string{missing.URL + "/pact.json?key=secret", contract}, "/pact.json?…: the answer was 404 Not Found"},
 		{[]string{"--header", "secret", contract}, "--header: not of the form 'Name: value'"},
 		{[]string{"--header", "Naïve: secret", contract}, `--header: "Naïve" is no name of a header`},
-		{[]string{"--header", "X-Key: secret\r\nX-Other: secret", contract}, "--header: the value of X-Key has a control character in it"},
+		{[]string{"--header", "X-Key: secret\r\nX-Other: secret", contract},
+			"--header: the value of X-Key has a control character in it"},
 		{[]string{"--timeout", "0s", contract}, "--timeout: 0s is too short"},
 		{[]string{"--timeout", "soon", contract}, "--timeout"},
 		{[]string{"--log-level", "loud", contract}, "--log-level"},
 		{[]string{"--publish", contract}, "--publish: needs --provider-version, and --broker-url"},
 		{[]string{"--enable-pending", contract}, "need --broker-url"},
 		{[]string{"--broker-url", "http://b.example", "--broker-username", "secret"}, "go together"},
-		{[]string{"--broker-url", "http://b.example", "--broker-token", "secret", "--broker-token-file", contract}, "give one of them"},
+		{[]string{"--broker-url", "http://b.example", "--broker-token", "secret", "--broker-token-file", contract},
+			"give one of them"},
 		{[]string{"--broker-url", "http://b.example", "--broker-token-file", "no-such-file"}, "no-such-file"},
-		{[]string{"--broker-url", "http://b.example", "--consumer-version-selector", "main"}, `main is no selector such as {"mainBranch":true}`},
-		{[]string{"--broker-url", "http://b.example", "--consumer-version-selector", `{"mainbranch":true}`}, `"mainbranch"`},
-		{[]string{"--broker-url", "http://b.example", "--include-wip-since", "1st of May"}, "is no date such as 2026-01-31"},
+		{[]string{"--broker-url", "http://b.example", "--consumer-version-selector", "main"},
+			`main is no selector such as {"mainBranch":true}`},
+		{[]string{"--broker-url", "http://b.example", "--consumer-version-selector", `{"mainbranch":true}`},
+			`"mainbranch"`},
+		{[]string{"--broker-url", "http://b.example", "--include-wip-since", "1st of May"},
+			"is no date such as 2026-01-31"},
 		{[]string{"--junit", filepath.Join(t.TempDir(), "no", "such.xml"), contract}, "--junit: "},
 	} {
 		got := pacts(t, wrong.args...)
@@ -418,13 +444,15 @@ func TestWrongUsage(t *testing.T) {
 }
 
 func TestNothingThatCouldBeJudgedIsNoSuccess(t *testing.T) {
-	none := writeFile(t, `{"consumer":{"name":"c"},"provider":{"name":"connectmypairs"},"interactions":[],"metadata":{"pactSpecification":{"version":"2.0.0"}}}`)
+	none := writeFile(t,
+		`{"consumer":{"name":"c"},"provider":{"name":"connectmypairs"},"interactions":[]}`)
 	junit := filepath.Join(t.TempDir(), "junit.xml")
 	pacts(t, "--junit", junit, none).wants(t, exitNotJudged, "no interaction to verify")
 	if suite := readJUnit(t, junit); suite.Errors != 1 {
 		t.Errorf("JUnit: %+v", suite)
 	}
-	pacts(t, "--url", "http://127.0.0.1:1/connectmypairs", contract).wants(t, exitNotJudged, "the provider cannot be reached", "connection refused")
+	pacts(t, "--url", "http://127.0.0.1:1/connectmypairs", contract).wants(t, exitNotJudged,
+		"the provider cannot be reached", "connection refused")
 }
 
 // A broken answer and a redirect are failures of the interaction, not of the verification.
@@ -442,8 +470,9 @@ func TestAnswersThatAreNone(t *testing.T) {
 			answer(w, r)
 		}))
 		defer server.Close()
-		pact := `{"consumer":{"name":"web"},"provider":{"name":"connectmypairs"},"interactions":[{"description":"one","request":{"method":"POST",` +
-			`"path":"/users/","headers":{"Username":"x"}},"response":{"status":201}}]}`
+		pact := `{"consumer":{"name":"web"},"provider":{"name":"connectmypairs"},"interactions":[` +
+			`{"description":"one","request":{"method":"POST","path":"/users/","headers":{"Username":"x"}},` +
+			`"response":{"status":201}}]}`
 		pacts(t, "--url", server.URL, writeFile(t, pact)).wants(t, exitFailed, says, "1 interaction: 0 ok, 1 failed")
 	}
 }
@@ -476,7 +505,8 @@ func TestNativeLogIsThereWhenAskedFor(t *testing.T) {
 
 func TestSecretsAreInNoLog(t *testing.T) {
 	b := startBroker(t, contract, func(b *broker) { b.token = "s3cret-token" })
-	got := pacts(t, "--url", startMock(t), "--log-level", "trace", "--broker-url", b.url, "--broker-token", "s3cret-token", "--header", "X-Key: s3cret-key",
+	got := pacts(t, "--url", startMock(t), "--log-level", "trace", "--broker-url", b.url, "--broker-token",
+		"s3cret-token", "--header", "X-Key: s3cret-key",
 		"--publish", "--provider-version", "1.2.3")
 	got.wants(t, exitVerified, "7 ok", "TRACE", "[redacted]")
 	if strings.Contains(got.stdout+got.stderr, "s3cret") {

@@ -13,14 +13,16 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// The jobs and recipes of the manual are run as they stand, each line that is the same once, against a stand-in for a broker.
+// The jobs and recipes of the manual are run as they stand, each line that is the same once, against a stand-in for a
+// broker.
 func TestRecipesOfTheManual(t *testing.T) {
 	manual, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
-	environment := append(os.Environ(), "PACT_BROKER_BASE_URL="+b.url, "PACT_BROKER_TOKEN=the-token", "PACT_URL="+b.url+"/pacts/1",
+	environment := append(os.Environ(), "PACT_BROKER_BASE_URL="+b.url, "PACT_BROKER_TOKEN=the-token", "PACT_URL="+b.url+
+		"/pacts/1",
 		"STAGING_URL="+startMock(t), "GIT_COMMIT=1.2.3", "GIT_BRANCH=main", "BUILD_URL=https://ci.example/7")
 	recipes := append(jobs(t, string(manual)), blocks(string(manual), "sh broker")...)
 	if len(recipes) < 7 {
@@ -51,7 +53,8 @@ func blocks(manual, language string) []string {
 	return found
 }
 
-// jobs are the shell commands of the CI jobs in the manual: of GitHub's steps, of GitLab's scripts and of Jenkins' sh steps.
+// jobs are the shell commands of the CI jobs in the manual: of GitHub's steps, of GitLab's scripts and of Jenkins' sh
+// steps.
 func jobs(t *testing.T, manual string) []string {
 	var commands []string
 	for _, block := range blocks(manual, "yaml") {

@@ -28,9 +28,9 @@ import (
 // batch is how many implementations one verification judges: starting one takes as long as dozens of interactions.
 const batch = 20
 
-// TestContractAgainstTheSelfTestImplementations measures what the contract notices: every implementation that conforms must
-// verify, and for each clause that the contract claims to state, some implementation that breaks it must not. What it leaves
-// unnoticed is the conformance suite's to find; the log has the figures that the manual quotes.
+// TestContractAgainstTheSelfTestImplementations measures what the contract notices: every implementation that conforms
+// must verify, and for each clause that the contract claims to state, some implementation that breaks it must not. What
+// it leaves unnoticed is the conformance suite's to find; the log has the figures that the manual quotes.
 func TestContractAgainstTheSelfTestImplementations(t *testing.T) {
 	implementations := selftest.Implementations()
 	noticed := make([]bool, len(implementations))
@@ -84,8 +84,8 @@ func sections() []string {
 	return names
 }
 
-// notices says which of the implementations the contract fails against. Each is below a path of its own on one server, and the pact
-// has the contract's interactions once for each.
+// notices says which of the implementations the contract fails against. Each is below a path of its own on one server,
+// and the pact has the contract's interactions once for each.
 func notices(t *testing.T, implementations []selftest.Implementation) []bool {
 	provider := http.NewServeMux()
 	var interactions []any
@@ -111,10 +111,12 @@ func notices(t *testing.T, implementations []selftest.Implementation) []bool {
 
 	pact := writeFile(t, asJSON(t, map[string]any{
 		"consumer": map[string]string{"name": "batch"}, "provider": map[string]string{"name": "connectmypairs"},
-		"interactions": interactions, "metadata": map[string]any{"pactSpecification": map[string]string{"version": "4.0"}},
+		"interactions": interactions,
+		"metadata":     map[string]any{"pactSpecification": map[string]string{"version": "4.0"}},
 	}))
 	report := filepath.Join(filepath.Dir(pact), "report.json")
-	got := pacts(t, "--url", server.URL, "--states-url", server.URL+"/states", "--timeout", "2s", "--json", report, pact)
+	got := pacts(t, "--url", server.URL, "--states-url", server.URL+"/states", "--timeout", "2s", "--json", report,
+		pact)
 	if got.code != exitVerified && got.code != exitFailed {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
@@ -167,8 +169,8 @@ type stateChange struct {
 	Params        struct{ Implementation, Name, Privacy string }
 }
 
-// front puts provider states in front of an implementation, which has none. Its accounts are none at the start, and each
-// interaction has a name of its own, so there is little to do.
+// front puts provider states in front of an implementation, which has none. Its accounts are none at the start, and
+// each interaction has a name of its own, so there is little to do.
 type front struct {
 	http.Handler
 	base      string
@@ -183,7 +185,8 @@ func newFront(t *testing.T, base string) *front {
 	}
 	header, value, _ := strings.Cut(strings.TrimPrefix(selftest.BlockedVia, "header="), ": ")
 	f := &front{base: base, transport: &http.Transport{
-		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true}, // some implementations have HTTPS, with a certificate of their own
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+		// some implementations have HTTPS, with a certificate of their own
 		ForceAttemptHTTP2: true, DisableKeepAlives: true, DisableCompression: true,
 	}}
 	f.Handler = &httputil.ReverseProxy{

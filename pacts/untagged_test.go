@@ -19,7 +19,8 @@ func TestUntaggedProgramSaysHowToGetTheTaggedOne(t *testing.T) {
 func TestUntaggedProgramHasHelp(t *testing.T) {
 	var stdout, stderr strings.Builder
 	code := run(t.Context(), []string{"--help"}, &stdout, &stderr)
-	if code != 0 || !strings.Contains(stdout.String(), "--broker-url") || !strings.Contains(stdout.String(), "Exit codes: 0") {
+	if code != 0 || !strings.Contains(stdout.String(), "--broker-url") || !strings.Contains(stdout.String(),
+		"Exit codes: 0") {
 		t.Errorf("exit code %d\n%s\n%s", code, stdout.String(), stderr.String())
 	}
 }

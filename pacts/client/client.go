@@ -1,5 +1,5 @@
-// Package client is a Go client of the Create Account endpoint. It is the consumer of the contracts in the folder above: the
-// contracts say what this client sends and which answers it understands.
+// Package client is a Go client of the Create Account endpoint. It is the consumer of the contracts in the folder
+// above: the contracts say what this client sends and which answers it understands.
 package client
 
 import (
@@ -88,11 +88,12 @@ type Client struct {
 	http  http.Client
 }
 
-// New returns a client of the API at baseURL, which may end in a slash, for example fixtures.ProductionURL. It makes its requests
-// as httpClient does, but follows no redirect; nil is http.DefaultClient.
+// New returns a client of the API at baseURL, which may end in a slash, for example fixtures.ProductionURL. It makes
+// its requests as httpClient does, but follows no redirect; nil is http.DefaultClient.
 func New(baseURL string, httpClient *http.Client) (*Client, error) {
 	base, err := url.Parse(baseURL)
-	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" || base.Fragment != "" {
+	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" ||
+		base.Fragment != "" {
 		return nil, fmt.Errorf("the base URL is not one such as %s", fixtures.ProductionURL) // it may hold a password
 	}
 	if httpClient == nil {
@@ -104,9 +105,10 @@ func New(baseURL string, httpClient *http.Client) (*Client, error) {
 	return client, nil
 }
 
-// CreateAccount creates an account. With an empty privacy none is sent, and the server's default applies. A documented refusal is
-// an *InvalidError, a *BlockedError or a *ConflictError; an undocumented answer is an *UnexpectedError. ErrUsername and ErrPrivacy
-// mean that nothing was sent. After any other error it is unknown whether the account was created.
+// CreateAccount creates an account. With an empty privacy none is sent, and the server's default applies. A documented
+// refusal is an *InvalidError, a *BlockedError or a *ConflictError; an undocumented answer is an *UnexpectedError.
+// ErrUsername and ErrPrivacy mean that nothing was sent. After any other error it is unknown whether the account was
+// created.
 func (c *Client) CreateAccount(ctx context.Context, name, privacy string) (Account, error) {
 	if reason := unsendable(name); reason != "" {
 		return Account{}, fmt.Errorf("create account: %w: %s", ErrUsername, reason)
@@ -138,7 +140,8 @@ func (c *Client) CreateAccount(ctx context.Context, name, privacy string) (Accou
 	return account, nil
 }
 
-// understand reads an answer about name by its status, strictly: the members that are documented, all of them, and no others.
+// understand reads an answer about name by its status, strictly: the members that are documented, all of them, and no
+// others.
 func understand(response *http.Response, body []byte, name string) (Account, error) {
 	wrong := func(reason string) error { return &UnexpectedError{response.StatusCode, reason} }
 	documented, ok := fixtures.AnswerOf(response.StatusCode)

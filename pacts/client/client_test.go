@@ -63,7 +63,8 @@ func TestDocumentedRefusalsHaveTheirOwnErrors(t *testing.T) {
 		var blocked *client.BlockedError
 		var conflict *client.ConflictError
 		switch {
-		case status == 400 && errors.As(err, &invalid) && *invalid == client.InvalidError{Name: "alice", Privacy: "x", Description: "Privacy was invalid"}:
+		case status == 400 && errors.As(err, &invalid) && *invalid == client.InvalidError{Name: "alice", Privacy: "x",
+			Description: "Privacy was invalid"}:
 		case status == 403 && errors.As(err, &blocked) && blocked.Description == "Your IP address was blocked.":
 		case status == 409 && errors.As(err, &conflict) && conflict.Name == "alice":
 		default:
@@ -92,7 +93,8 @@ func TestUndocumentedAnswersAreUnexpected(t *testing.T) {
 		{201, "application/json", `{"name":"alice","privacy":"Public"}{}`},
 		{201, "application/json", `{"name":"bob","privacy":"Public"}`},
 		{409, "application/json", `{"name":"bob","code":"409"}`},
-		{400, "application/json", `{"name":"alice","privacy":"x","code":"400"` + "\n" + `"description":"Privacy was invalid"}`},
+		{400, "application/json", `{"name":"alice","privacy":"x","code":"400"` + "\n" +
+			`"description":"Privacy was invalid"}`},
 		{409, "application/json", `{"name":"alice","code":409}`},
 	}
 	for _, answer := range answers {
@@ -100,14 +102,16 @@ func TestUndocumentedAnswersAreUnexpected(t *testing.T) {
 		_, err := c.CreateAccount(t.Context(), "alice", "")
 		var unexpected *client.UnexpectedError
 		if !errors.As(err, &unexpected) || unexpected.Status != answer.status || len(*requests) != 1 {
-			t.Errorf("%d %s %s: got %v after %d requests", answer.status, answer.contentType, answer.body, err, len(*requests))
+			t.Errorf("%d %s %s: got %v after %d requests", answer.status, answer.contentType, answer.body, err,
+				len(*requests))
 		}
 	}
 }
 
 func TestWhatHTTPWouldChangeIsNotSent(t *testing.T) {
 	c, requests := answering(t, 201, "application/json", `{}`)
-	for _, value := range []string{" ", " alice", "alice\t", "ali\nce", "ali\rce", "ali\x00ce", "ali\x7fce", "ali\xffce"} {
+	for _, value := range []string{" ", " alice", "alice\t", "ali\nce", "ali\rce", "ali\x00ce", "ali\x7fce",
+		"ali\xffce"} {
 		if _, err := c.CreateAccount(t.Context(), value, ""); !errors.Is(err, client.ErrUsername) {
 			t.Errorf("name %q: got %v", value, err)
 		}
@@ -164,8 +168,10 @@ func TestContextEndsTheRequest(t *testing.T) {
 }
 
 func TestBaseURLMustBeOne(t *testing.T) {
-	for _, url := range []string{"", "localhost:8080", "ftp://a.example", "http://", "http://%zz", "https://a.example/?b=c", "https://a.example/#b"} {
-		if _, err := client.New(url, nil); err == nil || !strings.Contains(err.Error(), "the base URL is not one such as https://") {
+	for _, url := range []string{"", "localhost:8080", "ftp://a.example", "http://", "http://%zz",
+		"https://a.example/?b=c", "https://a.example/#b"} {
+		if _, err := client.New(url, nil); err == nil || !strings.Contains(err.Error(),
+			"the base URL is not one such as https://") {
 			t.Errorf("%q: got %v", url, err)
 		}
 	}

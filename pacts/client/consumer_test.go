@@ -30,8 +30,8 @@ type want struct {
 	err     error
 }
 
-// interactions are what the client and its provider agree on. Every name is another, so that an interaction verifies whatever
-// ran before it.
+// interactions are what the client and its provider agree on. Every name is another, so that an interaction verifies
+// whatever ran before it.
 var interactions = []struct {
 	description string
 	states      []models.ProviderState
@@ -129,7 +129,8 @@ func TestClientUnderstandsEveryDocumentedAnswer(t *testing.T) {
 	}
 	dir := t.TempDir()
 	for _, interaction := range interactions {
-		provider, err := consumer.NewV4Pact(consumer.MockHTTPProviderConfig{Consumer: consumerName, Provider: providerName, PactDir: dir})
+		provider, err := consumer.NewV4Pact(consumer.MockHTTPProviderConfig{Consumer: consumerName,
+			Provider: providerName, PactDir: dir})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,8 +147,10 @@ func TestClientUnderstandsEveryDocumentedAnswer(t *testing.T) {
 				}
 			}).
 			WillRespondWith(interaction.status, func(response *consumer.V4ResponseBuilder) {
-				// Clause answer.content-type: parameters are allowed, and media types have no letter case (RFC 9110, 8.3.1).
-				response.Header("Content-Type", matchers.Regex("application/json", `^(?i:application/json)[ \t]*(;.*)?$`))
+				// Clause answer.content-type: parameters are allowed, and media types have no letter case (RFC 9110,
+				// 8.3.1).
+				response.Header("Content-Type", matchers.Regex("application/json",
+					`^(?i:application/json)[ \t]*(;.*)?$`))
 				response.JSONBody(interaction.body)
 			}).
 			ExecuteTest(t, func(server consumer.MockServerConfig) error {
@@ -181,7 +184,8 @@ func TestClientUnderstandsEveryDocumentedAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(present, written) {
-		t.Errorf("%s is not what the consumer tests write now; see what changed with: make pact-update && git diff", committed)
+		t.Errorf("%s is not what the consumer tests write now; see what changed with: make pact-update && git diff",
+			committed)
 	}
 }
 
@@ -198,8 +202,8 @@ func (w want) compare(account client.Account, err error) error {
 	return nil
 }
 
-// normalised returns a pact file without the versions of the libraries that wrote it: they are no part of what consumer and
-// provider agree on, and would make every update of a library a change of the contract.
+// normalised returns a pact file without the versions of the libraries that wrote it: they are no part of what consumer
+// and provider agree on, and would make every update of a library a change of the contract.
 func normalised(file string) ([]byte, error) {
 	written, err := os.ReadFile(file)
 	if err != nil {

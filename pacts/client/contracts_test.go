@@ -83,7 +83,8 @@ func TestOnlyTheContractIsCommitted(t *testing.T) {
 	if version := read.Metadata.Specification.Version; version != "4.0" {
 		t.Errorf("the contract is of Pact specification %q, want 4.0", version)
 	}
-	if consumer, provider := read.Consumer.Name, read.Provider.Name; consumer != consumerName || provider != providerName {
+	if consumer, provider := read.Consumer.Name, read.Provider.Name; consumer != consumerName ||
+		provider != providerName {
 		t.Errorf("the contract is between %q and %q", consumer, provider)
 	}
 }
@@ -122,7 +123,8 @@ func TestProviderStatesAreKnown(t *testing.T) {
 				t.Errorf("%s: unknown provider state %q", interaction.Description, used.Name)
 				continue
 			}
-			if name, user := used.Params["name"], interaction.Request.Headers.Get(fixtures.UsernameHeader); name != nil && name != user {
+			if name, user := used.Params["name"],
+				interaction.Request.Headers.Get(fixtures.UsernameHeader); name != nil && name != user {
 				t.Errorf("%s: %q is about %q, the request about %q", interaction.Description, used.Name, name, user)
 			}
 			for _, param := range state.Params {
@@ -138,8 +140,8 @@ func TestProviderStatesAreKnown(t *testing.T) {
 	}
 }
 
-// What is documented as a constant, or as an echo of the request, is compared as it is: a matching rule would let another value
-// pass. The content type alone may have parameters.
+// What is documented as a constant, or as an echo of the request, is compared as it is: a matching rule would let
+// another value pass. The content type alone may have parameters.
 func TestConstantsAndEchoesAreExact(t *testing.T) {
 	for _, interaction := range committed(t).Interactions {
 		if rules := interaction.Request.Rules; len(rules) > 0 {
@@ -217,13 +219,15 @@ func TestInteractionsAgreeWithTheOpenAPIDocument(t *testing.T) {
 			t.Fatal(err)
 		}
 		request.Header = interaction.Request.Headers
-		if err := agrees(t, router, request, interaction.Response.Status, interaction.Response.Headers, interaction.Response.Body.Content); err != nil {
+		if err := agrees(t, router, request, interaction.Response.Status, interaction.Response.Headers,
+			interaction.Response.Body.Content); err != nil {
 			t.Errorf("%s: %v", interaction.Description, err)
 		}
 	}
 }
 
-func agrees(t *testing.T, router routers.Router, request *http.Request, status int, header http.Header, body []byte) error {
+func agrees(t *testing.T, router routers.Router, request *http.Request, status int, header http.Header,
+	body []byte) error {
 	route, params, err := router.FindRoute(request)
 	if err != nil {
 		return err
@@ -245,7 +249,8 @@ func agrees(t *testing.T, router routers.Router, request *http.Request, status i
 func TestDescriptionsReadAsRequests(t *testing.T) {
 	var seen []string
 	for _, interaction := range committed(t).Interactions {
-		if !strings.HasPrefix(interaction.Description, "a request to ") || slices.Contains(seen, interaction.Description) {
+		if !strings.HasPrefix(interaction.Description, "a request to ") || slices.Contains(seen,
+			interaction.Description) {
 			t.Errorf("%q is no description of its own that completes “upon receiving …”", interaction.Description)
 		}
 		seen = append(seen, interaction.Description)

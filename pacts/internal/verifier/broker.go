@@ -54,9 +54,9 @@ func (b Broker) validate() []error {
 	for _, one := range b.Selectors {
 		var read selector
 		if err := json.Unmarshal([]byte(one), &read, json.RejectUnknownMembers(true)); err != nil {
-			add(`--consumer-version-selector: %s is no selector such as {"mainBranch":true} or {"deployedOrReleased":true}; its members can be `+
-				"consumer, mainBranch, matchingBranch, branch, fallbackBranch, tag, fallbackTag, latest, deployedOrReleased, deployed, "+
-				"released, environment", one)
+			add(`--consumer-version-selector: %s is no selector such as {"mainBranch":true} or `+
+				`{"deployedOrReleased":true}; its members can be consumer, mainBranch, matchingBranch, branch, `+
+				"fallbackBranch, tag, fallbackTag, latest, deployedOrReleased, deployed, released, environment", one)
 		}
 	}
 	if b.IncludeWIPSince != "" {
@@ -70,7 +70,8 @@ func (b Broker) validate() []error {
 	return wrong
 }
 
-// selector is a consumer version selector. A broker ignores members that it does not know, so that a slip would select every pact.
+// selector is a consumer version selector. A broker ignores members that it does not know, so that a slip would select
+// every pact.
 type selector struct {
 	Consumer           string `json:"consumer"`
 	MainBranch         bool   `json:"mainBranch"`
@@ -106,7 +107,8 @@ type hal struct {
 	backoff time.Duration
 }
 
-// newHAL returns a client that sends credentials to the broker, or without one to the host of the only URLs that there are.
+// newHAL returns a client that sends credentials to the broker, or without one to the host of the only URLs that there
+// are.
 func newHAL(config Config, urls []string) *hal {
 	client := &http.Client{Timeout: config.Timeout, Transport: newTransport(nil)}
 	h := &hal{config: config, client: client, backoff: 500 * time.Millisecond}
@@ -153,7 +155,8 @@ func (h *hal) do(ctx context.Context, method, to string, body any) ([]byte, erro
 		if errors.As(err, &answer) {
 			answer.tries = try + 1
 		}
-		repeat := answer != nil && (answer.status >= 500 || answer.status == http.StatusRequestTimeout || answer.status == http.StatusTooManyRequests)
+		repeat := answer != nil && (answer.status >= 500 || answer.status == http.StatusRequestTimeout ||
+			answer.status == http.StatusTooManyRequests)
 		if !repeat || try == h.config.Broker.Retries {
 			return content, err
 		}
@@ -169,7 +172,8 @@ func (h *hal) do(ctx context.Context, method, to string, body any) ([]byte, erro
 // maxRetryAfter bounds what a broker can make us wait.
 const maxRetryAfter = 30 * time.Second
 
-func (h *hal) once(ctx context.Context, method, to string, body []byte) (content []byte, wait time.Duration, err error) {
+func (h *hal) once(ctx context.Context, method, to string, body []byte) (content []byte, wait time.Duration,
+	err error) {
 	request, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
 	if err != nil {
 		return nil, 0, errors.New("not a URL")
@@ -256,8 +260,8 @@ func redacted(raw string) string {
 	return u.Redacted()
 }
 
-// notice is what a broker wants people to read: When is "before_verification", or names the outcome after which they should,
-// as in "after_verification:success_false_published_true".
+// notice is what a broker wants people to read: When is "before_verification", or names the outcome after which they
+// should, as in "after_verification:success_false_published_true".
 type notice struct {
 	When string `json:"when"`
 	Text string `json:"text"`
@@ -278,7 +282,7 @@ func (h *hal) pacts(ctx context.Context, found *sources) error {
 	content, err := h.do(ctx, http.MethodGet, b.URL, nil)
 	switch answer := (*answerError)(nil); {
 	case is(err, http.StatusUnauthorized), is(err, http.StatusForbidden):
-		return fmt.Errorf("%s: %w; it wants --broker-token, or --broker-username and --broker-password, of somebody whom it knows", where, err)
+		return fmt.Errorf("%s: %w; check --broker-token, or --broker-username and --broker-password", where, err)
 	case errors.As(err, &answer):
 		return fmt.Errorf("%s: %w, not its index", where, err)
 	case err != nil:
@@ -289,9 +293,11 @@ func (h *hal) pacts(ctx context.Context, found *sources) error {
 	}
 	const relation = "pb:provider-pacts-for-verification"
 	if err := json.Unmarshal(content, &index, lenient); err != nil || linkOf(index.Links, relation).Href == "" {
-		return fmt.Errorf("%s: its index has no link %s; is that the URL of a Pact Broker of version 2.65 or later?", where, relation)
+		return fmt.Errorf("%s: its index has no link %s; is that the URL of a Pact Broker of version 2.65 or later?",
+			where, relation)
 	}
-	content, err = h.do(ctx, http.MethodPost, expand(linkOf(index.Links, relation).Href, "provider", h.config.Provider), h.selection())
+	content, err = h.do(ctx, http.MethodPost, expand(linkOf(index.Links, relation).Href, "provider", h.config.Provider),
+		h.selection())
 	if is(err, http.StatusNotFound) {
 		found.note("%s has no provider %q", where, h.config.Provider)
 		return nil
@@ -308,7 +314,8 @@ func (h *hal) pacts(ctx context.Context, found *sources) error {
 		return fmt.Errorf("%s: pacts for verification: %w", where, err)
 	}
 	if count := len(selected.Embedded.Pacts); count > maxBrokerPacts {
-		return fmt.Errorf("%s: it selects %d pacts, and at most %d are verified; narrow the selectors", where, count, maxBrokerPacts)
+		return fmt.Errorf("%s: it selects %d pacts, and at most %d are verified; narrow the selectors", where, count,
+			maxBrokerPacts)
 	}
 	for _, one := range selected.Embedded.Pacts {
 		found.add(h.selected(ctx, one))
@@ -343,7 +350,8 @@ func (h *hal) selection() map[string]any {
 		selectors = append(selectors, jsontext.Value(one))
 	}
 	for _, tag := range b.ConsumerTags {
-		encoded, _ := json.Marshal(map[string]any{"tag": tag, "latest": true}, json.Deterministic(true)) // it always can be
+		encoded, _ := json.Marshal(map[string]any{"tag": tag, "latest": true},
+			json.Deterministic(true)) // it always can be
 		selectors = append(selectors, encoded)
 	}
 	if selectors != nil {
@@ -368,7 +376,7 @@ func (h *hal) selection() map[string]any {
 func (h *hal) publish(ctx context.Context, p pact, results []Interaction) error {
 	to := linkOf(p.links, "pb:publish-verification-results").Href
 	if to == "" {
-		return errors.New("the pact has no link pb:publish-verification-results, so it does not come from a Pact Broker")
+		return errors.New("it has no link pb:publish-verification-results, so it does not come from a Pact Broker")
 	}
 	if err := h.describeVersion(ctx, linkOf(p.links, "pb:provider").Href); err != nil {
 		return err

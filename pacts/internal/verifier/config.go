@@ -1,8 +1,9 @@
 // Package verifier verifies a provider against pact files, or against the pacts of a Pact Broker.
 //
-// The judging is done by Pact's native library, libpact_ffi, in a process of its own; this package decides what it is given,
-// brings the provider into the states it asks for, and makes a result of what it says for each interaction. pact-go's verifier
-// has only one result for a whole run, and prints the rest; that is why the library is called directly.
+// The judging is done by Pact's native library, libpact_ffi, in a process of its own; this package decides what it is
+// given, brings the provider into the states it asks for, and makes a result of what it says for each interaction.
+// pact-go's verifier has only one result for a whole run, and prints the rest; that is why the library is called
+// directly.
 package verifier
 
 import (
@@ -43,8 +44,8 @@ type Config struct {
 	InProcess bool
 	// Pacts are pact files, folders of pact files, and http(s) URLs of pact files.
 	Pacts []string
-	// Broker is where to get more pacts, if any. When Pacts holds the URL of a pact in the broker, as a webhook gives it, the
-	// broker is not asked for others.
+	// Broker is where to get more pacts, if any. When Pacts holds the URL of a pact in the broker, as a webhook gives
+	// it, the broker is not asked for others.
 	Broker Broker
 	// IgnoreNoPacts makes a run that finds nothing to verify a success.
 	IgnoreNoPacts bool
@@ -53,7 +54,8 @@ type Config struct {
 	FailFast bool
 	// Provider is the provider's name in the pacts.
 	Provider string
-	// ProviderVersion, ProviderBranch and ProviderTags say which build of the provider runs at URL; a broker wants to know.
+	// ProviderVersion, ProviderBranch and ProviderTags say which build of the provider runs at URL; a broker wants to
+	// know.
 	ProviderVersion, ProviderBranch string
 	ProviderTags                    []string
 	// BuildURL is the page of the CI job; a broker shows it beside the results.
@@ -62,8 +64,8 @@ type Config struct {
 	Publish bool
 	// Header goes with every request to the provider, and to StatesURL when it is on the same host.
 	Header http.Header
-	// StatesURL is the provider's provider-state endpoint. Left out, that of the mock server is found; without one, the states
-	// that the documented endpoint can bring about are set up, and the others fail.
+	// StatesURL is the provider's provider-state endpoint. Left out, that of the mock server is found; without one, the
+	// states that the documented endpoint can bring about are set up, and the others fail.
 	StatesURL string
 	// StatesAsQuery sends state changes to StatesURL in the query and not in the body.
 	StatesAsQuery bool
@@ -95,9 +97,11 @@ func (c Config) Validate() error {
 		// A value may be a secret, and is not repeated.
 		if !httpguts.ValidHeaderFieldName(name) {
 			add("--header: %q is no name of a header", name)
-		} else if slices.Contains([]string{fixtures.UsernameHeader, fixtures.PrivacyHeader}, http.CanonicalHeaderKey(name)) {
+		} else if slices.Contains([]string{fixtures.UsernameHeader, fixtures.PrivacyHeader},
+			http.CanonicalHeaderKey(name)) {
 			add("--header: %s is what the interactions send; a header of this name would change what is verified", name)
-		} else if slices.ContainsFunc(values, func(value string) bool { return !httpguts.ValidHeaderFieldValue(value) }) {
+		} else if slices.ContainsFunc(values,
+			func(value string) bool { return !httpguts.ValidHeaderFieldValue(value) }) {
 			add("--header: the value of %s has a control character in it", name)
 		}
 	}

@@ -28,14 +28,15 @@ func (o Outcome) problems() []string {
 	return strings.Split(o.Problem.Error(), "\n")
 }
 
-// JUnit writes a test case for each interaction; a pending one that failed counts as skipped. A problem is one more case, which
-// is an error: a run that could not judge never looks green.
+// JUnit writes a test case for each interaction; a pending one that failed counts as skipped. A problem is one more
+// case, which is an error: a run that could not judge never looks green.
 func JUnit(w io.Writer, outcome Outcome) error {
 	suite := junit.Suite{Name: "pacts"}
 	for _, interaction := range outcome.Interactions {
 		lines := interaction.reasons()
 		one := junit.Case{
-			Class: interaction.Consumer, Name: interaction.title(), Duration: interaction.Duration, Text: strings.Join(lines, "\n"),
+			Class: interaction.Consumer, Name: interaction.title(), Duration: interaction.Duration,
+			Text: strings.Join(lines, "\n"),
 		}
 		switch interaction.result() {
 		case ok:
@@ -47,7 +48,8 @@ func JUnit(w io.Writer, outcome Outcome) error {
 		suite.Cases = append(suite.Cases, one)
 	}
 	for _, problem := range outcome.problems() {
-		suite.Cases = append(suite.Cases, junit.Case{Class: "pacts", Name: "verification", Result: junit.Errored, Message: problem})
+		suite.Cases = append(suite.Cases, junit.Case{Class: "pacts", Name: "verification", Result: junit.Errored,
+			Message: problem})
 	}
 	return junit.Write(w, junit.Report{Name: "pacts", Suites: []junit.Suite{suite}})
 }
@@ -100,7 +102,8 @@ func HTML(w io.Writer, outcome Outcome) error {
 			strings.Join(one.reasons(), "\n"),
 		})
 	}
-	verdict := map[int]string{0: "Verified", 1: "Failed", 2: "Wrong usage or pact file", 3: "Not judged"}[outcome.ExitCode]
+	verdict := map[int]string{0: "Verified", 1: "Failed", 2: "Wrong usage or pact file",
+		3: "Not judged"}[outcome.ExitCode]
 	return page.Execute(w, map[string]any{
 		"Verdict": verdict, "Verified": outcome.ExitCode == 0, "Summary": outcome.summary(),
 		"Rows": rows, "Notes": outcome.Notes, "Problems": outcome.problems(),

@@ -11,7 +11,8 @@ import (
 type Filter struct {
 	// Consumers are names of consumers.
 	Consumers []string
-	// Description and State are regular expressions that match a part of the description, and of one of the provider states.
+	// Description and State are regular expressions that match a part of the description, and of one of the provider
+	// states.
 	Description, State string
 	// NoState takes the interactions without provider states.
 	NoState bool
@@ -19,7 +20,8 @@ type Filter struct {
 
 func (f Filter) validate() []error {
 	var wrong []error
-	for _, one := range []struct{ flag, expression string }{{"--filter-description", f.Description}, {"--filter-state", f.State}} {
+	for _, one := range []struct{ flag, expression string }{{"--filter-description", f.Description}, {"--filter-state",
+		f.State}} {
 		if _, err := regexp.Compile(one.expression); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", one.flag, err))
 		}
@@ -36,7 +38,10 @@ func (f Filter) partial() bool { return f.Description != "" || f.State != "" || 
 // apply leaves out what the filter does not take, and notes what it did.
 func (f Filter) apply(found *sources) {
 	if len(f.Consumers) > 0 {
-		found.pacts = slices.DeleteFunc(found.pacts, func(p pact) bool { return !slices.Contains(f.Consumers, p.consumer) })
+		found.pacts = slices.DeleteFunc(found.pacts, func(p pact) bool {
+			return !slices.Contains(f.Consumers,
+				p.consumer)
+		})
 		found.note("only pacts of %s are verified", strings.Join(f.Consumers, ", "))
 	}
 	if !f.partial() {
@@ -48,7 +53,8 @@ func (f Filter) apply(found *sources) {
 		p := &found.pacts[i]
 		all += len(p.interactions)
 		p.interactions = slices.DeleteFunc(p.interactions, func(one interaction) bool {
-			if f.NoState && len(one.states) > 0 || f.State != "" && !slices.ContainsFunc(one.states, state.MatchString) {
+			if f.NoState && len(one.states) > 0 || f.State != "" && !slices.ContainsFunc(one.states,
+				state.MatchString) {
 				return true
 			}
 			return !description.MatchString(one.description)

@@ -14,7 +14,8 @@ const maxTotalBytes = 256 << 20
 
 var errNoPacts = errors.New("no pact file")
 
-// sources is what there is to verify: pacts, what a reader should know of them, and errors that name what cannot be read.
+// sources is what there is to verify: pacts, what a reader should know of them, and errors that name what cannot be
+// read.
 type sources struct {
 	pacts  []pact
 	notes  []string
@@ -29,8 +30,8 @@ func (s *sources) note(format string, args ...any) {
 
 func (s *sources) fail(err error) { s.errors = append(s.errors, err) }
 
-// path adds the pact file at path, or the pact files directly in the folder at path. Of a folder, other JSON and the pacts of
-// other providers are left out.
+// path adds the pact file at path, or the pact files directly in the folder at path. Of a folder, other JSON and the
+// pacts of other providers are left out.
 func (s *sources) path(path, provider string) {
 	info, err := os.Stat(path)
 	switch {
@@ -56,7 +57,8 @@ func (s *sources) add(read pact, err error) {
 		s.bytes += len(one.raw)
 	}
 	if s.bytes > maxTotalBytes {
-		s.fail(fmt.Errorf("pact file %s: the pacts are more than %d MiB together; verify them in several runs", read.origin, maxTotalBytes>>20))
+		s.fail(fmt.Errorf("pact file %s: the pacts are more than %d MiB together; verify them in several runs",
+			read.origin, maxTotalBytes>>20))
 		return
 	}
 	s.pacts = append(s.pacts, read)
@@ -82,7 +84,8 @@ func (s *sources) folder(folder, provider string) {
 func (s *sources) inFolder(path, provider string) {
 	info, err := os.Stat(path)
 	if target, linkErr := os.Readlink(path); err != nil && linkErr == nil && filepath.Ext(target) != ".json" {
-		s.note("skipped %s: it is a link to %s, which cannot be read", path, target) // such as the lock file of an editor
+		s.note("skipped %s: it is a link to %s, which cannot be read", path,
+			target) // such as the lock file of an editor
 		return
 	}
 	if err == nil && !info.Mode().IsRegular() {
@@ -116,5 +119,6 @@ func (p pact) isOf(provider string) error {
 	if p.provider == provider {
 		return nil
 	}
-	return fmt.Errorf("pact file %s: /provider/name: its provider is %q, not %q; see --provider", p.origin, p.provider, provider)
+	return fmt.Errorf("pact file %s: /provider/name: its provider is %q, not %q; see --provider", p.origin, p.provider,
+		provider)
 }

@@ -6,20 +6,25 @@ import (
 	"strings"
 )
 
-// judge turns the native result into ours, and makes sure that what was asked for was verified. The native library reports the
-// interactions of a pact in their order. Its log may say why it did not verify them.
+// judge turns the native result into ours, and makes sure that what was asked for was verified. The native library
+// reports the interactions of a pact in their order. Its log may say why it did not verify them.
 func (c Config) judge(p pact, asked []interaction, result nativeResult, errorLog string) ([]Interaction, error) {
 	var found []Interaction
 	for i, native := range result.InteractionResults[:min(len(asked), len(result.InteractionResults))] {
 		one := native.complete(Interaction{
-			Consumer: p.consumer, Origin: p.origin, Description: asked[i].description, States: asked[i].states, Pending: p.pending,
+			Consumer: p.consumer, Origin: p.origin, Description: asked[i].description, States: asked[i].states,
+			Pending: p.pending,
 		})
 		if strings.HasPrefix(one.Problem, nativeNoAnswer) {
 			one.Problem += fmt.Sprintf(": the connection broke, or there was no answer in %s (--timeout)", c.Timeout)
 		}
 		found = append(found, one)
 	}
-	said := strings.Join(append(result.loadErrors(), loggedErrors(errorLog)...), "; ")
+	errs := result.loadErrors()
+	if len(errs) == 0 {
+		errs = loggedErrors(errorLog)
+	}
+	said := strings.Join(errs, "; ")
 	switch {
 	case len(found) == 0:
 		return nil, &unreadableError{said}
@@ -49,8 +54,9 @@ func loggedErrors(log string) []string {
 	return found
 }
 
-// explain puts the reason why a provider state could not be set up where the native library only says that it could not.
-// Interactions are verified one after the other, and each asks for its states in their order, for "" when it has none.
+// explain puts the reason why a provider state could not be set up where the native library only says that it could
+// not. Interactions are verified one after the other, and each asks for its states in their order, for "" when it has
+// none.
 func explain(interactions []Interaction, outcomes []stateOutcome, log io.Writer) {
 	var setUps []stateOutcome
 	for _, outcome := range outcomes {

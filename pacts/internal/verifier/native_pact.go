@@ -35,8 +35,8 @@ import (
 // Available says whether this program was built with Pact's native library.
 const Available = true
 
-// verifyNatively runs the job in libpact_ffi and returns its result as JSON. The library prints to standard output as it goes,
-// cannot be interrupted, and sets up its log once: that is why a process of its own calls this (see Worker).
+// verifyNatively runs the job in libpact_ffi and returns its result as JSON. The library prints to standard output as
+// it goes, cannot be interrupted, and sets up its log once: that is why a process of its own calls this (see Worker).
 func verifyNatively(j job) ([]byte, error) {
 	if version := C.GoString(C.pactffi_version()); !supported(version) {
 		return nil, fmt.Errorf("the native library is libpact_ffi %s; wanted is %s", version, supportedVersions)
@@ -52,7 +52,8 @@ func verifyNatively(j job) ([]byte, error) {
 		return nil, errors.New("libpact_ffi gave no verifier")
 	}
 	defer C.pactffi_verifier_shutdown(handle)
-	C.pactffi_verifier_set_provider_info(handle, text(j.Provider), text(j.Scheme), text(j.Host), C.ushort(j.Port), text(j.Path))
+	C.pactffi_verifier_set_provider_info(handle, text(j.Provider), text(j.Scheme), text(j.Host), C.ushort(j.Port),
+		text(j.Path))
 	C.pactffi_verifier_set_provider_state(handle, text(j.StatesURL), 1, 1)
 	C.pactffi_verifier_set_verification_options(handle, flag(j.Insecure), C.ulong(j.TimeoutMS))
 	C.pactffi_verifier_set_coloured_output(handle, 0)

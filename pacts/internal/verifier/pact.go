@@ -19,8 +19,8 @@ import (
 // maxPactBytes is how large a pact may be: several times what maxInteractions take.
 const maxPactBytes = 32 << 20
 
-// maxInteractions is how many interactions a pact may have. The native library takes 10 to 20 ms for each of 1,000 and 20 to
-// 40 ms for each of 4,000. Nobody waits for a pact of many more.
+// maxInteractions is how many interactions a pact may have. The native library takes 10 to 20 ms for each of 1,000 and
+// 20 to 40 ms for each of 4,000. Nobody waits for a pact of many more.
 const maxInteractions = 5000
 
 // pact is what one consumer expects of one provider. The specifications 2, 3 and 4 of Pact are read.
@@ -93,7 +93,8 @@ func parse(content []byte) (pact, error) {
 		return pact{}, err
 	}
 	if count := len(document.Interactions); count > maxInteractions {
-		return pact{}, fmt.Errorf("/interactions: %d interactions, and at most %d are read; split it", count, maxInteractions)
+		return pact{}, fmt.Errorf("/interactions: %d interactions, and at most %d are read; split it", count,
+			maxInteractions)
 	}
 	for i, raw := range document.Interactions {
 		one, err := read.interaction(fmt.Sprintf("/interactions/%d", i), raw)
@@ -200,8 +201,8 @@ const (
 	elsewhere = "verify it with Pact's own verifier"
 )
 
-// onlyHTTP refuses what an HTTP endpoint cannot answer, and plugins: the native library would download and run them because a
-// file says so.
+// onlyHTTP refuses what an HTTP endpoint cannot answer, and plugins: the native library would download and run them
+// because a file says so.
 func (d document) onlyHTTP() error {
 	for i, message := range d.Messages {
 		return fmt.Errorf("/messages/%d: %q is a message, and only requests over HTTP can be verified here; %s",
@@ -216,13 +217,14 @@ func (d document) onlyHTTP() error {
 		return err
 	}
 	for i, plugin := range metadata.Plugins {
-		return fmt.Errorf("/metadata/plugins/%d: it needs the Pact plugin %q, and plugins are not run here; %s", i, plugin.Name, elsewhere)
+		return fmt.Errorf("/metadata/plugins/%d: it needs the Pact plugin %q, and plugins are not run here; %s", i,
+			plugin.Name, elsewhere)
 	}
 	return nil
 }
 
-// interaction reads and checks one interaction. The native library loses all results of a pact in which it finds something odd,
-// and says little, so what is odd is found here.
+// interaction reads and checks one interaction. The native library loses all results of a pact in which it finds
+// something odd, and says little, so what is odd is found here.
 func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, error) {
 	var read struct {
 		ID          string `json:"_id"`
@@ -250,7 +252,8 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 	for i, state := range read.States {
 		one.states = append(one.states, state.Name)
 		if kind := state.Params.Kind(); state.Params != nil && kind != '{' && kind != 'n' && !empty(state.Params) {
-			return interaction{}, fmt.Errorf("%s/providerStates/%d/params: cannot be a JSON %s", pointer, i, kindName(kind))
+			return interaction{}, fmt.Errorf("%s/providerStates/%d/params: cannot be a JSON %s", pointer, i,
+				kindName(kind))
 		}
 	}
 	if state := read.State + read.OlderState; state != "" && len(one.states) == 0 {
@@ -263,7 +266,8 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 		return interaction{}, fmt.Errorf("%s/request/path: %w", pointer, err)
 	}
 	if status := read.Response.Status; status != nil && !validStatus.Match(status) {
-		return interaction{}, fmt.Errorf("%s/response/status: %s is not an HTTP status; write an integer such as 201", pointer, status)
+		return interaction{}, fmt.Errorf("%s/response/status: %s is not an HTTP status; write an integer such as 201",
+			pointer, status)
 	}
 	if rule, err := badRule(read.Response.Rules); err != nil {
 		return interaction{}, fmt.Errorf("%s/response/matchingRules%s: %w", pointer, rule, err)
@@ -322,7 +326,8 @@ func badRule(rules jsontext.Value) (pointer string, err error) {
 		return "", nil
 	}
 	var body map[string]jsontext.Value
-	if raw := categories["body"]; raw.Kind() == '{' && json.Unmarshal(raw, &body, lenient) != nil { // specification 3 and 4
+	if raw := categories["body"]; raw.Kind() == '{' && json.Unmarshal(raw, &body,
+		lenient) != nil { // specification 3 and 4
 		return "", nil
 	}
 	check := func(below jsontext.Pointer, rule string) {
@@ -355,9 +360,11 @@ func (p pact) content(interactions []interaction) ([]byte, error) {
 	return json.Marshal(document, lenient)
 }
 
-// below says whether every path of the pact lies below the base path, as those that some adapters record from a browser do.
+// below says whether every path of the pact lies below the base path, as those that some adapters record from a browser
+// do.
 func (p pact) below(base string) bool {
-	return base != "" && base != "/" && len(p.interactions) > 0 && !slices.ContainsFunc(p.interactions, func(one interaction) bool {
-		return !strings.HasPrefix(one.path, base+"/")
-	})
+	return base != "" && base != "/" && len(p.interactions) > 0 && !slices.ContainsFunc(p.interactions,
+		func(one interaction) bool {
+			return !strings.HasPrefix(one.path, base+"/")
+		})
 }

@@ -18,7 +18,8 @@ func TestStatesOfEverySpecification(t *testing.T) {
 		{`{"description":"d","provider_state":"s"}`, `"pact-specification":{"version":"1.0.0"}`, "1.0.0", `[s]`},
 		{`{"description":"d","providerState":null}`, `"pactSpecificationVersion":"2.0.0"`, "2.0.0", `[]`},
 		{
-			`{"description":"d","providerStates":[{"name":"s","params":{"a":"b"}},{"name":"t","params":[]},{"name":"u","params":null}]}`,
+			`{"description":"d","providerStates":[{"name":"s","params":{"a":"b"}},` +
+				`{"name":"t","params":[]},{"name":"u","params":null}]}`,
 			`"pactSpecification":{"version":"3.0.0"}`, "3.0.0", `[s t u]`,
 		},
 		{`{"description":"d","providerStates":[{"name":"s"}]}`, `"pact-specification":"3.0.0"`, "3.0.0", `[s]`},
@@ -26,7 +27,8 @@ func TestStatesOfEverySpecification(t *testing.T) {
 	} {
 		read, err := parsePact("p.json", fmt.Appendf(nil, pactFormat, c.interaction, c.metadata))
 		if err != nil || read.consumer != "web" || read.provider != "api" || read.specification != c.specification ||
-			len(read.interactions) != 1 || read.interactions[0].description != "d" || fmt.Sprint(read.interactions[0].states) != c.states {
+			len(read.interactions) != 1 || read.interactions[0].description != "d" ||
+			fmt.Sprint(read.interactions[0].states) != c.states {
 			t.Errorf("%s: got %+v, %v", c.interaction, read, err)
 		}
 	}
@@ -46,19 +48,27 @@ func TestErrorsNameTheFileAndThePlace(t *testing.T) {
 		{"\xff\xfe{\x00", "is UTF-16"},
 		{`{"consumer":{"name":"J` + "\xfc" + `rgen"}}`, "/consumer/name: not UTF-8, at byte 22"},
 		{`{"consumer":{"name":"\ud800"}}`, "/consumer/name: not JSON, at byte"},
-		{interactionWith(``, `"pactSpecification":{"version":"5.0"}`), `/metadata/pactSpecification: Pact specification "5.0" is unknown`},
+		{interactionWith(``, `"pactSpecification":{"version":"5.0"}`),
+			`/metadata/pactSpecification: Pact specification "5.0" is unknown`},
 		{interactionWith(``, `"pactSpecification":{"version":"latest"}`), `Pact specification "latest" is unknown`},
-		{interactionWith(``, `"pactSpecification":{"version":3}`), "/metadata/pactSpecification/version: cannot be a JSON number"},
-		{fmt.Sprintf(pactFormat, many, specification4), "/interactions: 5001 interactions, and at most 5000 are read; split it"},
+		{interactionWith(``, `"pactSpecification":{"version":3}`),
+			"/metadata/pactSpecification/version: cannot be a JSON number"},
+		{fmt.Sprintf(pactFormat, many, specification4),
+			"/interactions: 5001 interactions, and at most 5000 are read; split it"},
 		{interactionWith(`"description":7`, ``), "/interactions/0/description: cannot be a JSON number"},
-		{interactionWith(`"providerStates":[{"params":7}]`, ``), "/interactions/0/providerStates/0/params: cannot be a JSON number"},
-		{interactionWith(`"providerStates":[{"params":[7]}]`, ``), "/interactions/0/providerStates/0/params: cannot be a JSON array"},
+		{interactionWith(`"providerStates":[{"params":7}]`, ``),
+			"/interactions/0/providerStates/0/params: cannot be a JSON number"},
+		{interactionWith(`"providerStates":[{"params":[7]}]`, ``),
+			"/interactions/0/providerStates/0/params: cannot be a JSON array"},
 		{interactionWith(`"description":"d"`, specification4), "/interactions/0/type: it is missing"},
-		{interactionWith(`"type":"Asynchronous/Messages"`, specification4), `/interactions/0/type: "Asynchronous/Messages" cannot be verified`},
-		{interactionWith(``, `"plugins":[{"name":"protobuf"}]`), `/metadata/plugins/0: it needs the Pact plugin "protobuf"`},
+		{interactionWith(`"type":"Asynchronous/Messages"`, specification4),
+			`/interactions/0/type: "Asynchronous/Messages" cannot be verified`},
+		{interactionWith(``, `"plugins":[{"name":"protobuf"}]`),
+			`/metadata/plugins/0: it needs the Pact plugin "protobuf"`},
 		{
 			`{"consumer":{"name":"web"},"provider":{"name":"api"},"messages":[{"description":"d"}]}`,
-			`/messages/0: "d" is a message, and only requests over HTTP can be verified here; verify it with Pact's own verifier`,
+			`/messages/0: "d" is a message, and only requests over HTTP can be verified here; ` +
+				`verify it with Pact's own verifier`,
 		},
 	} {
 		if _, err := parsePact("p.json", []byte(c.content)); err == nil || !strings.Contains(err.Error(), c.says) ||
@@ -74,24 +84,30 @@ func interactionWith(members, metadata string) string {
 
 func TestStatusIsAnInteger(t *testing.T) {
 	for status, right := range map[string]bool{
-		`201`: true, `599`: true, `201.0`: false, `"201"`: false, `null`: false, `2e2`: false, `99`: false, `600`: false, `2010`: false, `{}`: false,
+		`201`: true, `599`: true, `201.0`: false, `"201"`: false, `null`: false, `2e2`: false, `99`: false,
+		`600`: false, `2010`: false, `{}`: false,
 	} {
 		_, err := parsePact("p.json", []byte(interactionWith(`"response":{"status":`+status+`}`, ``)))
-		if right != (err == nil) || !right && !strings.Contains(err.Error(), "/interactions/0/response/status: "+status) {
+		if right != (err == nil) || !right && !strings.Contains(err.Error(), "/interactions/0/response/status: "+
+			status) {
 			t.Errorf("%s: %v", status, err)
 		}
 	}
 }
 
-// A path of a pact file is appended to the base URL, so that one of these would reach another part of the host, or another host.
+// A path of a pact file is appended to the base URL, so that one of these would reach another part of the host, or
+// another host.
 func TestPathsStayBelowTheBaseURL(t *testing.T) {
 	for path, right := range map[string]bool{
 		"": true, "/": true, "/users/": true, "/a..b/...": true, "/%E2%82%AC": true,
-		"/../admin": false, "/users/../../admin": false, "/%2e%2e/admin": false, "/.%2E/admin": false, "/%252e%252e/admin": false,
-		`/..\admin`: false, "/%5c..%5cadmin": false, "/..;a=b/admin": false, "/users/..": false, "/..%2fadmin": false,
+		"/../admin": false, "/users/../../admin": false, "/%2e%2e/admin": false, "/.%2E/admin": false,
+		"/%252e%252e/admin": false,
+		`/..\admin`:         false, "/%5c..%5cadmin": false, "/..;a=b/admin": false,
+		"/users/..": false, "/..%2fadmin": false,
 		"@evil.example/": false, "users/": false, ":80@evil.example/": false, "/%zz": false,
 	} {
-		_, err := parsePact("p.json", []byte(interactionWith(`"request":{"path":"`+strings.ReplaceAll(path, `\`, `\\`)+`"}`, ``)))
+		_, err := parsePact("p.json", []byte(interactionWith(`"request":{"path":"`+strings.ReplaceAll(path, `\`, `\\`)+
+			`"}`, ``)))
 		if right != (err == nil) || !right && !strings.Contains(err.Error(), "/interactions/0/request/path: ") {
 			t.Errorf("%s: %v", path, err)
 		}
@@ -101,16 +117,19 @@ func TestPathsStayBelowTheBaseURL(t *testing.T) {
 func TestMatchingRulesHavePaths(t *testing.T) {
 	for selector, right := range map[string]bool{
 		"$": true, "$.a": true, "$.*": true, "$['a b'][*].c[0]": true, "$.user-id._id.@x.#text.a:b": true,
-		"$.na me": false, "$.": false, "$[": false, "$['']": false, "$['a": false, "$[-1]": false, "$a": false, "$.a!": false,
+		"$.na me": false, "$.": false, "$[": false, "$['']": false, "$['a": false, "$[-1]": false, "$a": false,
+		"$.a!": false,
 	} {
 		for _, rules := range []string{
-			fmt.Sprintf(`{"body":{"%s":{}}}`, selector), fmt.Sprintf(`{"$.body%s":{}}`, strings.TrimPrefix(selector, "$")),
+			fmt.Sprintf(`{"body":{"%s":{}}}`, selector), fmt.Sprintf(`{"$.body%s":{}}`, strings.TrimPrefix(selector,
+				"$")),
 		} {
 			_, err := parsePact("p.json", []byte(interactionWith(`"response":{"matchingRules":`+rules+`}`, ``)))
 			if selector == "$a" && strings.HasPrefix(rules, `{"$`) {
 				continue // $.bodya is another path
 			}
-			if right != (err == nil) || !right && !strings.Contains(err.Error(), "/interactions/0/response/matchingRules/") {
+			if right != (err == nil) || !right && !strings.Contains(err.Error(),
+				"/interactions/0/response/matchingRules/") {
 				t.Errorf("%s: %v", rules, err)
 			}
 		}
@@ -171,7 +190,8 @@ func TestFolderStandsForThePactFilesInIt(t *testing.T) {
 	if len(found.errors) != 1 || !strings.Contains(found.errors[0].Error(), "gone.json") {
 		t.Errorf("errors: %v", found.errors)
 	}
-	for i, says := range []string{"it is a link to editor@host.1", `its provider is "billing", not "api"`, "is not a regular file"} {
+	for i, says := range []string{"it is a link to editor@host.1", `its provider is "billing", not "api"`,
+		"is not a regular file"} {
 		if len(found.notes) != 3 || !strings.Contains(found.notes[i], says) {
 			t.Errorf("notes: %q", found.notes)
 		}

@@ -8,15 +8,16 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// redactor writes whole lines to w, without secrets and without what a terminal would obey: the native library's log repeats
-// whatever it was told.
+// redactor writes whole lines to w, without secrets and without what a terminal would obey: the native library's log
+// repeats whatever it was told.
 type redactor struct {
 	w       io.Writer
 	replace *strings.Replacer
 	line    bytes.Buffer
 }
 
-// minSecret is the length from which a value counts as a secret; taking out shorter ones would spoil the log and hide nothing.
+// minSecret is the length from which a value counts as a secret; taking out shorter ones would spoil the log and hide
+// nothing.
 const minSecret = 4
 
 // escaped is how the native library prints a text within quotes.

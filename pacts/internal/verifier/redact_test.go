@@ -9,7 +9,8 @@ func TestSecretsAndTerminalCommandsDoNotReachTheLog(t *testing.T) {
 	var log strings.Builder
 	j := job{Headers: []header{{"X-Key", `a "quoted" key`}, {"X-On", "1"}}}
 	w := newRedactor(&log, j.secrets())
-	for _, part := range []string{"header {\"X-Key\": \"a \\\"quo", "ted\\\" key\", \"X-On\": \"1\"}\n", "X-Key: a \"quoted\" key \x1b[2J", "::error::x"} {
+	for _, part := range []string{"header {\"X-Key\": \"a \\\"quo", "ted\\\" key\", \"X-On\": \"1\"}\n",
+		"X-Key: a \"quoted\" key \x1b[2J", "::error::x"} {
 		if n, err := w.Write([]byte(part)); n != len(part) || err != nil {
 			t.Fatalf("wrote %d, %v", n, err)
 		}

@@ -12,7 +12,8 @@ import (
 var run = Run{
 	Provider: "https://staging.example/connectmypairs",
 	Interactions: []Interaction{
-		{Consumer: "web", Origin: "a/web.json", Description: "one", States: []string{"a", "b"}, Duration: 12 * time.Millisecond},
+		{Consumer: "web", Origin: "a/web.json", Description: "one", States: []string{"a", "b"},
+			Duration: 12 * time.Millisecond},
 		{Consumer: "web", Origin: "1.2.3, latest of main", Description: "two", Problem: "the state \x1b[31mcannot be"},
 		{Consumer: "app", Origin: "app.json", Description: "three <&>\n::error::x", Mismatches: []Mismatch{
 			{Where: "status", Expected: "201", Actual: "500", Rule: "expected 201 but was 500"},
@@ -71,7 +72,8 @@ func TestJUnit(t *testing.T) {
 		`<testsuite name="pacts" tests="5" failures="2" errors="1" skipped="1"`,
 		`<testcase name="one (given a and b) [a/web.json]" classname="web" time="0.012"></testcase>`,
 		`<failure message="the state \x1b[31mcannot be">`,
-		`<failure message="status: expected 201, was 500"><![CDATA[status: expected 201, was 500` + "\n" + `body $.name: expected "alice", was nothing`,
+		`<failure message="status: expected 201, was 500"><![CDATA[status: expected 201, was 500` + "\n" +
+			`body $.name: expected "alice", was nothing`,
 		`<skipped message="pending: status: expected 201, was 500">`,
 		`<error message="the broker is gone">`,
 	} {
@@ -100,7 +102,8 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(out.String()), &report, json.MatchCaseInsensitiveNames(true)); err != nil {
 		t.Fatal(err)
 	}
-	if report.Schema != 1 || report.ExitCode != 1 || len(report.Interactions) != 4 || report.Interactions[0].Seconds != 0.012 ||
+	if report.Schema != 1 || report.ExitCode != 1 || len(report.Interactions) != 4 ||
+		report.Interactions[0].Seconds != 0.012 ||
 		report.Interactions[3].Result != "pending" || report.Interactions[1].Origin != "1.2.3, latest of main" ||
 		len(report.Notes) != 1 || len(report.Problems) != 1 {
 		t.Errorf("got %+v of\n%s", report, out.String())

@@ -23,14 +23,16 @@ const maxBody = 1 << 20
 
 // stateChange is one request of the provider-state protocol.
 type stateChange struct {
-	// State is the name of the state, as in the pact file; the verifier sends an empty one for an interaction without states.
+	// State is the name of the state, as in the pact file; the verifier sends an empty one for an interaction without
+	// states.
 	State  string         `json:"state"`
 	Params map[string]any `json:"params"`
 	// Action is "setup" or "teardown".
 	Action string `json:"action"`
 }
 
-// stateSetter carries out a change. It returns values for the pact file's generators, or an error that says why it cannot.
+// stateSetter carries out a change. It returns values for the pact file's generators, or an error that says why it
+// cannot.
 type stateSetter interface {
 	Set(ctx context.Context, change stateChange) (map[string]any, error)
 }
@@ -61,8 +63,8 @@ func (h *stateHandler) Outcomes() []stateOutcome {
 	return slices.Clone(h.outcomes)
 }
 
-// ServeHTTP answers 200 with values for generators, or 400 with the reason in plain text: the verifier would ask again, for two
-// minutes, after a 5xx.
+// ServeHTTP answers 200 with values for generators, or 400 with the reason in plain text: the verifier would ask again,
+// for two minutes, after a 5xx.
 func (h *stateHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var change stateChange
 	decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
@@ -105,8 +107,8 @@ func (h *stateHandler) set(ctx context.Context, change stateChange) (map[string]
 	return values, err
 }
 
-// TearDown undoes what was set up and not undone: the verifier tears nothing down for an interaction one of whose states could
-// not be set up.
+// TearDown undoes what was set up and not undone: the verifier tears nothing down for an interaction one of whose
+// states could not be set up.
 func (h *stateHandler) TearDown(ctx context.Context) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -207,7 +209,8 @@ func refusal(change stateChange, answer *http.Response, said []byte) error {
 	return err
 }
 
-// endpointStates brings about what the documented endpoint itself can: an account can be created, nothing else can be done.
+// endpointStates brings about what the documented endpoint itself can: an account can be created, nothing else can be
+// done.
 type endpointStates struct {
 	// URL is the base URL, without the final slash.
 	URL    string
@@ -217,8 +220,8 @@ type endpointStates struct {
 // errNoStates says what to do about a state that takes more than the endpoint.
 var errNoStates = errors.New("the endpoint alone cannot do that: give --states-url, or verify against the mock server")
 
-// Set creates the account of "an account exists"; one that was there before is as good. The endpoint cannot delete accounts, so
-// a teardown leaves it.
+// Set creates the account of "an account exists"; one that was there before is as good. The endpoint cannot delete
+// accounts, so a teardown leaves it.
 func (s endpointStates) Set(ctx context.Context, change stateChange) (map[string]any, error) {
 	switch {
 	case !known(change.State):
@@ -254,8 +257,8 @@ func (s endpointStates) create(ctx context.Context, name, privacy string) error 
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusCreated && answer.StatusCode != http.StatusConflict {
-		return fmt.Errorf("cannot create the account: the endpoint answered %s, which says neither that it is made (201) "+
-			"nor that it was there (409)", answer.Status)
+		return fmt.Errorf("cannot create the account: the endpoint answered %s, which is neither 201 (made) "+
+			"nor 409 (there already)", answer.Status)
 	}
 	return nil
 }
@@ -277,7 +280,8 @@ func text(change stateChange, param string) (string, error) {
 }
 
 func known(state string) bool {
-	return slices.ContainsFunc(fixtures.ProviderStates(), func(s fixtures.ProviderState) bool { return s.Name == state })
+	return slices.ContainsFunc(fixtures.ProviderStates(),
+		func(s fixtures.ProviderState) bool { return s.Name == state })
 }
 
 func unknown(state string) error {

@@ -16,12 +16,14 @@ func (noSetter) Set(_ context.Context, change stateChange) (map[string]any, erro
 
 // Whatever a verifier sends is answered with 200 or 400: after a 5xx it would ask again for two minutes.
 func FuzzHandler(f *testing.F) {
-	for _, seed := range []string{`{"state":"a","params":{"name":"b"},"action":"setup"}`, `{"state":""}`, `null`, `{`, `{"params":[]}`, `{"state":1e999}`} {
+	for _, seed := range []string{`{"state":"a","params":{"name":"b"},"action":"setup"}`, `{"state":""}`, `null`, `{`,
+		`{"params":[]}`, `{"state":1e999}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		recorder := httptest.NewRecorder()
-		newStateHandler(noSetter{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
+		newStateHandler(noSetter{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/",
+			strings.NewReader(body)))
 		if recorder.Code != http.StatusOK && recorder.Code != http.StatusBadRequest {
 			t.Errorf("%q: %d %s", body, recorder.Code, recorder.Body)
 		}

@@ -24,7 +24,8 @@ func answering(t *testing.T, status int, contentType, body string) *provider {
 	p := &provider{}
 	p.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		content, _ := io.ReadAll(r.Body)
-		p.asked = append(p.asked, fmt.Sprintf("%s %s %q %q %s", r.Method, r.URL, r.Header.Get("Username"), r.Header["Privacy"], content))
+		p.asked = append(p.asked, fmt.Sprintf("%s %s %q %q %s", r.Method, r.URL, r.Header.Get("Username"),
+			r.Header["Privacy"], content))
 		w.Header().Set("Content-Type", contentType)
 		w.WriteHeader(status)
 		fmt.Fprint(w, body)
@@ -44,7 +45,8 @@ func TestRemotePassesChangesAndValuesOn(t *testing.T) {
 	if err != nil || values["name"] != "generated" {
 		t.Errorf("got %v, %v", values, err)
 	}
-	if want := `POST /states "" [] {"state":"an account exists","params":{"name":"alice"},"action":"setup"}`; p.asked[0] != want {
+	want := `POST /states "" [] {"state":"an account exists","params":{"name":"alice"},"action":"setup"}`
+	if p.asked[0] != want {
 		t.Errorf("asked %s, want %s", p.asked[0], want)
 	}
 }
@@ -54,13 +56,15 @@ func TestRemoteSaysWhyAChangeWasRefused(t *testing.T) {
 		contentType, body, state, says string
 		lists                          bool
 	}{
-		{"application/problem+json", `{"detail":"the name is 7"}`, "an account exists", "400 Bad Request: the name is 7", false},
+		{"application/problem+json", `{"detail":"the name is 7"}`, "an account exists",
+			"400 Bad Request: the name is 7", false},
 		{"text/plain", "no such thing\n", "an account exists", "400 Bad Request: no such thing", false},
 		{"text/plain", "", "the moon is full", `400 Bad Request; unknown provider state "the moon is full"`, true},
 	} {
 		p := answering(t, 400, c.contentType, c.body)
 		_, err := remoteStates{URL: p.URL, Client: p.Client()}.Set(t.Context(), setup(c.state, nil))
-		if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(), "no account exists") != c.lists {
+		if err == nil || !strings.Contains(err.Error(), c.says) || strings.Contains(err.Error(),
+			"no account exists") != c.lists {
 			t.Errorf("got %v, want %q", err, c.says)
 		}
 	}
@@ -75,7 +79,8 @@ func TestEndpointCreatesTheAccount(t *testing.T) {
 				t.Errorf("%d: %v", status, err)
 			}
 		}
-		if _, err := endpoint.Set(t.Context(), stateChange{State: "an account exists", Action: "teardown"}); err != nil {
+		if _, err := endpoint.Set(t.Context(), stateChange{State: "an account exists",
+			Action: "teardown"}); err != nil {
 			t.Errorf("teardown: %v", err)
 		}
 		if want := `[POST /users/ "alice" []  POST /users/ "alice" ["Private"] ]`; fmt.Sprint(p.asked) != want {
@@ -97,7 +102,8 @@ func TestEndpointSaysWhatItCannotDo(t *testing.T) {
 		{setup("no account exists", map[string]any{"name": "alice"}), "give --states-url"},
 		{setup("the caller's IP address is blocked", nil), "give --states-url"},
 		{setup("the caller's IP address is not blocked", nil), "give --states-url"},
-		{setup("An account exists", nil), `unknown provider state "An account exists"; known are "an account exists", "no account exists"`},
+		{setup("An account exists", nil),
+			`unknown provider state "An account exists"; known are "an account exists", "no account exists"`},
 	} {
 		if _, err := endpoint.Set(t.Context(), c.change); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%v: got %v, want %q", c.change, err, c.says)
@@ -113,11 +119,13 @@ func TestHandlerRemembersOutcomes(t *testing.T) {
 	handler := newStateHandler(endpointStates{URL: p.URL, Client: p.Client()})
 	post := func(body string) *httptest.ResponseRecorder {
 		recorder := httptest.NewRecorder()
-		handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body)))
+		handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/",
+			strings.NewReader(body)))
 		return recorder
 	}
 	for body, status := range map[string]int{
-		`{"state":"","params":{},"action":"setup"}`:                                200, // an interaction without states
+		`{"state":"","params":{},"action":"setup"}`: 200,
+		// an interaction without states
 		`{"state":"an account exists","params":{"name":"alice"},"action":"setup"}`: 200,
 		`no JSON`: 400,
 	} {
@@ -133,7 +141,8 @@ func TestHandlerRemembersOutcomes(t *testing.T) {
 	recorder := post(`{"state":"the moon is full","params":{},"action":"setup"}`)
 	outcomes := handler.Outcomes()
 	last := outcomes[len(outcomes)-1]
-	if recorder.Code != 400 || len(outcomes) != 3 || last.Change.State != "the moon is full" || !strings.Contains(last.Reason, "unknown") {
+	if recorder.Code != 400 || len(outcomes) != 3 || last.Change.State != "the moon is full" ||
+		!strings.Contains(last.Reason, "unknown") {
 		t.Errorf("got %d, %v", recorder.Code, outcomes)
 	}
 }
@@ -155,14 +164,17 @@ func TestHandlerTearsDownWhatTheVerifierLeaves(t *testing.T) {
 	handler := newStateHandler(&done)
 	for _, body := range []string{
 		`{"state":"a","params":{"n":1},"action":"setup"}`, `{"state":"a","params":{"n":2},"action":"setup"}`,
-		`{"state":"a","params":{"n":1},"action":"teardown"}`, `{"state":"b","action":"setup"}`, `{"state":"bad","action":"setup"}`,
+		`{"state":"a","params":{"n":1},"action":"teardown"}`, `{"state":"b","action":"setup"}`,
+		`{"state":"bad","action":"setup"}`,
 		`{"state":"c","action":"setup"}`,
 	} {
-		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body)))
+		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/",
+			strings.NewReader(body)))
 	}
 	handler.TearDown(t.Context())
 	handler.TearDown(t.Context())
-	want := "setup a 1, setup a 2, teardown a 1, setup b <nil>, teardown b <nil>, teardown a 2, setup c <nil>, teardown c <nil>"
+	want := "setup a 1, setup a 2, teardown a 1, setup b <nil>, teardown b <nil>, teardown a 2, " +
+		"setup c <nil>, teardown c <nil>"
 	if got := strings.Join(done, ", "); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
@@ -172,7 +184,8 @@ func TestHandlerGivesGeneratorsTheirValues(t *testing.T) {
 	p := answering(t, 200, "application/json", `{"name":"generated"}`)
 	recorder := httptest.NewRecorder()
 	newStateHandler(remoteStates{URL: p.URL, Client: p.Client()}).ServeHTTP(recorder,
-		httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(`{"state":"s","action":"setup"}`)))
+		httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/",
+			strings.NewReader(`{"state":"s","action":"setup"}`)))
 	var values map[string]string
 	if err := json.Unmarshal(recorder.Body.Bytes(), &values); err != nil || values["name"] != "generated" {
 		t.Errorf("got %s, %v", recorder.Body, err)
@@ -184,7 +197,8 @@ func TestStatesAreThoseOfTheFixtures(t *testing.T) {
 	p := answering(t, 201, "application/json", `{}`)
 	can := 0
 	for _, state := range fixtures.ProviderStates() {
-		_, err := endpointStates{URL: p.URL, Client: p.Client()}.Set(t.Context(), setup(state.Name, map[string]any{"name": "alice"}))
+		_, err := endpointStates{URL: p.URL, Client: p.Client()}.Set(t.Context(), setup(state.Name,
+			map[string]any{"name": "alice"}))
 		if err == nil {
 			can++
 		} else if strings.Contains(err.Error(), "unknown") {

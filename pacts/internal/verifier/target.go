@@ -73,7 +73,8 @@ func reach(ctx context.Context, config Config) (target, error) {
 	return found, nil
 }
 
-// headerTransport adds the configured headers to every request to the provider's hosts, and to no others: they may be secrets.
+// headerTransport adds the configured headers to every request to the provider's hosts, and to no others: they may be
+// secrets.
 type headerTransport struct {
 	hosts  []string
 	header http.Header
@@ -119,8 +120,9 @@ func (t target) setter(config Config) stateSetter {
 	}
 }
 
-// ownSpace moves a mock server's target to a space that behaves as the mock does now. So verifying leaves the mock as it was, and
-// no pact meets the accounts of another. A base URL that names a space is used as it is, and so is a mock that refuses.
+// ownSpace moves a mock server's target to a space that behaves as the mock does now. So verifying leaves the mock as
+// it was, and no pact meets the accounts of another. A base URL that names a space is used as it is, and so is a mock
+// that refuses.
 func (t target) ownSpace(ctx context.Context) (moved target, leave func(context.Context)) {
 	if !t.mock || strings.HasPrefix(t.base.Path, "/~") {
 		return t, func(context.Context) {}

@@ -12,7 +12,8 @@ import (
 func Text(w io.Writer, run Run) error {
 	var out strings.Builder
 	for _, interaction := range run.Interactions {
-		fmt.Fprintf(&out, "%-7s %s\n", interaction.result(), untrusted.Line(interaction.Consumer+": "+interaction.title()))
+		fmt.Fprintf(&out, "%-7s %s\n", interaction.result(), untrusted.Line(interaction.Consumer+": "+
+			interaction.title()))
 		for _, line := range interaction.reasons() {
 			fmt.Fprintf(&out, "        %s\n", line)
 		}
@@ -26,7 +27,8 @@ func Text(w io.Writer, run Run) error {
 }
 
 func (r Run) summary() string {
-	summary := fmt.Sprintf("%s: %d ok, %d failed", count(len(r.Interactions), "interaction"), r.count(ok), r.count(failed))
+	summary := fmt.Sprintf("%s: %d ok, %d failed", count(len(r.Interactions), "interaction"), r.count(ok),
+		r.count(failed))
 	if pending := r.count(pending); pending > 0 {
 		summary += fmt.Sprintf(", %d pending and failed, which does not count", pending)
 	}

@@ -1,6 +1,7 @@
 package verifier
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -30,8 +31,9 @@ var (
 	ErrNotPublished  = errors.New("the results could not be published")
 )
 
-// Verify verifies the provider. Interactions that failed are no error but part of the result. A *UsageError names what cannot
-// be read, and the result has what could be verified beside it; another error says what could not be judged or published.
+// Verify verifies the provider. Interactions that failed are no error but part of the result. A *UsageError names what
+// cannot be read, and the result has what could be verified beside it; another error says what could not be judged or
+// published.
 func Verify(ctx context.Context, config Config) (Run, error) {
 	if err := config.Validate(); err != nil {
 		return Run{}, &UsageError{err}
@@ -53,7 +55,8 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	unread := usageError(found.errors)
 	if !slices.ContainsFunc(found.pacts, func(p pact) bool { return len(p.interactions) > 0 }) {
 		if unread == nil && !config.IgnoreNoPacts {
-			return run, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(append(config.Pacts, config.Broker.URL), " "))
+			return run, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(append(config.Pacts, config.Broker.URL),
+				" "))
 		}
 		return run, unread
 	}
@@ -128,7 +131,8 @@ func (v verification) pacts(ctx context.Context, pacts []pact) error {
 			for _, rest := range pacts[i+1:] {
 				left += len(rest.interactions)
 			}
-			v.run.Notes = append(v.run.Notes, fmt.Sprintf("stopped at the first failure; %s not verified", count(left, "interaction")))
+			v.run.Notes = append(v.run.Notes, fmt.Sprintf("stopped at the first failure; %s not verified", count(left,
+				"interaction")))
 			break
 		}
 	}
@@ -156,8 +160,8 @@ func (v verification) conclude(ctx context.Context, p pact, results []Interactio
 	return err
 }
 
-// pact verifies the interactions of a pact: together, which is faster, or one by one when the first failure ends it, and when the
-// native library cannot read one of them and loses the others.
+// pact verifies the interactions of a pact: together, which is faster, or one by one when the first failure ends it,
+// and when the native library cannot read one of them and loses the others.
 func (v verification) pact(ctx context.Context, p pact) ([]Interaction, error) {
 	if v.config.StatesURL == "" {
 		var leave func(context.Context)
@@ -168,8 +172,9 @@ func (v verification) pact(ctx context.Context, p pact) ([]Interaction, error) {
 	for _, written := range []string{base, "/" + afterSpace(base)} {
 		if p.below(written) {
 			base = strings.TrimSuffix(base, written)
-			v.run.Notes = append(v.run.Notes, fmt.Sprintf("%s: its paths hold the base path %s, and are taken from the root of the host",
-				p.origin, written))
+			v.run.Notes = append(v.run.Notes,
+				fmt.Sprintf("%s: its paths hold the base path %s, and are taken from the root of the host",
+					p.origin, written))
 			break
 		}
 	}
@@ -204,7 +209,8 @@ func afterSpace(path string) string {
 }
 
 // interactions verifies these interactions of a pact below the base path.
-func (v verification) interactions(ctx context.Context, p pact, base string, asked []interaction) ([]Interaction, error) {
+func (v verification) interactions(ctx context.Context, p pact, base string, asked []interaction) ([]Interaction,
+	error) {
 	ctx, progress, unwatch := watched(ctx, v.config.patience())
 	defer unwatch()
 	handler := newStateHandler(v.target.setter(v.config))
@@ -231,6 +237,7 @@ func (v verification) interactions(ctx context.Context, p pact, base string, ask
 	if err != nil {
 		return nil, fmt.Errorf("pact file %s: %w", p.origin, err)
 	}
+	raw = bytes.ReplaceAll(raw, []byte(" '"+j.File+"'"), nil) // which is gone when somebody reads its name
 	result, err := decodeResult(raw)
 	if err != nil {
 		return nil, fmt.Errorf("pact file %s: %w", p.origin, err)

@@ -11,22 +11,22 @@ import (
 
 // result is what libpact_ffi 0.5.8 gave, shortened.
 const result = `{
-	"errors": [
-		{"interaction": "Verifying a pact between web and api - two", "mismatch": {"interactionId": "", "message": "x", "type": "error"}},
-		{"interaction": "Failed to load pact", "mismatch": {"interactionId": "", "message": "the broker is gone", "type": "error"}}
-	],
+	"errors": [{
+		"interaction": "Verifying a pact between web and api - two",
+		"mismatch": {"interactionId": "", "message": "x", "type": "error"}
+	}],
 	"interactionResults": [
-		{"consumer": "web", "description": "one", "duration": "29ms", "interactionKey": "k", "pending": false, "providerStates": ["a"],
-			"result": "OK"},
-		{"consumer": "web", "description": "two", "duration": "6ms", "pending": true, "providerStates": [], "result": "Error",
+		{"consumer": "web", "description": "one", "duration": "29ms", "pending": false, "result": "OK"},
+		{"consumer": "web", "description": "two", "duration": "6ms", "pending": true, "result": "Error",
 			"mismatch": {"interactionId": "", "message": "broken pipe", "type": "error"}},
-		{"consumer": "web", "description": "three", "duration": "7ms", "pending": false, "providerStates": [], "result": "Error",
+		{"consumer": "web", "description": "three", "duration": "7ms", "pending": false, "result": "Error",
 			"mismatch": {"interactionId": "", "type": "mismatches", "mismatches": [
-				{"actual": "\"x\"", "expected": "\"y\"", "mismatch": "Expected 'x' to be 'y'", "path": "$.name", "type": "BodyMismatch"},
-				{"actual": 201, "expected": 409, "mismatch": "expected 409 but was 201", "type": "StatusMismatch"},
-				{"actual": "a", "expected": "b", "key": "Content-Type", "mismatch": "m", "type": "HeaderMismatch"},
-				{"actual": "text/plain", "expected": "application/json", "mismatch": "m", "type": "BodyTypeMismatch"}]}},
-		{"consumer": "web", "description": "four", "duration": "", "pending": false, "providerStates": [], "result": "Error"}
+				{"type": "BodyMismatch", "path": "$.name", "actual": "\"x\"", "expected": "\"y\"",
+					"mismatch": "Expected 'x' to be 'y'"},
+				{"type": "StatusMismatch", "actual": 201, "expected": 409, "mismatch": "expected 409 but was 201"},
+				{"type": "HeaderMismatch", "key": "Content-Type", "actual": "a", "expected": "b", "mismatch": "m"},
+				{"type": "BodyTypeMismatch", "actual": "text/plain", "expected": "a/json", "mismatch": "m"}]}},
+		{"consumer": "web", "description": "four", "duration": "", "pending": false, "result": "Error"}
 	]}`
 
 func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
@@ -34,7 +34,8 @@ func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked := []interaction{{description: "one", states: []string{"a"}}, {description: "two"}, {description: "three"}, {description: "four"}}
+	asked := []interaction{{description: "one", states: []string{"a"}}, {description: "two"}, {description: "three"},
+		{description: "four"}}
 	got, err := Config{}.judge(pact{consumer: "web", origin: "p.json"}, asked, decoded, "")
 	if err != nil {
 		t.Errorf("got error %v", err)
@@ -50,7 +51,7 @@ func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
 			{"body $.name", `"y"`, `"x"`, "Expected 'x' to be 'y'"},
 			{"status", "409", "201", "expected 409 but was 201"},
 			{"header Content-Type", "b", "a", "m"},
-			{"body", "application/json", "text/plain", "m"},
+			{"body", "a/json", "text/plain", "m"},
 		}}),
 		of(Interaction{Description: "four", Problem: "it failed, and the native library does not say why"}),
 	}
@@ -64,14 +65,17 @@ func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
 
 func TestInteractionsThatWereNotVerifiedAreNoSuccess(t *testing.T) {
 	one := nativeResult{InteractionResults: []nativeInteraction{{Result: "OK"}}}
-	log := "2026-01-31T00:00:00Z  INFO main pact_verifier: x\n2026-01-31T00:00:00Z ERROR main pact_ffi::verifier::handle: it fell: over\n"
+	log := "2026-01-31T00:00:00Z  INFO main pact_verifier: x\n" +
+		"2026-01-31T00:00:00Z ERROR main pact_ffi::verifier::handle: it fell: over\n"
 	p := pact{origin: "p.json"}
 	if got, err := (Config{}).judge(p, make([]interaction, 2), one, log); len(got) != 1 || err == nil ||
-		err.Error() != "pact file p.json: 1 of 2 interactions were verified; Pact's native library says: it fell: over" {
+		err.Error() != "pact file p.json: 1 of 2 interactions were verified; "+
+			"Pact's native library says: it fell: over" {
 		t.Errorf("got %v, %v", got, err)
 	}
 	unreadable := (*unreadableError)(nil)
-	if _, err := (Config{}).judge(p, make([]interaction, 2), nativeResult{}, log); !errors.As(err, &unreadable) || unreadable.said != "it fell: over" {
+	if _, err := (Config{}).judge(p, make([]interaction, 2), nativeResult{}, log); !errors.As(err, &unreadable) ||
+		unreadable.said != "it fell: over" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -98,7 +102,8 @@ func TestStateFailuresAreExplainedInTurn(t *testing.T) {
 		outcome("t", "setup", ""),
 		outcome("another", "setup", "nobody's"),
 	}, &log)
-	want := []string{"", `provider state "s": first; provider state "t": second`, "", `provider state "t": third`, "something else", native}
+	want := []string{"", `provider state "s": first; provider state "t": second`, "", `provider state "t": third`,
+		"something else", native}
 	for i, interaction := range interactions {
 		if interaction.Problem != want[i] {
 			t.Errorf("%d: got %q, want %q", i, interaction.Problem, want[i])
@@ -110,7 +115,8 @@ func TestStateFailuresAreExplainedInTurn(t *testing.T) {
 }
 
 func TestVersionsThatWork(t *testing.T) {
-	for version, want := range map[string]bool{"0.5.6": true, "0.5.8": true, "0.5.5": false, "0.4.22": false, "0.6.0": false, "": false} {
+	for version, want := range map[string]bool{"0.5.6": true, "0.5.8": true, "0.5.5": false, "0.4.22": false,
+		"0.6.0": false, "": false} {
 		if supported(version) != want {
 			t.Errorf("%q: got %v", version, !want)
 		}

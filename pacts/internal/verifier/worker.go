@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// job is what the worker process is told, on its standard input: not as arguments, which everybody on the machine can read.
+// job is what the worker process is told, on its standard input: not as arguments, which everybody on the machine can
+// read.
 type job struct {
 	Provider, Scheme, Host string
 	Port                   uint16
@@ -31,8 +32,8 @@ type job struct {
 
 type header struct{ Name, Value string }
 
-// Worker carries out the job on stdin and returns the exit code. A program that verifies calls it, in a process of its own, when
-// it is run with the arguments that Config.Worker names.
+// Worker carries out the job on stdin and returns the exit code. A program that verifies calls it, in a process of its
+// own, when it is run with the arguments that Config.Worker names.
 func Worker(stdin io.Reader, stderr io.Writer) int {
 	var j job
 	err := limitMemory(maxMemory)
@@ -52,12 +53,12 @@ func Worker(stdin io.Reader, stderr io.Writer) int {
 	return 0
 }
 
-// maxMemory is the most bytes that the worker may take. The native library bounds no answer: a quarter of a megabyte of gzip becomes
-// nine gigabytes in it. A pact file of 1,500 interactions takes 40 MiB.
+// maxMemory is the most bytes that the worker may take. The native library bounds no answer: a quarter of a megabyte of
+// gzip becomes nine gigabytes in it. A pact file of 1,500 interactions takes 40 MiB.
 const maxMemory = 2 << 30
 
-// patience is how long the worker may go without finishing or beginning an interaction. The native library waits for ever for a
-// provider that sends a byte now and then.
+// patience is how long the worker may go without finishing or beginning an interaction. The native library waits for
+// ever for a provider that sends a byte now and then.
 func (c Config) patience() time.Duration { return 20*time.Second + 4*c.Timeout }
 
 // watched returns a context that ends when progress has not been called for so long, or when stop is called.
@@ -69,8 +70,10 @@ func watched(ctx context.Context, patience time.Duration) (watched context.Conte
 	return ctx, func() { timer.Reset(patience) }, func() { timer.Stop(); cancel(nil) }
 }
 
-// runWorker runs the job in a process of its own, which ends with ctx, and returns the result it left and the errors it logged.
-func runWorker(ctx context.Context, command, environment []string, j job, log io.Writer) (result []byte, errorLog string, err error) {
+// runWorker runs the job in a process of its own, which ends with ctx, and returns the result it left and the errors it
+// logged.
+func runWorker(ctx context.Context, command, environment []string, j job, log io.Writer) (result []byte,
+	errorLog string, err error) {
 	input, err := json.Marshal(j) //nolint:gosec // with credentials, to nobody but the worker's standard input
 	if err != nil {
 		return nil, "", err
@@ -94,8 +97,8 @@ func runWorker(ctx context.Context, command, environment []string, j job, log io
 		}
 		reason := strings.TrimSpace(said.String())
 		if strings.Contains(reason, "memory allocation of ") {
-			return nil, "", fmt.Errorf("the verification took more than %d MiB of memory; does the provider send an answer "+
-				"without end?", maxMemory>>20)
+			return nil, "", fmt.Errorf("the verification took more than %d MiB of memory; "+
+				"does the provider send an answer without end?", maxMemory>>20)
 		}
 		if reason != "" {
 			return nil, "", errors.New(reason)
