@@ -16,7 +16,7 @@ import (
 // How much of a file is read, in bytes.
 const (
 	maxNamesBytes   = 512 << 20 // ten million names of 50 bytes
-	maxBlockedBytes = 16 << 20
+	maxBlockedBytes = 8 << 20
 	maxTokenBytes   = 4 << 10
 )
 
