@@ -35,3 +35,30 @@ func TestLongNamesCountMoreTowardsTheBound(t *testing.T) {
 		t.Errorf("%d long names after all were removed, want 25", created)
 	}
 }
+
+// Settings are kept once, however many accounts have them, and count by their length when they are new.
+func TestSettingsAreKeptOnce(t *testing.T) {
+	state := endpoint.NewMemory(10_000)
+	long := strings.Repeat("p", 50_000)
+	before := inUse()
+	for i := range 5000 {
+		if state.Create(endpoint.Account{Name: fmt.Sprint("n", i), Privacy: long}) != endpoint.Created {
+			t.Fatalf("no room for account %d", i)
+		}
+	}
+	if grown := inUse() - before; grown > 2<<20 {
+		t.Errorf("5000 accounts with a setting of 50,000 bytes take %d bytes", grown)
+	}
+	for account := range state.Accounts(4999, 1) {
+		if account.Privacy != long || account.Name != "n0" {
+			t.Errorf("the oldest account is %.20v", account)
+		}
+	}
+	created := 0
+	for state.Create(endpoint.Account{Name: fmt.Sprint("m", created), Privacy: fmt.Sprint(created, long)}) == endpoint.Created {
+		created++
+	}
+	if created > 5000/(50_000/256) {
+		t.Errorf("%d different settings of 50,000 bytes have room", created)
+	}
+}

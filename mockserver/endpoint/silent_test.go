@@ -192,3 +192,16 @@ func TestCORS(t *testing.T) {
 		}
 	})
 }
+
+// A comma or a semicolon in a quoted string separates nothing (RFC 7240, section 2).
+func TestPreferencesMayBeQuoted(t *testing.T) {
+	for prefer, want := range map[string]int{
+		`x="a,code=409"`: 201, `x="a;code=409"`: 201, `x="\",code=409"`: 201, `x="a", code=409`: 409, `code="409"`: 409,
+		`x; y="b,c", Code=403;z`: 403, `x="unfinished, code=409`: 201, `code="4"`: 400,
+	} {
+		s := start(t, endpoint.Config{})
+		if got := create("Username", "alice", "Prefer", prefer).do(s).Code; got != want {
+			t.Errorf("%s is answered with %d, want %d", prefer, got, want)
+		}
+	}
+}

@@ -245,3 +245,63 @@ func TestABrowserSignsInOnce(t *testing.T) {
 		t.Errorf("a token that no server asked for: %d %v", got.status, got.header)
 	}
 }
+
+// A probe calls health by the address of a pod. With a token the whole API answers to any address, for no name can be pointed at one.
+func TestAddressesAsHosts(t *testing.T) {
+	const token = "s3cret"
+	target := start(t, func(config *mock.Config) { config.Control.Token = token })
+	for _, host := range []string{"Host: 10.244.0.7:8080", "Host: [fd00::7]:8080"} {
+		if got := start(t).call(t, "GET", "/__mock/health", host); got.status != 200 {
+			t.Errorf("%s: health: %d %s", host, got.status, got.body)
+		}
+		if got := start(t).call(t, "GET", "/__mock/accounts", host); got.status != 403 {
+			t.Errorf("%s: accounts without a token: %d %s", host, got.status, got.body)
+		}
+		if got := target.call(t, "GET", "/__mock/accounts", host, "Authorization: Bearer "+token); got.status != 200 {
+			t.Errorf("%s: accounts with the token: %d %s", host, got.status, got.body)
+		}
+		if got := target.call(t, "GET", "/__mock/accounts", host); got.status != 401 {
+			t.Errorf("%s: accounts lacking the token: %d %s", host, got.status, got.body)
+		}
+	}
+	if got := target.call(t, "GET", "/__mock/health", "Host: evil.example"); got.status != 403 {
+		t.Errorf("a name: %d %s", got.status, got.body)
+	}
+}
+
+// Pages of the origins that are named may call the API, and no others; where there is a token, they need it.
+func TestPagesOfNamedOriginsAreLetIn(t *testing.T) {
+	const storybook = "Origin: http://localhost:6006"
+	open := func(config *mock.Config) { config.Control.Origins = []string{"http://localhost:6006"} }
+	target := start(t, open)
+	for _, site := range []string{"Sec-Fetch-Site: same-site", "Sec-Fetch-Site: cross-site"} {
+		got := target.call(t, "POST", "/__mock/reset", storybook, site)
+		if got.status != 204 || got.header.Get("Access-Control-Allow-Origin") != "http://localhost:6006" {
+			t.Errorf("%s: %d %v %s", site, got.status, got.header, got.body)
+		}
+		for _, origin := range []string{"Origin: http://localhost:6007", "Origin: https://evil.example", "Origin: null"} {
+			if got := target.call(t, "POST", "/__mock/reset", origin, site); got.status != 403 {
+				t.Errorf("%s, %s: %d %s", origin, site, got.status, got.body)
+			} else {
+				noCORS(t, origin, got)
+			}
+		}
+	}
+	got := target.call(t, "OPTIONS", "/__mock/behaviour", storybook, "Access-Control-Request-Method: PUT",
+		"Access-Control-Request-Headers: authorization,content-type")
+	if got.status != 204 || got.header.Get("Access-Control-Allow-Methods") == "" {
+		t.Errorf("the preflight: %d %v", got.status, got.header)
+	}
+	if got := target.call(t, "GET", "/__mock/accounts", storybook, "Host: evil.example"); got.status != 403 {
+		t.Errorf("by a name that was pointed here: %d %s", got.status, got.body)
+	}
+	locked := start(t, open, func(config *mock.Config) { config.Control.Token = "s3cret" })
+	for authorization, want := range map[string]int{"Authorization: Bearer wrong": 401, "Authorization: Bearer s3cret": 200} {
+		if got := locked.call(t, "GET", "/__mock/accounts", storybook, authorization); got.status != want {
+			t.Errorf("%s: %d %s", authorization, got.status, got.body)
+		}
+	}
+	if _, err := mock.New(mock.Config{Control: mock.ControlConfig{Origins: []string{"localhost:6006"}}}); err == nil {
+		t.Error("an origin without a scheme is taken")
+	}
+}
