@@ -3,6 +3,7 @@
 package mock_test
 
 import (
+	"encoding/json"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -65,4 +66,34 @@ func TestOpenAPIGivesTypesThatAcceptValidCalls(t *testing.T) {
 	}
 	node(t, folder, "node_modules/.bin/tsc", "--strict", "--target", "es2022", "--module", "nodenext", "calls.ts")
 	node(t, folder, "node", "calls.js", served.URL, served.URL+"/~typed")
+}
+
+// Whoever imports the document into Postman calls the server that has served it, and not production, where accounts stay.
+func TestOpenAPIGivesAPostmanCollectionOfThisServer(t *testing.T) {
+	_, served := start(t, mock.Config{BaseURL: "http://mock.invalid/connectmypairs"})
+	for space, bases := range map[string][2]string{
+		"":       {served.URL + "/connectmypairs", served.URL + "/__mock"},
+		"/~team": {served.URL + "/~team/connectmypairs", served.URL + "/~team/__mock"},
+	} {
+		folder := documents(t, served, space)
+		for i, document := range []string{"endpoint", "control"} {
+			node(t, folder, "node_modules/.bin/openapi2postmanv2", "-s", document+".yaml", "-o", document+".json")
+			content, err := os.ReadFile(filepath.Join(folder, document+".json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var collection struct {
+				Variable []struct{ Key, Value string }
+			}
+			if err := json.Unmarshal(content, &collection); err != nil {
+				t.Fatal(err)
+			}
+			if len(collection.Variable) != 1 || collection.Variable[0].Value != bases[i] {
+				t.Errorf("the collection of %s%s calls %v, want %s", space, document, collection.Variable, bases[i])
+			}
+			if strings.Contains(string(content), "api.clicksminuteper.net") {
+				t.Errorf("production is in the collection of %s", document)
+			}
+		}
+	}
 }

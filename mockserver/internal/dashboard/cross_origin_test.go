@@ -19,30 +19,7 @@ import (
 func TestPageOfAnotherOrigin(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}}})
-	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html")
-		_, _ = fmt.Fprint(w, "<!doctype html><title>another origin</title>")
-	}))
-	t.Cleanup(other.Close)
-	// No console is watched: that the browser reports what it refuses is what this test is about.
-	ctx, cancel := chromedp.NewContext(chromium)
-	t.Cleanup(cancel)
-	page := &tab{t: t, ctx: ctx}
-	if err := chromedp.Do(ctx); err != nil {
-		t.Fatal(err)
-	}
-	page.do(chromedp.Navigate(other.URL))
-
-	call := func(path, options string) string {
-		return eval[string](page, fmt.Sprintf(`(async () => {
-			try {
-				const answer = await fetch(%q, %s);
-				return answer.status + ' ' + await answer.text();
-			} catch (error) {
-				return 'refused';
-			}
-		})()`, s.origin+path, options))
-	}
+	page, _ := foreignPage(t)
 	for _, row := range []struct{ path, options, want string }{
 		{"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'zoë', Privacy: 'Private'}}`, `201 {"name":"zoë","privacy":"Private"}`},
 		{"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'taken'}}`, `409 {"name":"taken","code":"409"}`},
@@ -52,11 +29,59 @@ func TestPageOfAnotherOrigin(t *testing.T) {
 		{"/__mock/reset", `{method: 'POST', headers: {'Content-Type': 'application/json'}}`, "refused"},
 		{"/__mock/reset", `{method: 'POST', mode: 'no-cors'}`, "0 "}, // sent, and refused by the server
 	} {
-		if got := call(row.path, row.options); got != row.want {
+		if got := page.fetch(s.origin+row.path, row.options); got != row.want {
 			t.Errorf("%s %s got %q, want %q", row.path, row.options, got, row.want)
 		}
 	}
 	if accounts := read[[]endpoint.Account](s, "accounts"); len(accounts) != 2 {
 		t.Errorf("after the attempts there are %v", accounts)
 	}
+}
+
+// What CORS has refused is no riddle: the browser tells its page nothing, but the dashboard tells why.
+func TestARefusedPreflightIsExplained(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{CORSOrigins: []string{"http://app.example"}}})
+	dashboard := s.openLive("/__mock/")
+	page, origin := foreignPage(t)
+	if got := page.fetch(s.origin+"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'zoe'}}`); got != "refused" {
+		t.Fatalf("the page gets %q", got)
+	}
+	dashboard.see("#requests-list .name", "OPTIONS /connectmypairs/users/")
+	dashboard.see("#requests-list .why", "the origin "+origin+" is not one of --cors-origin")
+	dashboard.click("#requests-list summary")
+	dashboard.see("#requests-list dd", "Origin: "+origin)
+	dashboard.see("#requests-list dd", "Access-Control-Request-Headers: username")
+}
+
+// foreignPage is a tab with a page of another origin, whose origin it returns too. No console is watched: that the browser reports
+// what it refuses is what these tests are about.
+func foreignPage(t *testing.T) (page *tab, origin string) {
+	t.Helper()
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		_, _ = fmt.Fprint(w, "<!doctype html><title>another origin</title>")
+	}))
+	t.Cleanup(other.Close)
+	ctx, cancel := chromedp.NewContext(chromium)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	page = &tab{t: t, ctx: ctx}
+	page.do(chromedp.Navigate(other.URL))
+	return page, other.URL
+}
+
+// fetch calls a URL from the page, and returns the status and body of the answer.
+func (b *tab) fetch(url, options string) string {
+	b.t.Helper()
+	return eval[string](b, fmt.Sprintf(`(async () => {
+		try {
+			const answer = await fetch(%q, %s);
+			return answer.status + ' ' + await answer.text();
+		} catch (error) {
+			return 'refused';
+		}
+	})()`, url, options))
 }
