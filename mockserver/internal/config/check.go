@@ -15,7 +15,7 @@ import (
 
 // How much of a file is read, in bytes.
 const (
-	maxNamesBytes   = 512 << 20 // ten million names of 50 bytes
+	maxNamesBytes   = 256 << 20 // ten million names of 25 bytes
 	maxBlockedBytes = 8 << 20
 	maxTokenBytes   = 4 << 10
 )

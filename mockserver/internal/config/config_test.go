@@ -312,6 +312,13 @@ func TestFilesOfNamesAndAddresses(t *testing.T) {
 		"198.51.100.7"}; !slices.Equal(got, want) {
 		t.Errorf("blocked: %q, want %q", got, want)
 	}
+	t.Run("a long line", func(t *testing.T) {
+		path := file(t, "names", "alice\n"+strings.Repeat("\x00", 10<<20)+"\nbob\n")
+		_, err := load(t, "--names-file", path)
+		if want := path + ":2: the line has 10485760 bytes; use at most 65536"; err == nil || err.Error() != want {
+			t.Errorf("%.300v, want %q", err, want)
+		}
+	})
 	t.Run("a million wrong lines", func(t *testing.T) {
 		_, err := load(t, "--blocked-file", file(t, "b", strings.Repeat("x\n", 1000)))
 		if err == nil || strings.Count(err.Error(), "\n") != maxReported ||
