@@ -55,7 +55,8 @@ func TestImages(t *testing.T) {
 	contains(t, "the health check", must(t, health), "ready")
 
 	mounted("conformance")
-	contains(t, "the suite's verdict", strings.ToLower(must(t, run("conformance", "/conformance", "--url", url))), "conformant")
+	contains(t, "the suite's verdict", strings.ToLower(must(t, run("conformance", "/conformance", "--url", url,
+		"--header", "Authorization: Bearer a-token"))), "conformant")
 	mounted("pacts")
 	pact, err := filepath.Abs(filepath.Join(root, "pacts"))
 	if err != nil {
