@@ -101,6 +101,7 @@ else
 	$(MAKE) $(PACT_CLI)
 	.ci/pact-lib $(GO) vet -tags pact,peer ./pacts/...
 	.ci/pact-lib $(GO) test -count=1 -tags pact,peer ./pacts/...
+	$(GO) test -count=1 -tags readme -run Manuals/../pacts ./mockserver -args -pact
 endif
 
 $(PACT_CLI): pacts/testdata/cli/package-lock.json

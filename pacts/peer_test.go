@@ -38,7 +38,7 @@ func TestVerdictsAreThoseOfPactsOwnVerifier(t *testing.T) {
 	for path, code := range verdicts {
 		t.Run(path, func(t *testing.T) {
 			t.Parallel()
-			ours, peers := code == exitVerified, peerVerifies(t, path)
+			ours, peers := code == exitVerified, peerVerifies(t, path, "--state-change-teardown")
 			switch reason, differs := differences[path]; {
 			case ours != peers && !differs:
 				t.Errorf("this verifier: %t, Pact's own: %t", ours, peers)
@@ -49,13 +49,22 @@ func TestVerdictsAreThoseOfPactsOwnVerifier(t *testing.T) {
 	}
 }
 
+// Without --state-change-teardown, it never undoes a provider state: a caller that was blocked would stay so.
+func TestPactsOwnVerifierNeedsNoTeardown(t *testing.T) {
+	for _, path := range []string{contract, "testdata/js/web-v2-connectmypairs.json"} {
+		if !peerVerifies(t, path) {
+			t.Errorf("%s does not verify", path)
+		}
+	}
+}
+
 // peerVerifies says whether Pact's own verifier finds that a mock server keeps the contract.
-func peerVerifies(t *testing.T, path string) bool {
+func peerVerifies(t *testing.T, path string, flags ...string) bool {
 	address := strings.TrimSuffix(strings.TrimPrefix(startMock(t), "http://"), "/connectmypairs")
 	host, port, _ := strings.Cut(address, ":")
-	command := exec.CommandContext(t.Context(), "testdata/cli/node_modules/.bin/pact-verifier", "--file", path,
-		"--hostname", host, "--port", port, "--base-path", "/connectmypairs", "--provider-name", "connectmypairs",
-		"--state-change-url", "http://"+address+"/__mock/provider-states", "--state-change-teardown")
+	flags = append(flags, "--file", path, "--hostname", host, "--port", port, "--base-path", "/connectmypairs",
+		"--provider-name", "connectmypairs", "--state-change-url", "http://"+address+"/__mock/provider-states")
+	command := exec.CommandContext(t.Context(), "testdata/cli/node_modules/.bin/pact-verifier", flags...)
 	command.Env = append(os.Environ(), "PACT_DO_NOT_TRACK=true")
 	said, err := command.CombinedOutput()
 	if command.ProcessState == nil {

@@ -22,6 +22,9 @@ const maxUndo = 1000
 type undoable struct {
 	key  [sha256.Size]byte
 	undo func() error
+	// verifier is who set it up, and answered the ID of the latest request by then.
+	verifier string
+	answered uint64
 	// weight is for how many accounts it counts. All of them together count for --max-accounts at most.
 	weight int
 }
@@ -30,6 +33,9 @@ type undoable struct {
 // own addresses stand in for the parameter ip. An error says which state or parameter would be right; nothing has changed then. The
 // oldest set-ups are forgotten, so that no teardown undoes them, when there are more than a thousand, or when what they remember
 // counts for more accounts than the mock may have.
+//
+// A set-up that comes after a request ends those that the same caller made before the request: a verifier that never tears down has
+// gone on to its next interaction.
 func (m *Mock) SetUpState(state string, params map[string]any, caller []netip.Addr) error {
 	values, err := checkState(state, params)
 	if err != nil {
@@ -37,11 +43,14 @@ func (m *Mock) SetUpState(state string, params map[string]any, caller []netip.Ad
 	}
 	m.changing.lock()
 	defer m.changing.unlock()
+	ended := m.endStates(caller)
 	undo, weight, err := m.setUp(state, values, caller)
-	if err != nil {
+	if err = errors.Join(ended, err); err != nil {
 		return err
 	}
-	m.undo = append(m.undo, undoable{stateKey(state, values), undo, weight})
+	m.undo = append(m.undo, undoable{
+		key: stateKey(state, values), undo: undo, verifier: fmt.Sprint(caller), answered: m.journal.LastID(), weight: weight,
+	})
 	total := 0
 	for i := len(m.undo) - 1; i >= 0; i-- {
 		if total += m.undo[i].weight; total > m.server.MaxAccounts() || i < len(m.undo)-maxUndo {
@@ -51,6 +60,27 @@ func (m *Mock) SetUpState(state string, params map[string]any, caller []netip.Ad
 	}
 	m.changed()
 	return nil
+}
+
+// EndStates undoes what the caller has set up before the latest request and not torn down. A set-up does the same.
+func (m *Mock) EndStates(caller []netip.Addr) error {
+	m.changing.lock()
+	defer m.changing.unlock()
+	err := m.endStates(caller)
+	m.changed()
+	return err
+}
+
+func (m *Mock) endStates(caller []netip.Addr) error {
+	verifier, answered := fmt.Sprint(caller), m.journal.LastID()
+	var wrong []error
+	for i := len(m.undo) - 1; i >= 0; i-- { // the latest first
+		if one := m.undo[i]; one.verifier == verifier && one.answered != answered {
+			m.undo = slices.Delete(m.undo, i, i+1)
+			wrong = append(wrong, one.undo())
+		}
+	}
+	return errors.Join(wrong...)
 }
 
 // TearDownState undoes the latest set-up of this state with these parameters; without one there is nothing to do.

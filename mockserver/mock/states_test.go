@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"errors"
 	"net/netip"
 	"slices"
 	"strings"
@@ -111,8 +112,9 @@ func TestSetUpsNest(t *testing.T) {
 		do   func() error
 		want int
 	}{
-		{func() error { return mock.SetUpState("an account exists", params, caller) }, 409},
-		{func() error { return mock.SetUpState("an account exists", params, caller) }, 409},
+		{func() error {
+			return errors.Join(mock.SetUpState("an account exists", params, caller), mock.SetUpState("an account exists", params, caller))
+		}, 409},
 		{func() error { return mock.TearDownState("an account exists", params) }, 409},
 		{func() error { return mock.TearDownState("an account exists", params) }, 201},
 	} {
@@ -121,6 +123,42 @@ func TestSetUpsNest(t *testing.T) {
 		}
 		if got := create(mock, "carol"); got != step.want {
 			t.Errorf("a request is answered with %d, want %d", got, step.want)
+		}
+	}
+}
+
+// A verifier that never tears down, as Pact's own does by default, does not stay blocked: what it set up for one interaction ends
+// when it sets up the next.
+func TestSetUpsEndThoseOfTheInteractionBefore(t *testing.T) {
+	mock := statesMock(t)
+	other := []netip.Addr{netip.MustParseAddr("192.0.2.9")}
+	setUp := func(state, name string, caller []netip.Addr) func() error {
+		params := map[string]any{}
+		if name != "" {
+			params["name"] = name
+		}
+		return func() error { return mock.SetUpState(state, params, caller) }
+	}
+	blocked := func() error { return mock.SetUpState("the caller's IP address is blocked", nil, caller) }
+	for i, step := range []struct {
+		setUps []func() error
+		name   string
+		want   int
+	}{
+		{[]func() error{blocked, setUp("no account exists", "dora", caller)}, "dora", 403}, // both hold
+		{[]func() error{setUp("an account exists", "carol", caller)}, "carol", 409},
+		{[]func() error{blocked}, "dora", 403},
+		{[]func() error{setUp("an account exists", "erin", other)}, "dora", 403}, // another verifier ends nothing
+		{[]func() error{func() error { return mock.EndStates(caller) }}, "carol", 201},
+		{nil, "erin", 409},
+	} {
+		for _, setUp := range step.setUps {
+			if err := setUp(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := create(mock, step.name); got != step.want {
+			t.Errorf("step %d is answered with %d, want %d", i, got, step.want)
 		}
 	}
 }

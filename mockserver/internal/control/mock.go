@@ -62,6 +62,8 @@ type Mock interface {
 	// ChangeBehaviour applies a change wholly or, on an error, not at all.
 	ChangeBehaviour(change BehaviourChange) error
 
+	// EndStates undoes what the caller has set up for an earlier interaction and not torn down.
+	EndStates(caller []netip.Addr) error
 	SetUpState(state string, params map[string]any, caller []netip.Addr) error
 	TearDownState(state string, params map[string]any) error
 

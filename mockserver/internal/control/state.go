@@ -244,6 +244,8 @@ func providerState(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 		err = errors.New("the member state is missing; send an object with the members state, params, action")
 	case change.Action != "setup" && change.Action != "" && change.Action != "teardown":
 		err = fmt.Errorf("the action cannot be %s; use setup or teardown", untrusted.Quote(change.Action))
+	case *change.State == "" && change.Action != "teardown":
+		err = mock.EndStates(callers(r, mock))
 	case *change.State == "":
 	case change.Action == "teardown":
 		err = mock.TearDownState(*change.State, change.Params)

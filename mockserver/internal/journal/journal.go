@@ -155,6 +155,13 @@ func (j *Journal) Bytes() int {
 	return j.bytes
 }
 
+// LastID is the ID of the latest entry, also of one that is gone; 0 before the first.
+func (j *Journal) LastID() uint64 {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.lastID
+}
+
 // Len is the number of entries held.
 func (j *Journal) Len() int {
 	j.mu.Lock()
