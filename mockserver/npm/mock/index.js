@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import createClient from 'openapi-fetch';
+import { binary } from './launch.js';
+
+/**
+ * @typedef {import('@connectmypairs/mock/endpoint-api').components['schemas']} EndpointSchemas
+ * @typedef {EndpointSchemas['Created']} Created
+ * @typedef {EndpointSchemas['Invalid']} Invalid
+ * @typedef {EndpointSchemas['Blocked']} Blocked
+ * @typedef {EndpointSchemas['Conflict']} Conflict
+ * @typedef {Created & { code?: undefined } | Invalid | Blocked | Conflict} Answer
+ *   The body of any documented answer. `code` tells them apart: a 201 has none.
+ * @typedef {import('@connectmypairs/mock/endpoint-api').paths} EndpointPaths for a client of openapi-fetch
+ * @typedef {import('@connectmypairs/mock/control-api').paths} ControlPaths
+ * @typedef {import('@connectmypairs/mock/control-api').components['schemas']['Coverage']} Coverage
+ * @typedef {import('openapi-fetch').Client<ControlPaths>} Control a client of the control API
+ *
+ * @typedef {object} Space
+ * @property {string} baseURL what a client of the endpoint is configured with
+ * @property {Control} control
+ * @property {() => Promise<Coverage>} coverage which documented answers clients have met since the last reset
+ *
+ * @typedef {object} OfServer
+ * @property {string} root URL of the server, without a slash at its end
+ * @property {(name: string) => Space} space accounts, blocked addresses, behaviour, journal and coverage apart from all others'
+ * @property {() => Promise<void>} stop resolves when the server has ended; rejects with its log when it had failed
+ * @property {() => string} log the newest 64 KiB of it
+ * @typedef {Space & OfServer & AsyncDisposable} MockServer
+ *
+ * @typedef {object} Options Those of the program, each under its flag's meaning.
+ * @property {string} [listen] `localhost:0`, a free port
+ * @property {string} [basePath]
+ * @property {string[]} [names] in use already
+ * @property {string[]} [blocked] addresses and CIDRs
+ * @property {string[]} [privacy] settings that are accepted
+ * @property {Record<string, string>} [assumptions] by id
+ * @property {string} [latency] such as `20ms` or `10ms..50ms`
+ * @property {string[]} [faults] `reset`, or `reset=0.1` for a tenth of the requests
+ * @property {number} [seed]
+ * @property {string} [config] a configuration file
+ * @property {string[]} [args] any other flags
+ */
+
+const longestLog = 64 << 10;
+
+/**
+ * Starts the mock server as a process of its own and resolves when it is ready. It ends with this process, however that ends.
+ * @param {Options} [options]
+ * @returns {Promise<MockServer>}
+ */
+export async function startMock(options = {}) {
+  const child = spawn(binary('mock'), flags(options), { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  let log = '';
+  let stopping = false;
+  child.stderr.setEncoding('utf8').on('data', (text) => { log = (log + text).slice(-longestLog); });
+  const ended = new Promise((resolve) => {
+    child.on('error', (error) => resolve(error.message));
+    child.on('close', (code, signal) => resolve(code === 0 || stopping ? '' : `it ended with ${signal ?? `exit code ${code}`}`));
+  });
+  const baseURL = await Promise.race([
+    new Promise((resolve) => child.stdout.setEncoding('utf8').once('data', (line) => resolve(line.trim()))),
+    ended.then((why) => {
+      throw new Error(`the mock server did not start: ${why}\n${log}`);
+    }),
+  ]);
+  // Neither the process nor its pipes keep this one alive; its end closes stdin, which ends the server.
+  child.unref();
+  for (const pipe of [child.stdin, child.stdout, child.stderr]) /** @type {import('node:net').Socket} */ (pipe).unref();
+
+  const stop = async () => {
+    stopping = child.exitCode === null && child.signalCode === null;
+    child.ref();
+    child.kill();
+    const why = await ended;
+    if (why) throw new Error(`the mock server failed: ${why}\n${log}`);
+  };
+  const server = connect(baseURL);
+  return { ...server, stop, log: () => log, [Symbol.asyncDispose]: stop };
+}
+
+/**
+ * Returns what startMock does of a server that runs already, but for what ends it.
+ * @param {string} baseURL of the mock, or of a space
+ */
+export function connect(baseURL) {
+  const { origin, pathname } = new URL(baseURL);
+  const basePath = pathname.replace(/^\/~[^/]+/, '').replace(/\/$/, '');
+  /** @returns {Space} */
+  const at = (/** @type {string} */ prefix) => {
+    /** @type {Control} */
+    const control = createClient({ baseUrl: `${origin}${prefix}/__mock` });
+    control.use({
+      onResponse: async ({ request, response }) => {
+        if (response.ok) return;
+        const problem = await response.clone().json().catch(() => ({ detail: response.statusText }));
+        throw new Error(`${request.method} ${request.url}: ${problem.detail}`);
+      },
+    });
+    return {
+      baseURL: `${origin}${prefix}${basePath}`,
+      control,
+      coverage: async () => /** @type {Coverage} */ ((await control.GET('/coverage')).data),
+    };
+  };
+  return { root: origin, ...at(pathname.match(/^\/~[^/]+/)?.[0] ?? ''), space: (/** @type {string} */ name) => at(`/~${name}`) };
+}
+
+/** @returns {string[]} */
+function flags(/** @type {Options} */ options) {
+  const { listen = 'localhost:0', args = [], assumptions, ...others } = options;
+  const names = { basePath: 'base-path', names: 'name', blocked: 'blocked-ip', faults: 'fault' };
+  const given = { listen, ...others, assume: Object.entries(assumptions ?? {}).map((pair) => pair.join('=')) };
+  return [
+    ...Object.entries(given).flatMap(([option, value]) =>
+      [value ?? []].flat().map((one) => `--${/** @type {any} */ (names)[option] ?? option}=${one}`)),
+    ...args,
+  ];
+}

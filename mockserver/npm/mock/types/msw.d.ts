@@ -1,0 +1,6 @@
+/**
+ * Returns handlers for setupServer and setupWorker that let the mock answer all requests below a base URL.
+ * @param {import('./handler.js').Mock} mock its basePath is the path of baseURL
+ * @param {string} [baseURL] what the page's client is configured with; a path alone is one of the page's own origin
+ */
+export function handlers(mock: import("./handler.js").Mock, baseURL?: string): import("msw").HttpHandler[];
