@@ -178,9 +178,24 @@ func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
 		closeAll(servers)
 		return exitFailed
 	case <-signals:
+	case <-p.stdinEnded():
 	case <-ctx.Done():
 	}
 	return p.drain(under, servers, signals)
+}
+
+// stdinEnded returns a channel that is closed at the end of standard input, or nil when that does not matter. The goroutine ends
+// with the process: nothing else ends a read.
+func (p *program) stdinEnded() <-chan struct{} {
+	if !p.config.ExitWithStdin {
+		return nil
+	}
+	ended := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin) // an error is the end, too
+		close(ended)
+	}()
+	return ended
 }
 
 func closeAll(servers []*http.Server) {

@@ -99,6 +99,26 @@ func TestMakeRunEndsWithItsMock(t *testing.T) {
 func TestBuiltBinaryTakesSignals(t *testing.T) {
 	t.Parallel()
 	binary := build(t)
+	t.Run("the end of standard input drains, when it is asked to", func(t *testing.T) {
+		command := exec.Command(binary, "--listen", "localhost:0", "--exit-with-stdin")
+		stdin, err := command.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		log := newLogged()
+		command.Stderr = log
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		log.wait(t, "msg=ready", 1)
+		if err := stdin.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if err := command.Wait(); err != nil {
+			t.Errorf("%v, want exit code 0\n%s", err, log)
+		}
+		log.wait(t, "msg=stopped", 1)
+	})
 	t.Run("SIGTERM drains", func(t *testing.T) {
 		command, log, baseURL := launch(t, binary, "--fault", "slow-body")
 		response := begun(t, baseURL)

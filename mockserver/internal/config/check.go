@@ -29,6 +29,7 @@ func (l *loader) config() *Config {
 		TLSCert:       f.TLSCert,
 		TLSKey:        f.TLSKey,
 		TLSSelfSigned: f.TLSSelfSigned,
+		ExitWithStdin: f.ExitWithStdin,
 		ReadyFile:     f.ReadyFile,
 		Mock: mock.Config{
 			Endpoint: endpoint.Config{

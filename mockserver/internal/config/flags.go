@@ -58,6 +58,8 @@ type Flags struct {
 	Config    string `group:"Program" placeholder:"FILE" path:""`
 	LogLevel  string `group:"Program" default:"info" placeholder:"LEVEL"`
 	LogFormat string `group:"Program" default:"text" placeholder:"FORMAT"`
+
+	ExitWithStdin bool `group:"Program"`
 }
 
 // settings returns those flags of a command that are in [Flags], in their order there.

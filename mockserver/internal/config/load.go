@@ -34,6 +34,9 @@ type Config struct {
 	// HeaderTimeout, IdleTimeout and DrainTimeout are above 0.
 	HeaderTimeout, IdleTimeout, DrainTimeout time.Duration
 
+	// ExitWithStdin says to stop when standard input ends.
+	ExitWithStdin bool
+
 	LogLevel slog.Level
 	LogJSON  bool
 
