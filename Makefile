@@ -21,8 +21,8 @@ FUZZTIME      ?= 30s
 PACTS         ?= pacts
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-unit test-readme test-selftest test-pact test-browser test-openapi conformance pact-lib pact-build \
-        pact-verify pact-update lint fuzz bench bench-peers soak bench-parts dist images test-release clean FORCE
+.PHONY: help run build test test-unit test-readme test-selftest test-pact test-browser test-openapi test-npm conformance \
+        npm pact-lib pact-build pact-verify pact-update lint fuzz bench bench-peers soak bench-parts dist images test-release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,7 @@ test: ## everything: unit, conformance against the mock, self-test, Pact, browse
 	$(MAKE) test-pact
 	$(MAKE) test-browser
 	$(MAKE) test-openapi
+	$(MAKE) test-npm
 	@.ci/not-run $(NOT_RUN)
 
 test-unit: ## vet and unit tests, with the race detector where there is a C compiler
@@ -135,6 +136,20 @@ endif
 $(OPENAPI_TOOLS): $(dir $(OPENAPI_TOOLS))package-lock.json
 	npm ci --ignore-scripts --no-audit --no-fund --prefix $(@D)
 	touch $@
+
+npm: ## the packages for npm, for every platform, in dist/npm; VERSION=1.2.3 for a release
+	GO='$(GO)' node mockserver/npm/tools/pack.js $(if $(VERSION),--version '$(VERSION)')
+
+test-npm: ## these packages and their examples, installed into an empty folder, without Go
+ifndef NPM
+	@.ci/not-run $(NOT_RUN) "packages for npm: npm is missing; install it and run make test-npm"
+else
+ifeq ($(and $(CHROMIUM),$(FIREFOX)),)
+	@.ci/not-run $(NOT_RUN) "packages for npm, in browsers: Chromium or Firefox is missing; install both and run make test-npm"
+endif
+	GO='$(GO)' node mockserver/npm/tools/pack.js --only host --to .bin/npm
+	CHROMIUM='$(CHROMIUM)' FIREFOX='$(FIREFOX)' node mockserver/npm/tools/test.js .bin/npm
+endif
 
 lint: ## golangci-lint, import rules included; actionlint; shellcheck over every script
 	$(ACTIONLINT)

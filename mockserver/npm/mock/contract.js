@@ -1,4 +1,4 @@
-// Generated from fixtures by npm run generate; do not edit.
+// Generated from fixtures by npm run types; do not edit.
 
 export const basePath = "/connectmypairs";
 

@@ -76,6 +76,7 @@ export function createMock(options = {}) {
   const { basePath = documentedBasePath, names = [], blocked = false, ...behaviour } = options;
   if (!/^(\/.*[^/])?$/.test(basePath)) fail(`basePath cannot be "${basePath}"; use a path such as ${documentedBasePath}`);
   names.forEach((name) => checkText('a name', name));
+  const configuredNames = [...names];
 
   /** @type {Map<string, Account>} by name, oldest first */
   const byName = new Map();
@@ -115,7 +116,7 @@ export function createMock(options = {}) {
     },
   }]));
   for (const option of Object.keys(behaviour)) {
-    if (!settable[option]) fail(`unknown option ${option}; use basePath, names, blocked, ${Object.keys(checks).join(', ')}`);
+    if (!Object.hasOwn(settable, option)) fail(`unknown option ${option}; use basePath, names, blocked, ${Object.keys(checks).join(', ')}`);
   }
 
   /** @type {Mock} */
@@ -152,7 +153,7 @@ export function createMock(options = {}) {
       Object.assign(mock.behaviour, configured);
       mock.blocked = blocked;
       mock.accounts.clear();
-      names.forEach((name) => inUse(name) || create(name, defaultPrivacy));
+      configuredNames.forEach((name) => inUse(name) || create(name, defaultPrivacy));
       journal = [];
       met.clear();
     },

@@ -51,11 +51,11 @@ const longestLog = 64 << 10;
 export async function startMock(options = {}) {
   const child = spawn(binary('mock'), flags(options), { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
   let log = '';
-  let stopping = false;
+  child.stdin.on('error', () => {}); // it had ended already, and stop says how
   child.stderr.setEncoding('utf8').on('data', (text) => { log = (log + text).slice(-longestLog); });
   const ended = new Promise((resolve) => {
     child.on('error', (error) => resolve(error.message));
-    child.on('close', (code, signal) => resolve(code === 0 || stopping ? '' : `it ended with ${signal ?? `exit code ${code}`}`));
+    child.on('close', (code, signal) => resolve(code === 0 ? '' : `it ended with ${signal ?? `exit code ${code}`}`));
   });
   const baseURL = await Promise.race([
     new Promise((resolve) => child.stdout.setEncoding('utf8').once('data', (line) => resolve(line.trim()))),
@@ -68,9 +68,8 @@ export async function startMock(options = {}) {
   for (const pipe of [child.stdin, child.stdout, child.stderr]) /** @type {import('node:net').Socket} */ (pipe).unref();
 
   const stop = async () => {
-    stopping = child.exitCode === null && child.signalCode === null;
     child.ref();
-    child.kill();
+    child.stdin.end();
     const why = await ended;
     if (why) throw new Error(`the mock server failed: ${why}\n${log}`);
   };
@@ -111,6 +110,7 @@ function flags(/** @type {Options} */ options) {
   const names = { basePath: 'base-path', names: 'name', blocked: 'blocked-ip', faults: 'fault' };
   const given = { listen, ...others, assume: Object.entries(assumptions ?? {}).map((pair) => pair.join('=')) };
   return [
+    '--exit-with-stdin',
     ...Object.entries(given).flatMap(([option, value]) =>
       [value ?? []].flat().map((one) => `--${/** @type {any} */ (names)[option] ?? option}=${one}`)),
     ...args,

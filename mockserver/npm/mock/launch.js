@@ -34,9 +34,10 @@ export function binary(of) {
  * @param {'mock' | 'conformance'} of
  * @param {string[]} args
  * @param {number} failure the exit code when it cannot be run
+ * @param {Record<string, string>} [environment] more of it; with some, the program's standard input lasts as long as this process
  * @returns {Promise<void>} settles when the program has ended, before this process does
  */
-export function launch(of, args, failure) {
+export function launch(of, args, failure, environment) {
   return new Promise((ended) => {
     const fail = (/** @type {Error} */ error) => {
       console.error(`connectmypairs-${of}: ${error.message}`);
@@ -50,7 +51,9 @@ export function launch(of, args, failure) {
       fail(/** @type {Error} */ (error));
       return;
     }
-    const child = spawn(path, args, { stdio: 'inherit' });
+    const child = spawn(path, args, {
+      stdio: [environment ? 'pipe' : 'inherit', 'inherit', 'inherit'], env: { ...process.env, ...environment },
+    });
     // A terminal sends these to every process in the foreground, the program too; a second one would end it at once.
     const terminal = [0, 1, 2].some(isatty);
     /** @type {[NodeJS.Signals, () => void][]} */
@@ -60,8 +63,13 @@ export function launch(of, args, failure) {
       ['SIGHUP', () => terminal || child.kill('SIGHUP')],
     ];
     for (const [signal, forward] of forwarded) process.on(signal, forward);
+    // Whoever ends npx or npm run ends the shell between it and this process, and no more.
+    const parent = process.ppid;
+    const orphaned = () => process.ppid !== parent && child.kill('SIGTERM');
+    const watch = process.env.npm_config_user_agent && setInterval(orphaned, 250);
     child.on('error', fail);
     child.on('exit', (code, signal) => {
+      clearInterval(watch || undefined);
       for (const [name, forward] of forwarded) process.off(name, forward);
       process.exitCode = code ?? failure;
       ended();

@@ -3,8 +3,8 @@ import { http } from 'msw';
 /**
  * Returns handlers for setupServer and setupWorker that let the mock answer all requests below a base URL.
  * @param {import('./handler.js').Mock} mock its basePath is the path of baseURL
- * @param {string} [baseURL] what the page's client is configured with; a path alone is one of
- *   the page's own origin, and `*/connectmypairs` one of any
+ * @param {string} [baseURL] what the client is configured with; a path alone is one of the own origin, and one that begins with an
+ *   asterisk is one of any origin
  */
 export function handlers(mock, baseURL = `https://api.clicksminuteper.net${mock.basePath}`) {
   const path = new URL(baseURL.replace(/^\*/, ''), 'http://localhost').pathname.replace(/\/$/, '');

@@ -7,16 +7,17 @@ import { startMock } from './index.js';
  * @returns {import('vite').Plugin}
  */
 export function connectmypairs(options = {}) {
-  /** @type {import('./index.js').MockServer | undefined} */
+  /** @type {Promise<import('./index.js').MockServer> | undefined} */
   let mock;
+  let servers = 0; // a restart makes a new one before it closes the old
   return {
     name: 'connectmypairs-mock',
     // Vitest is served by Vite, too; its tests say themselves what they mock.
     apply: (_, { command }) => command === 'serve' && !process.env.VITEST,
     async config() {
-      mock = await startMock(options);
-      const target = mock.root;
-      const { pathname } = new URL(mock.baseURL);
+      mock ??= startMock(options);
+      const { root: target, baseURL } = await mock;
+      const { pathname } = new URL(baseURL);
       return { server: { proxy: { [`${pathname}/`]: target, '/~': target, '/__mock': target } } };
     },
     configureServer(server) {
@@ -26,10 +27,14 @@ export function connectmypairs(options = {}) {
         const url = server.resolvedUrls?.local[0];
         if (url) server.config.logger.info(`  ➜  Mock:    ${new URL('/__mock/', url)}`);
       };
-    },
-    async closeBundle() {
-      await mock?.stop();
-      mock = undefined;
+      servers++;
+      const close = server.close.bind(server);
+      server.close = async () => {
+        await close();
+        if (--servers > 0) return;
+        await (await mock)?.stop();
+        mock = undefined;
+      };
     },
   };
 }

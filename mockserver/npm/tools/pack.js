@@ -1,23 +1,25 @@
 // Writes the packages as tarballs that npm installs to a folder: those of both programs, and those with their binaries, which are
-// built here. node tools/pack.js [--version V] [--only linux-x64] [--to FOLDER]
+// built here. node tools/pack.js [--version V] [--only linux-x64|host] [--to FOLDER]
 import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
 const root = fileURLToPath(new URL('../../..', import.meta.url));
-const { values: { version, only, to } } = parseArgs({ options: {
+const { values: { version, only, to: folder } } = parseArgs({ options: {
   version: { type: 'string', default: '0.0.0-dev' },
   only: { type: 'string' },
   to: { type: 'string', default: join(root, 'dist', 'npm') },
 } });
+const to = resolve(folder);
 const repository = { type: 'git', url: 'git+https://github.com/clicksminuteper/connectmypairs-contract.git' };
 const architectures = { x64: 'amd64', arm64: 'arm64' };
 const systems = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const platforms = Object.keys(systems).flatMap((os) => Object.keys(architectures).map((cpu) => ({ os, cpu, name: `${os}-${cpu}` })));
-const built = platforms.filter(({ name }) => !only || name === only);
+const host = `${process.platform}-${process.arch}`;
+const built = platforms.filter(({ name }) => !only || name === (only === 'host' ? host : only));
 if (!built.length) throw new Error(`unknown platform ${only}; use one of ${platforms.map(({ name }) => name).join(', ')}`);
 const programs = { mock: 'mockserver', conformance: 'conformance' };
 

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { serveRegistry } from './registry.js';
 
@@ -32,7 +32,7 @@ writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
 writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
 cpSync(join(here, '.npmrc'), join(folder, '.npmrc'));
 
-const registry = await serveRegistry(tarballs);
+const registry = await serveRegistry(resolve(tarballs));
 const run = (command, args, more = {}) => new Promise((resolve, reject) => {
   spawn(command, args, { cwd: folder, stdio: 'inherit', env: { ...env, ...more }, shell: process.platform === 'win32' })
     .on('error', reject).on('exit', (code, signal) => code === 0 ? resolve() : reject(new Error(`${command} ${args[0]}: ${signal ?? code}`)));
@@ -47,7 +47,7 @@ try {
   took('installed from the tarballs');
   const downloads = Object.fromEntries(registry.downloads);
   for (const [name, bytes] of Object.entries(downloads)) console.log(`  ${name}: ${(bytes / 2 ** 20).toFixed(2)} MiB`);
-  await run('node', ['--test', '--test-reporter=spec', ...pattern ? [`--test-name-pattern=${pattern}`] : [], 'test/'],
+  await run('node', ['--test', '--test-reporter=spec', '--test-timeout=300000', ...pattern ? [`--test-name-pattern=${pattern}`] : [], 'test/'],
     { REPOSITORY: root, DOWNLOADS: JSON.stringify(downloads) });
   took('tested');
 } catch (error) {

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
 import { launch } from '../launch.js';
 
-await launch('mock', process.argv.slice(2), 2);
+const args = process.argv.slice(2);
+// A server must not outlive this process, not even one that was killed. What config prints is for another server.
+await launch('mock', args, 2, args[0] === 'config' ? undefined : { MOCKSERVER_EXIT_WITH_STDIN: 'true' });

@@ -1,4 +1,4 @@
-// Generated from mockserver/internal/control/control-openapi.yaml by npm run generate; do not edit.
+// Generated from mockserver/internal/control/control-openapi.yaml by npm run types; do not edit.
 export interface paths {
     "/": {
         parameters: {
@@ -121,11 +121,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which documented answers clients have met since the last reset */
+        /**
+         * Which documented answers clients have met
+         * @description Of this mock, or of all that the parameter chooses, added up. What a space has met counts also after its reset, its deletion and its eviction. An answer that a fault spoiled is not counted.
+         */
         get: operations["coverage"];
         put?: never;
         post?: never;
-        delete?: never;
+        /** Forget which answers clients have met */
+        delete: operations["clearCoverage"];
         options?: never;
         head?: never;
         patch?: never;
@@ -251,7 +255,7 @@ export interface paths {
         put?: never;
         /**
          * Back to the configured state
-         * @description Accounts, blocked addresses and behaviour are as configured; journal and coverage are empty.
+         * @description Accounts, blocked addresses and behaviour are as configured; the journal is empty. Coverage stays.
          */
         post: operations["reset"];
         delete?: never;
@@ -460,7 +464,10 @@ export interface components {
             };
         };
     };
-    parameters: never;
+    parameters: {
+        /** @description a pattern for the names of mocks, in which * is any text and ? any character; the main mock's name is empty. "*" is the main mock and all spaces, "playwright-*" some of the spaces */
+        Mocks: string;
+    };
     requestBodies: {
         Blocked: {
             content: {
@@ -476,7 +483,7 @@ export interface operations {
     dashboard: {
         parameters: {
             query?: {
-                /** @description the control token; the answer leaves a cookie and redirects to the same page without the query */
+                /** @description the control token; the answer redirects to the same page with a session in place of the token */
                 token?: string;
             };
             header?: never;
@@ -494,20 +501,19 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            /** @description the token is right; a cookie is set */
+            /** @description the token is right; the fragment of Location has the session, which is accepted as a bearer token until the server stops */
             303: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description the page without the token, or a problem when the token in the query is wrong */
+            /** @description the page, for the token is missing or wrong */
             401: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
                     "text/html": string;
                 };
             };
@@ -739,14 +745,17 @@ export interface operations {
     };
     coverage: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description a pattern for the names of mocks, in which * is any text and ? any character; the main mock's name is empty. "*" is the main mock and all spaces, "playwright-*" some of the spaces */
+                space?: components["parameters"]["Mocks"];
+            };
             header?: never;
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description the counts; an answer that a fault spoiled is not counted */
+            /** @description the counts */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -755,6 +764,30 @@ export interface operations {
                     "application/json": components["schemas"]["Coverage"];
                 };
             };
+            404: components["responses"]["Problem"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    clearCoverage: {
+        parameters: {
+            query?: {
+                /** @description a pattern for the names of mocks, in which * is any text and ? any character; the main mock's name is empty. "*" is the main mock and all spaces, "playwright-*" some of the spaces */
+                space?: components["parameters"]["Mocks"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["Problem"];
             default: components["responses"]["Problem"];
         };
     };
@@ -882,6 +915,8 @@ export interface operations {
     requests: {
         parameters: {
             query?: {
+                /** @description only requests whose name contains this text, in any letter case */
+                contains?: string;
                 /** @description the newest so many */
                 limit?: number;
                 /** @description only requests with exactly this name */

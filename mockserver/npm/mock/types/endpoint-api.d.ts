@@ -1,4 +1,4 @@
-// Generated from fixtures/openapi.yaml by npm run generate; do not edit.
+// Generated from fixtures/openapi.yaml by npm run types; do not edit.
 export interface paths {
     "/users/": {
         parameters: {

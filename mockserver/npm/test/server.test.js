@@ -1,0 +1,147 @@
+// The launchers, and startMock.
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { startMock } from '@connectmypairs/mock';
+import { folder, launcher, start } from './programs.js';
+
+const create = (baseURL, name) => fetch(`${baseURL}/users/`, { method: 'POST', headers: { Username: name } });
+const run = (name, ...args) => start(process.execPath, [launcher(name), ...args]);
+const gone = async (url) => {
+  for (;;) if (await fetch(url).then((answer) => answer.body.cancel().then(() => false), () => true)) return;
+};
+
+describe('the launchers', () => {
+  test('the command to the first 201 within a second', async () => {
+    const began = performance.now();
+    const npx = start('npx', ['connectmypairs-mock', '--listen', 'localhost:0'], { shell: process.platform === 'win32' });
+    const answer = await create(await npx.ready, 'alice');
+    const took = performance.now() - began;
+    console.log(`npx to the first 201: ${took.toFixed(0)} ms`);
+    assert.equal(answer.status, 201);
+    npx.child.kill('SIGTERM');
+    await npx.ended; // when all that has its output has ended
+  });
+  test('arguments, output and exit code pass through', async () => {
+    const version = await run('mock', '--version').ended;
+    assert.equal(version.code, 0);
+    assert.notEqual(version.stdout.trim(), '');
+    const wrong = await run('mock', '--latency', 'a b "c"').ended;
+    assert.deepEqual([wrong.code, wrong.stdout], [2, '']);
+    assert.match(wrong.stderr, /a b \\?"c\\?"/);
+    assert.equal((await run('conformance', '--url', 'http://127.0.0.1:1/connectmypairs').ended).code, 3);
+    assert.equal((await run('conformance').ended).code, 2);
+  });
+  test('a port in use', async () => {
+    const holder = createServer().listen(0, '127.0.0.1');
+    await new Promise((ready) => holder.once('listening', ready));
+    const { code, stderr } = await run('mock', '--listen', `127.0.0.1:${holder.address().port}`).ended;
+    holder.close();
+    assert.equal(code, 2);
+    assert.match(stderr, /in use/);
+  });
+  for (const signal of ['SIGTERM', 'SIGINT']) {
+    test(`${signal} drains the server, and the exit code is 0`, { skip: process.platform === 'win32' && 'Windows has no signals' }, async () => {
+      const { child, ready, ended } = run('mock', '--listen', 'localhost:0');
+      const url = await ready;
+      child.kill(signal);
+      const { code, stderr } = await ended;
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /stopped/);
+      await assert.rejects(fetch(url));
+    });
+  }
+  test('a launcher that was killed takes the server with it', async () => {
+    const { child, ready } = run('mock', '--listen', 'localhost:0');
+    const url = await ready;
+    child.kill('SIGKILL');
+    await gone(url);
+  });
+  test('config prints what is in force for a server, which is not to end with this one', async () => {
+    const { code, stdout } = await run('mock', 'config', '--name', 'alice').ended;
+    assert.equal(code, 0);
+    assert.match(stdout, /exit-with-stdin: false/);
+  });
+  test('without the binary for the platform they say what to do', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'no binary '));
+    for (const [name, code] of [['mock', 2], ['conformance', 3]]) {
+      writeFileSync(join(elsewhere, `${name}.mjs`), `
+        Object.defineProperty(process, 'platform', { value: 'plan9' });
+        process.argv.splice(2, 0);
+        await import(${JSON.stringify(new URL(`file://${encodeURI(launcher(name))}`))});`);
+      const result = await start(process.execPath, [join(elsewhere, `${name}.mjs`), '--help']).ended;
+      assert.equal(result.code, code, result.stderr);
+      assert.match(result.stderr, new RegExp(`connectmypairs-${name}: the package @connectmypairs/${name}-plan9-\\w+.*is not installed[^]*go install`));
+      const own = start(process.execPath, [join(elsewhere, `${name}.mjs`), '--version'],
+        { env: { ...process.env, [`CONNECTMYPAIRS_${name.toUpperCase()}_BINARY`]: process.execPath } });
+      assert.match((await own.ended).stdout, /^v\d+/, 'the variable names another binary');
+    }
+    rmSync(elsewhere, { recursive: true });
+  });
+  test('a binary that cannot be run', async () => {
+    const result = await start(process.execPath, [launcher('mock')], { env: { ...process.env, CONNECTMYPAIRS_MOCK_BINARY: folder } }).ended;
+    assert.equal(result.code, 2);
+    assert.match(result.stderr, /^connectmypairs-mock: .*EACCES|EPERM/);
+  });
+});
+
+describe('startMock', () => {
+  test('serves, controls, and stops', async () => {
+    const mock = await startMock({ names: ['alice', 'a=b, c'], privacy: ['Public', 'Friends'], assumptions: { 'missing-slash': 'accept' }, basePath: '/api', seed: 3, args: ['--log-level', 'debug'] });
+    assert.match(mock.baseURL, /^http:\/\/localhost:\d+\/api$/);
+    assert.deepEqual([(await create(mock.baseURL, 'alice')).status, (await create(mock.baseURL, 'a=b, c')).status, (await create(mock.baseURL, 'bob')).status], [409, 409, 201]);
+    assert.deepEqual((await mock.coverage()).missing, [400, 403]);
+    const space = mock.space('one');
+    assert.equal(space.baseURL, `${mock.root}/~one/api`);
+    await space.control.POST('/blocked', { body: ['caller'] });
+    assert.deepEqual([(await create(space.baseURL, 'bob')).status, (await create(mock.baseURL, 'carol')).status], [403, 201]);
+    const { data } = await mock.control.GET('/requests', { params: { query: { limit: 1 } } });
+    assert.equal(data.requests[0].name, 'carol');
+    await assert.rejects(space.control.POST('/blocked', { body: ['nonsense'] }), /nonsense/);
+    await Promise.all([mock.stop(), mock.stop()]);
+    await assert.rejects(fetch(mock.baseURL));
+  });
+  test('two at once have a port each', async () => {
+    const mocks = await Promise.all([startMock(), startMock()]);
+    assert.notEqual(mocks[0].root, mocks[1].root);
+    await Promise.all(mocks.map((mock) => mock.stop()));
+  });
+  test('what is wrong is in the error, from the log', async () => {
+    await assert.rejects(startMock({ latency: 'fast' }), /did not start: it ended with exit code 2\n.*latency.*fast/s);
+    await assert.rejects(startMock({ config: '/no/such file.yaml' }), /no such file|cannot find/i);
+  });
+  test('a server that was killed says so when it is stopped', { skip: process.platform === 'win32' && 'it needs kill' }, async () => {
+    const mock = await startMock();
+    const { stdout } = await start('sh', ['-c', 'ps -eo pid,ppid,comm | awk -v p=$0 \'$2 == p && $3 == "mockserver" { print $1 }\'', String(process.pid)]).ended;
+    process.kill(Number(stdout.trim().split('\n').at(-1)), 'SIGKILL');
+    await assert.rejects(mock.stop(), /the mock server failed: it ended with SIGKILL\n.*ready/s);
+  });
+  test('await using', async () => {
+    const mock = await startMock();
+    await mock[Symbol.asyncDispose]();
+    await assert.rejects(fetch(mock.baseURL));
+  });
+  for (const [how, end] of [
+    ['is killed', 'process.kill(process.pid, "SIGKILL")'], ['exits', 'process.exit()'], ['throws', 'throw new Error("oh")'], ['has nothing left to do', ''],
+  ]) {
+    test(`dies with its parent, which ${how}`, async () => {
+      const parent = start(process.execPath, ['--input-type=module', '--eval', `
+        import { startMock } from '@connectmypairs/mock';
+        const mock = await startMock();
+        process.stdout.write(mock.baseURL, () => { ${end} });`]);
+      const url = await parent.ready;
+      await parent.ended;
+      await gone(url);
+    });
+  }
+  test('a symbolic link to the launcher, as npm makes it', { skip: process.platform === 'win32' && 'npm makes a script there' }, async () => {
+    const link = join(mkdtempSync(join(tmpdir(), 'link ')), 'connectmypairs-mock');
+    symlinkSync(launcher('mock'), link);
+    assert.ok(existsSync(link));
+    assert.equal((await start(link, ['--version']).ended).code, 0);
+    rmSync(join(link, '..'), { recursive: true });
+  });
+});
