@@ -49,16 +49,16 @@ import { creates, decide, fold, textProblem } from './endpoint.js';
  * @property {(name: string, privacy?: string) => void} add throws when the name is in use
  * @property {(name: string) => boolean} remove frees one name, and reports whether it was in use
  * @property {() => void} clear frees all names
- * @typedef {object} Mock
+ * @typedef {object} Members
  * @property {(input: RequestInfo | URL, init?: Init) => Promise<Response>} fetch
  *   answers a request, given as to the web's fetch. It works detached from the mock: `globalThis.fetch = mock.fetch`.
  * @property {Accounts} accounts
  * @property {Blocked} blocked
  * @property {Behaviour} behaviour
- * @property {readonly JournalEntry[]} requests oldest first; the newest 1000 are kept
  * @property {() => Coverage} coverage which documented answers were met since the last reset
  * @property {() => void} reset puts accounts, blocked and behaviour back as configured, and empties journal and coverage
  * @property {string} basePath
+ * @typedef {Members & { readonly requests: readonly JournalEntry[] }} Mock `requests` are oldest first; the newest 1000 are kept
  */
 
 const journalLength = 1000;

@@ -28,13 +28,12 @@ export function connectmypairs(options = {}) {
         if (url) server.config.logger.info(`  ➜  Mock:    ${new URL('/__mock/', url)}`);
       };
       servers++;
-      const close = server.close.bind(server);
-      server.close = async () => {
-        await close();
+      server.httpServer?.once('close', async () => {
         if (--servers > 0) return;
-        await (await mock)?.stop();
+        const ending = mock;
         mock = undefined;
-      };
+        await (await ending)?.stop().catch((error) => server.config.logger.error(error.message));
+      });
     },
   };
 }

@@ -6,7 +6,7 @@ import { handlers } from '@connectmypairs/mock/msw';
 import { connectmypairs } from '@connectmypairs/mock/vite';
 import { setupServer } from 'msw/node';
 import { createServer } from 'vite';
-import { folder, launcher, start } from './programs.js';
+import { folder, gone, launcher, start } from './programs.js';
 
 describe('MSW', () => {
   const mock = createMock();
@@ -55,7 +55,7 @@ test('the plugin for Vite: proxies, prints the dashboard\'s URL, ends with the d
   await server.restart();
   assert.equal(await status('/connectmypairs/users/', alice), 409);
   await server.close();
-  await assert.rejects(fetch(target));
+  await gone(target);
 });
 
 describe('bring your own mock', () => {

@@ -39,3 +39,8 @@ export async function judge(...flags) {
     rmSync(reports, { recursive: true });
   }
 }
+
+/** Resolves when nothing answers at a URL any more. */
+export async function gone(url) {
+  for (;;) if (await fetch(url).then((answer) => answer.body.cancel().then(() => false), () => true)) return;
+}

@@ -6,13 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { startMock } from '@connectmypairs/mock';
-import { folder, launcher, start } from './programs.js';
+import { folder, gone, launcher, start } from './programs.js';
 
 const create = (baseURL, name) => fetch(`${baseURL}/users/`, { method: 'POST', headers: { Username: name } });
 const run = (name, ...args) => start(process.execPath, [launcher(name), ...args]);
-const gone = async (url) => {
-  for (;;) if (await fetch(url).then((answer) => answer.body.cancel().then(() => false), () => true)) return;
-};
 
 describe('the launchers', () => {
   test('the command to the first 201 within a second', async () => {

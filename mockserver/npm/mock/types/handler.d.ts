@@ -138,7 +138,7 @@ export type Accounts = {
      */
     clear: () => void;
 };
-export type Mock = {
+export type Members = {
     /**
      * answers a request, given as to the web's fetch. It works detached from the mock: `globalThis.fetch = mock.fetch`.
      */
@@ -146,10 +146,6 @@ export type Mock = {
     accounts: Accounts;
     blocked: Blocked;
     behaviour: Behaviour;
-    /**
-     * oldest first; the newest 1000 are kept
-     */
-    requests: readonly JournalEntry[];
     /**
      * which documented answers were met since the last reset
      */
@@ -159,4 +155,10 @@ export type Mock = {
      */
     reset: () => void;
     basePath: string;
+};
+/**
+ * `requests` are oldest first; the newest 1000 are kept
+ */
+export type Mock = Members & {
+    readonly requests: readonly JournalEntry[];
 };
