@@ -37,6 +37,7 @@ for (const [name, program] of Object.entries(programs)) {
   cpSync(source, folder, { recursive: true, filter: (path) => !path.includes('node_modules') });
   cpSync(join(here, 'mock', 'launch.js'), join(folder, 'launch.js'));
   cpSync(join(here, 'README.md'), join(folder, 'README.md'));
+  if (name === 'mock') cpSync(join(root, 'mockserver/internal/config/schema.json'), join(folder, 'config.schema.json'));
   const manifest = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
   const binaries = platforms.map((platform) => [`@connectmypairs/${name}-${platform.name}`, version]);
   pack(folder, { ...manifest, optionalDependencies: Object.fromEntries(binaries) });
