@@ -55,8 +55,8 @@ import { creates, decide, fold, textProblem } from './endpoint.js';
  * @property {Accounts} accounts
  * @property {Blocked} blocked
  * @property {Behaviour} behaviour
- * @property {() => Coverage} coverage which documented answers were met since the last reset
- * @property {() => void} reset puts accounts, blocked and behaviour back as configured, and empties journal and coverage
+ * @property {() => Coverage} coverage which documented answers were met; it outlasts resets
+ * @property {() => void} reset puts accounts, blocked and behaviour back as configured, and empties the journal
  * @property {string} basePath
  * @typedef {Members & { readonly requests: readonly JournalEntry[] }} Mock `requests` are oldest first; the newest 1000 are kept
  */
@@ -155,7 +155,6 @@ export function createMock(options = {}) {
       mock.accounts.clear();
       configuredNames.forEach((name) => inUse(name) || create(name, defaultPrivacy));
       journal = [];
-      met.clear();
     },
     fetch: async (input, init) => {
       const request = new Request(input, init);

@@ -18,7 +18,7 @@ import { binary } from './launch.js';
  * @typedef {object} Space
  * @property {string} baseURL what a client of the endpoint is configured with
  * @property {Control} control
- * @property {() => Promise<Coverage>} coverage which documented answers clients have met since the last reset
+ * @property {() => Promise<Coverage>} coverage which documented answers clients have met; it outlasts resets
  *
  * @typedef {object} OfServer
  * @property {string} root URL of the server, without a slash at its end

@@ -53,6 +53,7 @@ test('reset puts all back as configured', async () => {
   mock.accounts.clear();
   assert.equal(await status(mock, 'ALICE'), 201);
   mock.reset();
+  assert.equal(mock.coverage().answers[201], 1, 'coverage outlasts resets');
   assert.deepEqual([mock.blocked, mock.behaviour.latency, mock.behaviour.assumptions['other-method'], mock.requests.length], [true, '1ms', '405', 0]);
   mock.blocked = false;
   assert.equal(await status(mock, 'ALICE'), 409);

@@ -381,11 +381,11 @@ export interface components {
             /** Format: date-time */
             started: string;
             /** @enum {string} */
-            status: "ready" | "draining";
+            status: "ready" | "draining" | "stuck";
             version: string;
         };
         Journal: {
-            /** @description false when requests were dropped to keep within the byte budget */
+            /** @description false when requests were dropped because there was no room */
             complete: boolean;
             requests: components["schemas"]["Request"][];
             /** @description how many requests match, whatever the limit */
@@ -425,8 +425,13 @@ export interface components {
             duration_ms: number;
             /** @description the injected fault; what it spoiled is the answer that status tells */
             fault: string;
+            /** @description the request's, by name; "(not kept)" stands for values of Authorization, Cookie and other headers whose names speak of secrets, and what is cut because it is long says so */
+            headers: {
+                [key: string]: string[];
+            };
             id: number;
             method: string;
+            /** @description the Username, and empty when the request was not one for the endpoint */
             name: string;
             path: string;
             privacy: string;
@@ -831,7 +836,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description draining; no new request should be sent */
+            /** @description draining, so that no new request should be sent; or stuck, because a change of this mock takes more than a second */
             503: {
                 headers: {
                     [name: string]: unknown;

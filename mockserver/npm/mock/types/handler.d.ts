@@ -147,11 +147,11 @@ export type Members = {
     blocked: Blocked;
     behaviour: Behaviour;
     /**
-     * which documented answers were met since the last reset
+     * which documented answers were met; it outlasts resets
      */
     coverage: () => Coverage;
     /**
-     * puts accounts, blocked and behaviour back as configured, and empties journal and coverage
+     * puts accounts, blocked and behaviour back as configured, and empties the journal
      */
     reset: () => void;
     basePath: string;

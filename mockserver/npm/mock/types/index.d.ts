@@ -16,7 +16,7 @@ export function connect(baseURL: string): {
     baseURL: string;
     control: Control;
     /**
-     * which documented answers clients have met since the last reset
+     * which documented answers clients have met; it outlasts resets
      */
     coverage: () => Promise<Coverage>;
     root: string;
@@ -49,7 +49,7 @@ export type Space = {
     baseURL: string;
     control: Control;
     /**
-     * which documented answers clients have met since the last reset
+     * which documented answers clients have met; it outlasts resets
      */
     coverage: () => Promise<Coverage>;
 };
