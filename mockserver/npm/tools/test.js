@@ -47,7 +47,7 @@ try {
   took('installed from the tarballs');
   const downloads = Object.fromEntries(registry.downloads);
   for (const [name, bytes] of Object.entries(downloads)) console.log(`  ${name}: ${(bytes / 2 ** 20).toFixed(2)} MiB`);
-  await run('node', ['--test', '--test-reporter=spec', '--test-timeout=300000', ...pattern ? [`--test-name-pattern=${pattern}`] : [], 'test/'],
+  await run('node', ['--test', '--test-reporter=spec', '--test-timeout=600000', ...pattern ? [`--test-name-pattern=${pattern}`] : [], 'test/'],
     { REPOSITORY: root, DOWNLOADS: JSON.stringify(downloads) });
   took('tested');
 } catch (error) {
