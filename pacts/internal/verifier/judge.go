@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // judge turns the native result into ours, and makes sure that what was asked for was verified. The native library
@@ -64,7 +66,8 @@ func explain(interactions []Interaction, outcomes []stateOutcome, log io.Writer)
 		case outcome.Change.Action != "teardown":
 			setUps = append(setUps, outcome)
 		case outcome.Reason != "":
-			fmt.Fprintf(log, "warning: teardown of provider state %q: %s\n", outcome.Change.State, outcome.Reason)
+			reason := untrusted.Line(outcome.Reason)
+			fmt.Fprintf(log, "warning: teardown of provider state %q: %s\n", outcome.Change.State, reason)
 		}
 	}
 	for i := range interactions {

@@ -95,7 +95,7 @@ func TestStateFailuresAreExplainedInTurn(t *testing.T) {
 	}
 	var log bytes.Buffer
 	explain(interactions, []stateOutcome{
-		outcome("s", "setup", ""), outcome("s", "teardown", "not undone"),
+		outcome("s", "setup", ""), outcome("s", "teardown", "not\nundone"),
 		outcome("s", "setup", "first"), outcome("t", "setup", "second"),
 		outcome("", "setup", ""), outcome("", "teardown", ""),
 		outcome("t", "setup", "third"),
@@ -109,7 +109,7 @@ func TestStateFailuresAreExplainedInTurn(t *testing.T) {
 			t.Errorf("%d: got %q, want %q", i, interaction.Problem, want[i])
 		}
 	}
-	if log.String() != "warning: teardown of provider state \"s\": not undone\n" {
+	if log.String() != "warning: teardown of provider state \"s\": not\\nundone\n" {
 		t.Errorf("log: %s", log.String())
 	}
 }
