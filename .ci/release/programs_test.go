@@ -84,7 +84,7 @@ func TestRPMPackage(t *testing.T) {
 func TestPactsArchiveRunsFromAnyFolder(t *testing.T) {
 	folder := unpacked(t, "pacts_*_linux_amd64.tar.gz")
 	program := filepath.Join(folder, "pacts")
-	contains(t, "the dynamic section", must(t, exec.Command("readelf", "-d", program)), "Library runpath: [$ORIGIN")
+	contains(t, "the dynamic section", must(t, exec.Command("readelf", "-d", program)), "Library runpath: [$ORIGIN]\n")
 	pact, err := filepath.Abs(filepath.Join(root, "pacts/connectmypairs-go-client-connectmypairs.json"))
 	if err != nil {
 		t.Fatal(err)
