@@ -600,7 +600,7 @@ func TestABurstLeavesThePageResponsive(t *testing.T) {
 	if rows != 200 {
 		t.Errorf("%d rows are drawn, want 200", rows)
 	}
-	if longest > least+500 {
+	if longest > 300+5*least { // a busy machine slows the page down more than an empty one
 		t.Errorf("the page stood still for %.0f ms, an empty one for %.0f ms", longest, least)
 	}
 	page.click("#requests-list li summary")

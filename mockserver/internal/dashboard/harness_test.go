@@ -377,14 +377,19 @@ func (b *tab) try(status string, fields ...string) {
 	b.see("#try-answer .status", status)
 }
 
-// choose chooses the option of a select whose text begins with this, as one does with the keyboard: by typing it.
+// choose chooses the option of a select whose text begins with this. It does not type, because what a browser makes of that depends
+// on how fast the keys come.
 func (b *tab) choose(selector, text string) {
 	b.t.Helper()
-	b.until(fmt.Sprintf("%s should offer %q", selector, text), fmt.Sprintf(
-		"[...document.querySelector(%s).options].some((option) => option.text.startsWith(%s))", quote(selector), quote(text)))
-	b.do(chromedp.Focus(chromedp.CSS(selector)), chromedp.KeyEvent(text))
-	b.until(fmt.Sprintf("%s should have %q chosen", selector, text), fmt.Sprintf(
-		"document.querySelector(%s).selectedOptions[0]?.text.startsWith(%s)", quote(selector), quote(text)))
+	b.until(fmt.Sprintf("%s should offer %q", selector, text), fmt.Sprintf(`(() => {
+		const select = document.querySelector(%s);
+		const option = [...select.options].find((option) => option.text.startsWith(%s));
+		if (!option) return false;
+		select.focus();
+		select.value = option.value;
+		for (const type of ['input', 'change']) select.dispatchEvent(new Event(type, { bubbles: true }));
+		return true;
+	})()`, quote(selector), quote(text)))
 }
 
 // fitsItsWidth reports what scrolls sideways: the page never may, and within it only code and the links to the sections.
