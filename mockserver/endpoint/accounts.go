@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// accountList holds accounts, oldest first. Their names lie together in one piece of memory for every chunk of them: millions of
-// accounts then give the garbage collector nothing to follow, and none keeps a part of its request alive.
+// accountList holds accounts, oldest first. Their names lie together in one piece of memory for every chunk of them:
+// millions of accounts then give the garbage collector nothing to follow, and none keeps a part of its request alive.
 type accountList struct {
 	// chunks, and not one long list, so that no create waits while a million others are copied.
 	chunks []*accountChunk
@@ -20,8 +20,8 @@ type accountList struct {
 	places   map[string]uint32
 }
 
-// longText is how many bytes of a text count as one more account, for the bound on accounts is there to bound memory, and a header
-// leaves room for names and settings of 64 KiB.
+// longText is how many bytes of a text count as one more account, for the bound on accounts is there to bound memory,
+// and a header leaves room for names and settings of 64 KiB.
 const longText = 256
 
 // chunkSize is how many accounts a chunk has: few, so that a space with one account stays small.
@@ -32,7 +32,8 @@ type accountChunk struct {
 	ends [chunkSize]accountEnd
 }
 
-// accountEnd is where in text a name ends, and which of the settings its account has. A name begins where the one before it ends.
+// accountEnd is where in text a name ends, and which of the settings its account has. A name begins where the one
+// before it ends.
 type accountEnd struct {
 	name    int
 	privacy uint32
@@ -52,7 +53,8 @@ func (l *accountList) append(account Account) (place int) {
 	if place%chunkSize == 0 {
 		room := 0
 		if place > 0 {
-			room = len(l.chunks[len(l.chunks)-1].text) // names are mostly of a kind, so the next ones take about as much
+			// Names are mostly of a kind, so the next ones take about as much.
+			room = len(l.chunks[len(l.chunks)-1].text)
 		}
 		l.chunks = append(l.chunks, &accountChunk{text: make([]byte, 0, room)})
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// ParseBlocked reads an address or a CIDR. An IPv4-mapped IPv6 address is the IPv4 address; a zone is left out, for addresses
-// are compared without; bits beyond a CIDR's length are zeroed.
+// ParseBlocked reads an address or a CIDR. An IPv4-mapped IPv6 address is the IPv4 address; a zone is left out, for
+// addresses are compared without; bits beyond a CIDR's length are zeroed.
 func ParseBlocked(entry string) (netip.Prefix, error) {
 	if strings.Contains(entry, "/") {
 		prefix, err := netip.ParsePrefix(entry)
@@ -33,7 +33,8 @@ func ParseBlocked(entry string) (netip.Prefix, error) {
 }
 
 func errNoAddress(entry string) error {
-	return fmt.Errorf("%s is not an IP address or a CIDR such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32", untrusted.Quote(entry))
+	return fmt.Errorf("%s is not an IP address or a CIDR such as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32",
+		untrusted.Quote(entry))
 }
 
 // plain is the form in which addresses are compared: IPv4-mapped ones as IPv4, without a zone.
@@ -105,9 +106,9 @@ func (s *AddressSet) Strings() []string {
 	return written
 }
 
-// Caller returns the address that a request is judged by, the zero Addr when it is not known. It is the peer or, when that is a
-// trusted proxy, the rightmost address of X-Forwarded-For that is not such a proxy itself. Whatever a client wrote to the
-// left of it does not count.
+// Caller returns the address that a request is judged by, the zero Addr when it is not known. It is the peer or, when
+// that is a trusted proxy, the rightmost address of X-Forwarded-For that is not such a proxy itself. Whatever a client
+// wrote to the left of it does not count.
 func (s *Server) Caller(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {

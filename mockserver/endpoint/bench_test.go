@@ -58,8 +58,8 @@ func BenchmarkAnswer(b *testing.B) {
 	})
 }
 
-// BenchmarkCreate compares the state with a sync.Map, which would do for the atomic create alone: without order, count and
-// reset.
+// BenchmarkCreate compares the state with a sync.Map, which would do for the atomic create alone: without order, count
+// and reset.
 func BenchmarkCreate(b *testing.B) {
 	memory := endpoint.NewMemory(1 << 30)
 	var concurrent sync.Map
@@ -90,7 +90,8 @@ func BenchmarkCreate(b *testing.B) {
 	}
 }
 
-// BenchmarkPreload is a server with names in use from the start, and what each of them takes beside the names themselves.
+// BenchmarkPreload is a server with names in use from the start, and what each of them takes beside the names
+// themselves.
 func BenchmarkPreload(b *testing.B) {
 	for _, count := range []int{1_000, 100_000, 1_000_000} {
 		names := make([]string, count)

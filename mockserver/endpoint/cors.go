@@ -6,13 +6,13 @@ import (
 	"github.com/jub0bs/cors"
 )
 
-// preflightMaxAge is how long a browser may remember a preflight, in seconds. Short, so that a frontend developer who changes
-// --cors-origin sees it soon; long enough to spare a test run most of its preflights.
+// preflightMaxAge is how long a browser may remember a preflight, in seconds. Short, so that a frontend developer who
+// changes --cors-origin sees it soon; long enough to spare a test run most of its preflights.
 const preflightMaxAge = 60
 
-// newCORS returns the middleware that lets pages of these origins call the endpoint, with credentials; without origins, pages
-// of every origin, without credentials. Preflights are answered before anything else sees them, so no blocked address and no
-// fault can stop one.
+// newCORS returns the middleware that lets pages of these origins call the endpoint, with credentials; without origins,
+// pages of every origin, without credentials. Preflights are answered before anything else sees them, so no blocked
+// address and no fault can stop one.
 func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 	config := cors.Config{
 		Origins:         []string{"*"},

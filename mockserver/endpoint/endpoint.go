@@ -11,8 +11,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// Answer decides what a request to the endpoint is answered with, and creates the account when that is a 201. This file is
-// the endpoint's whole behaviour; read it beside fixtures/create-account.md.
+// Answer decides what a request to the endpoint is answered with, and creates the account when that is a 201. This file
+// is the endpoint's whole behaviour; read it beside fixtures/create-account.md.
 func (s *Server) Answer(r *http.Request) Exchange {
 	rules := s.rules.Load()
 	if !s.creates(r, rules) {
@@ -76,8 +76,8 @@ func (s *Server) elsewhere(r *http.Request, rules *rules) Exchange {
 	}
 }
 
-// request is what the endpoint reads from an HTTP request, two headers and the address of the caller, in an exchange that lacks its
-// answer.
+// request is what the endpoint reads from an HTTP request, two headers and the address of the caller, in an exchange
+// that lacks its answer.
 type request struct {
 	Exchange
 	// usernameProblem and privacyProblem say what is wrong with the value; empty when nothing is.
@@ -129,7 +129,8 @@ func (a *rules) username(sent []string) (name, problem string) {
 	return name, ""
 }
 
-// setting returns the setting that the Privacy headers ask for, and what is wrong with it (clause invalid-privacy.status).
+// setting returns the setting that the Privacy headers ask for, and what is wrong with it (clause
+// invalid-privacy.status).
 func (a *rules) setting(sent []string) (privacy, problem string) {
 	switch {
 	case len(sent) == 0:

@@ -69,7 +69,8 @@ func expect(t *testing.T, s *endpoint.Server, c call, status int, body string) *
 	return recorder.Result()
 }
 
-// The page's own rows (clauses created.*, invalid-privacy.*, blocked.*, conflict.*), byte for byte and in the page's order.
+// The page's own rows (clauses created.*, invalid-privacy.*, blocked.*, conflict.*), byte for byte and in the page's
+// order.
 func TestDocumentedAnswers(t *testing.T) {
 	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}, Blocked: []string{"192.0.2.0/24"}}})
 	for _, row := range []struct {

@@ -31,9 +31,9 @@ const (
 	RuleFull Rule = "full"
 )
 
-// Exchange is a request and what it was answered with: the one shape of it, from the endpoint to the journal, the metrics and the
-// control API. Deciding it and writing it are separate, so that whatever wraps the endpoint (faults, the journal) needs no part in
-// either.
+// Exchange is a request and what it was answered with: the one shape of it, from the endpoint to the journal, the
+// metrics and the control API. Deciding it and writing it are separate, so that whatever wraps the endpoint (faults,
+// the journal) needs no part in either.
 type Exchange struct {
 	// ID counts the requests of a journal from 1.
 	ID uint64 `json:"id"`
@@ -48,7 +48,8 @@ type Exchange struct {
 	Privacy string `json:"privacy"`
 	// Status is that of the answer, also of one that Fault kept from the client; 0 when there was none.
 	Status int `json:"status"`
-	// Rule is why the answer is what it is. Detail says more where there is more to say, such as which blocked entry matched.
+	// Rule is why the answer is what it is. Detail says more where there is more to say, such as which blocked entry
+	// matched.
 	Rule   Rule   `json:"rule"`
 	Detail string `json:"detail"`
 	// Caller is the address that the request was judged by; the zero Addr when it is not known.
@@ -92,7 +93,8 @@ func (r *request) answered(status int, rule Rule, detail string, body []byte) Ex
 	return r.Exchange
 }
 
-// full is no answer of the page: it says that this server's bound is reached, which a test must not mistake for a refusal.
+// full is no answer of the page: it says that this server's bound is reached, which a test must not mistake for a
+// refusal.
 func (r *request) full() Exchange {
 	return r.answered(http.StatusInsufficientStorage, RuleFull, "", object("name", r.Name, "code", "507",
 		"description", "The mock server holds as many accounts as --max-accounts allows; reset it or raise the bound."))
@@ -111,14 +113,16 @@ func (s *Server) other(r *http.Request) Exchange {
 }
 
 func (s *Server) notFound(r *http.Request) Exchange {
-	return s.NotFound(r, fmt.Sprintf("There is nothing at %s; accounts are created with POST %s", r.URL.Path, s.rightURL(r)))
+	return s.NotFound(r, fmt.Sprintf("There is nothing at %s; accounts are created with POST %s", r.URL.Path,
+		s.rightURL(r)))
 }
 
 func (s *Server) methodNotAllowed(r *http.Request) Exchange {
 	e := s.other(r)
 	e.Status, e.Rule, e.Header = http.StatusMethodNotAllowed, RuleOtherMethod, http.Header{"Allow": {http.MethodPost}}
 	e.Body = object("code", "405",
-		"description", fmt.Sprintf("%s is not allowed here; accounts are created with POST %s", r.Method, s.rightURL(r)))
+		"description", fmt.Sprintf("%s is not allowed here; accounts are created with POST %s", r.Method,
+			s.rightURL(r)))
 	return e
 }
 
@@ -142,8 +146,8 @@ func (s *Server) rightURL(r *http.Request) string {
 	return right.String()
 }
 
-// object is a JSON object of string members: names and values by turns. What is not UTF-8 in a value, as in the path of a 404,
-// becomes U+FFFD.
+// object is a JSON object of string members: names and values by turns. What is not UTF-8 in a value, as in the path of
+// a 404, becomes U+FFFD.
 func object(members ...string) []byte {
 	size := 2
 	for _, text := range members {

@@ -11,8 +11,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// forced returns the status that the client asks for with "Prefer: code=409" (RFC 7240) or "?__code=409"; ok is false when it
-// asks for none.
+// forced returns the status that the client asks for with "Prefer: code=409" (RFC 7240) or "?__code=409"; ok is false
+// when it asks for none.
 func forced(r *http.Request) (status int, ok bool, err error) {
 	asked := ""
 	if preferences := r.Header["Prefer"]; len(preferences) > 0 {
@@ -29,7 +29,8 @@ func forced(r *http.Request) (status int, ok bool, err error) {
 			return status, true, nil
 		}
 	}
-	return 0, false, fmt.Errorf("the answer %s that you prefer is not documented; use 201, 400, 403 or 409", untrusted.Quote(asked))
+	return 0, false, fmt.Errorf("the answer %s that you prefer is not documented; use 201, 400, 403 or 409",
+		untrusted.Quote(asked))
 }
 
 // preferredCode returns the value of the preference "code", or "" when there is none (RFC 7240, section 2).
@@ -80,5 +81,6 @@ func (r *request) force(status int) Exchange {
 }
 
 func (r *request) badForce(err error) Exchange {
-	return r.answered(http.StatusBadRequest, RuleBadForce, err.Error(), object("code", "400", "description", err.Error()))
+	return r.answered(http.StatusBadRequest, RuleBadForce, err.Error(),
+		object("code", "400", "description", err.Error()))
 }

@@ -9,7 +9,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// Whatever is preferred, the answer is the one asked for, the usual one, or a 400, and a forced one leaves no account behind.
+// Whatever is preferred, the answer is the one asked for, the usual one, or a 400, and a forced one leaves no account
+// behind.
 func FuzzForced(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"code=409", ""}, {`respond-async, code="403"; foo=bar`, ""}, {"code", "__code=201"}, {"", "__code=%zz&__code=400"}, {"code=;=,,\"", "x;__code=1"},
@@ -33,7 +34,8 @@ func FuzzForced(f *testing.F) {
 	})
 }
 
-// Without trusted proxies nothing that a client sends changes who it is; with them the caller is an address or the proxy.
+// Without trusted proxies nothing that a client sends changes who it is; with them the caller is an address or the
+// proxy.
 func FuzzCaller(f *testing.F) {
 	for _, seed := range []string{"192.0.2.1", "a, ::1, [2001:db8::1]:80", "10.0.0.1,,", "::ffff:10.0.0.1", "[", "fe80::1%eth0", "1.2.3.4:99999"} {
 		f.Add(seed)

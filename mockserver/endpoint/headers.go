@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Headers are the header fields of a request, in one text, so that ten thousand requests that a journal keeps give the garbage
-// collector nothing to follow. JSON has them as an object of arrays, by name. The zero value is none.
+// Headers are the header fields of a request, in one text, so that ten thousand requests that a journal keeps give the
+// garbage collector nothing to follow. JSON has them as an object of arrays, by name. The zero value is none.
 type Headers struct{ text string }
 
 // Bounds on what is kept of a request, in bytes.
@@ -73,15 +73,15 @@ func HeadersOf(r *http.Request) Headers {
 // secret reports whether the values of a header are kept from the journal.
 func secret(name string) bool {
 	switch name { // those that most requests have, fast
-	case "Username", "Privacy", "Host", "Accept", "Accept-Encoding", "Accept-Language", "Connection", "Content-Length", "Content-Type",
-		"Origin", "Referer", "User-Agent":
+	case "Username", "Privacy", "Host", "Accept", "Accept-Encoding", "Accept-Language", "Connection", "Content-Length",
+		"Content-Type", "Origin", "Referer", "User-Agent":
 		return false
 	case "Cookie", "Authorization", "Proxy-Authorization":
 		return true
 	}
 	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"auth", "cookie", "credential", "key", "pass", "secret", "session", "signature", "token"},
-		func(word string) bool { return strings.Contains(name, word) })
+	words := []string{"auth", "cookie", "credential", "key", "pass", "secret", "session", "signature", "token"}
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) })
 }
 
 // MarshalJSONTo implements json.MarshalerTo.

@@ -5,16 +5,16 @@ import (
 	"math/bits"
 )
 
-// index finds, by its key, where something is in a list that its owner keeps. It is a hash table with open addressing and without
-// pointers: a map takes three times the memory, is read by the garbage collector again and again, and costs every create a few
-// cache misses more. Its zero value is not ready; use newIndex.
+// index finds, by its key, where something is in a list that its owner keeps. It is a hash table with open addressing
+// and without pointers: a map takes three times the memory, is read by the garbage collector again and again, and costs
+// every create a few cache misses more. Its zero value is not ready; use newIndex.
 type index struct {
 	seed maphash.Seed
 	// table has 0 or a power of 2 slots. At most half of them are used, by places or by what is left of removed ones.
 	table      []slot
 	used, live int
-	// old is the table before, as long as some of it is still to be moved. Every add moves a little, so that no create waits until
-	// a million others lie in a larger table. What was moved is gone from old.
+	// old is the table before, as long as some of it is still to be moved. Every add moves a little, so that no create
+	// waits until a million others lie in a larger table. What was moved is gone from old.
 	old    []slot
 	looked int // how many slots of old have been looked at
 }
@@ -41,7 +41,8 @@ func newTable(room int) []slot {
 
 func (x *index) hash(key string) uint32 { return uint32(maphash.String(x.seed, key)) }
 
-// find returns the place of a key. Keys may have the same hash, so is tells whether what is at a place has the key in question.
+// find returns the place of a key. Keys may have the same hash, so is tells whether what is at a place has the key in
+// question.
 func (x *index) find(key string, is func(place int) bool) (place int, ok bool) {
 	if s := x.slot(x.hash(key), is); s != nil {
 		return int(s.place - 1), true
@@ -63,8 +64,8 @@ func (x *index) remove(key string, is func(place int) bool) (place int, ok bool)
 
 // add remembers the place of a key, which must have none.
 func (x *index) add(key string, place int) {
-	// All of old is moved long before table is full again, which is a quarter of its length later at the earliest; and soon, for
-	// until then every search looks into both.
+	// All of old is moved long before table is full again, which is a quarter of its length later at the earliest; and
+	// soon, for until then every search looks into both.
 	for range 16 {
 		x.move()
 	}

@@ -86,8 +86,8 @@ func TestIndexTellsKeysOfOneHashApart(t *testing.T) {
 	}
 }
 
-// TestIndexLosesNothing shows that every place is in one of the two tables whenever a new one begins, though every other key goes
-// again, which makes room for the fewest adds until the next.
+// TestIndexLosesNothing shows that every place is in one of the two tables whenever a new one begins, though every
+// other key goes again, which makes room for the fewest adds until the next.
 func TestIndexLosesNothing(t *testing.T) {
 	x := newIndex(0)
 	tables := 0

@@ -28,10 +28,10 @@ const (
 	Full
 )
 
-// Memory is what the endpoint remembers: accounts, and which addresses are blocked. It compares names as the preloaded ones are
-// compared (assumption name-comparison). All methods may be called at the same time, and each is atomic (clause
-// conflict.concurrent). It is one mutex over a list of accounts and an index of it: at the rates that HTTP allows that costs less
-// than a concurrent map, and order, count and reset come for nothing.
+// Memory is what the endpoint remembers: accounts, and which addresses are blocked. It compares names as the preloaded
+// ones are compared (assumption name-comparison). All methods may be called at the same time, and each is atomic
+// (clause conflict.concurrent). It is one mutex over a list of accounts and an index of it: at the rates that HTTP
+// allows that costs less than a concurrent map, and order, count and reset come for nothing.
 type Memory struct {
 	max     int
 	blocked atomic.Pointer[AddressSet]
@@ -81,8 +81,8 @@ func (m *Memory) create(account Account) Creation {
 	return Created
 }
 
-// Add creates all of the accounts or, unless the outcome is [Created], none, and nobody sees anything in between. The outcome is that
-// of the account at i.
+// Add creates all of the accounts or, unless the outcome is [Created], none, and nobody sees anything in between. The
+// outcome is that of the account at i.
 func (m *Memory) Add(accounts []Account) (outcome Creation, i int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -97,8 +97,8 @@ func (m *Memory) Add(accounts []Account) (outcome Creation, i int) {
 	return Created, 0
 }
 
-// Put creates accounts in place of those that have their names, as far as there is room, and returns the latter. The outcome is
-// [Created] or, when nothing was changed, [Full].
+// Put creates accounts in place of those that have their names, as far as there is room, and returns the latter. The
+// outcome is [Created] or, when nothing was changed, [Full].
 func (m *Memory) Put(accounts ...Account) (outcome Creation, before []Account) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -171,8 +171,8 @@ func (c *content) remove(name string) (account Account, ok bool) {
 // compactFrom is how many bytes of removed accounts are worth the work of dropping them.
 const compactFrom = 64 << 10
 
-// compact drops the removed accounts from order once they are most of it, so that a client that creates and removes all day
-// costs no memory.
+// compact drops the removed accounts from order once they are most of it, so that a client that creates and removes all
+// day costs no memory.
 func (c *content) compact() {
 	if c.order.removed < compactFrom || c.order.removed < c.order.bytes/2 {
 		return
@@ -184,8 +184,9 @@ func (c *content) compact() {
 	}
 }
 
-// Accounts yields up to limit accounts after the first offset ones, newest first; preloaded ones come last. They are those that there
-// are when the first is asked for, but for what is removed before its turn; creates go on between them.
+// Accounts yields up to limit accounts after the first offset ones, newest first; preloaded ones come last. They are
+// those that there are when the first is asked for, but for what is removed before its turn; creates go on between
+// them.
 func (m *Memory) Accounts(offset, limit int) iter.Seq[Account] {
 	return func(yield func(Account) bool) {
 		skip, left := offset, limit
@@ -202,8 +203,8 @@ func (m *Memory) Accounts(offset, limit int) iter.Seq[Account] {
 	}
 }
 
-// all yields the accounts, newest first. The lock is held for one at a time, for there may be millions, and whoever asked may be
-// slow to take them.
+// all yields the accounts, newest first. The lock is held for one at a time, for there may be millions, and whoever
+// asked may be slow to take them.
 func (m *Memory) all() iter.Seq[Account] {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -245,8 +246,8 @@ func (c *content) count() int { return len(c.preloaded.list) - len(c.hidden) + c
 // weight is what the accounts count for towards the bound: one each, and more for long texts.
 func (c *content) weight() int { return c.count() + c.order.extra }
 
-// Preload replaces the preloaded names, of which those that were removed stay so. Accounts that were created stay, too, and are
-// compared from now on as these names are.
+// Preload replaces the preloaded names, of which those that were removed stay so. Accounts that were created stay, too,
+// and are compared from now on as these names are.
 func (m *Memory) Preload(names *Names) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -265,7 +266,8 @@ func (m *Memory) Preload(names *Names) {
 	}
 }
 
-// hideRemoved hides the preloaded names that were hidden before. One that now compares as another which was not is in use.
+// hideRemoved hides the preloaded names that were hidden before. One that now compares as another which was not is in
+// use.
 func (c *content) hideRemoved(before *Names, hidden map[string]struct{}) {
 	if len(hidden) == 0 {
 		return // without looking at every name
@@ -296,7 +298,8 @@ type Taken struct {
 	left *Names
 }
 
-// Weight is what keeping it counts for towards the bound on accounts. Preloaded names are not counted: they are kept anyhow.
+// Weight is what keeping it counts for towards the bound on accounts. Preloaded names are not counted: they are kept
+// anyhow.
 func (t *Taken) Weight() int { return t.created.live + t.order.extra + len(t.hidden) }
 
 // Take removes all accounts, preloaded ones included, for [Memory.PutBack]. Nothing is copied.
@@ -308,8 +311,8 @@ func (m *Memory) Take() *Taken {
 	return taken
 }
 
-// PutBack adds the accounts that were taken, in place of those that have their names by now. When there is no room for all of them and
-// those created since, the outcome is [Full], and nothing was changed.
+// PutBack adds the accounts that were taken, in place of those that have their names by now. When there is no room for
+// all of them and those created since, the outcome is [Full], and nothing was changed.
 func (m *Memory) PutBack(taken *Taken) Creation {
 	m.mu.Lock()
 	defer m.mu.Unlock()

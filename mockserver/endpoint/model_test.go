@@ -105,7 +105,8 @@ func TestSequencesAgainstModel(t *testing.T) {
 	})
 }
 
-// What concurrent clients saw can be put in an order in which a map would have answered the same (clause conflict.concurrent).
+// What concurrent clients saw can be put in an order in which a map would have answered the same (clause
+// conflict.concurrent).
 func TestConcurrentRequestsAreLinearizable(t *testing.T) {
 	type input struct {
 		name   string

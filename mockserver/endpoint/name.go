@@ -10,12 +10,12 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// maxText is how long a name or a privacy setting can be that comes from a configuration or the control API, in bytes: what a request
-// has for all its headers unless --max-header-bytes says otherwise.
+// maxText is how long a name or a privacy setting can be that comes from a configuration or the control API, in bytes:
+// what a request has for all its headers unless --max-header-bytes says otherwise.
 const maxText = 64 << 10
 
-// CheckName reports why no request can create an account of this name; nil when one can. The page is silent on what a name may
-// hold; see the assumption non-ascii-names.
+// CheckName reports why no request can create an account of this name; nil when one can. The page is silent on what a
+// name may hold; see the assumption non-ascii-names.
 func CheckName(name string) error {
 	if err := checkText(name); err != nil {
 		return fmt.Errorf("the name %s %w", untrusted.Quote(name), err)
@@ -23,7 +23,8 @@ func CheckName(name string) error {
 	return nil
 }
 
-// checkText reports why no request can have this text as its Username or Privacy; the error continues a sentence about it.
+// checkText reports why no request can have this text as its Username or Privacy; the error continues a sentence about
+// it.
 func checkText(text string) error {
 	if text == "" {
 		return errors.New("is empty")

@@ -1,6 +1,7 @@
 package endpoint
 
-// Names is an immutable set of preloaded names, which any number of states share. Its accounts have the default privacy.
+// Names is an immutable set of preloaded names, which any number of states share. Its accounts have the default
+// privacy.
 type Names struct {
 	list  []string
 	key   func(name string) string

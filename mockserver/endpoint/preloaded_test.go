@@ -56,7 +56,8 @@ func TestANameStaysInUseBesideARemovedOne(t *testing.T) {
 	}
 }
 
-// A list is of what there was when it was asked for, but for what is removed before it comes to it, whatever happens meanwhile.
+// A list is of what there was when it was asked for, but for what is removed before it comes to it, whatever happens
+// meanwhile.
 func TestAccountsChangeWhileTheyAreListed(t *testing.T) {
 	state := endpoint.NewMemory(10_000)
 	for i := range 5000 {

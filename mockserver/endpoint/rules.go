@@ -101,11 +101,13 @@ func CheckAssumption(id, value string) error {
 			values = append(values, choice.Value)
 		}
 		if !slices.Contains(values, value) {
-			return fmt.Errorf("the assumption %s cannot be %s; use %s", id, untrusted.Quote(value), strings.Join(values, " or "))
+			return fmt.Errorf("the assumption %s cannot be %s; use %s", id, untrusted.Quote(value),
+				strings.Join(values, " or "))
 		}
 	case fixtures.Integer:
 		if number, err := strconv.Atoi(value); err != nil || number < 0 {
-			return fmt.Errorf("the assumption %s cannot be %s; use a whole number, 0 or more", id, untrusted.Quote(value))
+			return fmt.Errorf("the assumption %s cannot be %s; use a whole number, 0 or more", id,
+				untrusted.Quote(value))
 		}
 	case fixtures.Text:
 		if len(value) > maxTextValue {
@@ -116,7 +118,8 @@ func CheckAssumption(id, value string) error {
 		members := strings.Split(value, ",")
 		for _, member := range members {
 			if !slices.Contains(allowed, member) {
-				return fmt.Errorf("the assumption %s cannot have the member %s; use some of %s", id, untrusted.Quote(member), strings.Join(allowed, ","))
+				return fmt.Errorf("the assumption %s cannot have the member %s; use some of %s", id,
+					untrusted.Quote(member), strings.Join(allowed, ","))
 			}
 		}
 		if !slices.Contains(members, "code") { // clause missing-username.code

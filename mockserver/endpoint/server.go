@@ -1,5 +1,5 @@
-// Package endpoint is the reference implementation of the documented endpoint. The whole behaviour is in endpoint.go; the rest
-// is what it stands on: the exchange, what makes a name, who a caller is, the assumptions, and the state.
+// Package endpoint is the reference implementation of the documented endpoint. The whole behaviour is in endpoint.go;
+// the rest is what it stands on: the exchange, what makes a name, who a caller is, the assumptions, and the state.
 //
 // A Go test starts one in a few lines:
 //
@@ -31,8 +31,8 @@ const DefaultMaxAccounts = 10_000_000
 type Config struct {
 	// BasePath comes before /users/; [fixtures.BasePath] when empty. "/" serves at the root.
 	BasePath string
-	// MaxAccounts bounds the accounts, preloaded ones included; [DefaultMaxAccounts] when 0. A created name counts once more for
-	// every 256 bytes that it has.
+	// MaxAccounts bounds the accounts, preloaded ones included; [DefaultMaxAccounts] when 0. A created name counts once
+	// more for every 256 bytes that it has.
 	MaxAccounts int
 	// CORSOrigins are the origins whose pages may call, with credentials; when empty every origin may, without.
 	CORSOrigins []string
@@ -49,8 +49,8 @@ type Live struct {
 	Privacy []string
 	// TrustedProxies are the peers whose X-Forwarded-For is believed; none when empty.
 	TrustedProxies []string
-	// Assumptions say what the server does where the page is silent, by the ids of [fixtures.Assumptions]; those left out have
-	// their default.
+	// Assumptions say what the server does where the page is silent, by the ids of [fixtures.Assumptions]; those left
+	// out have their default.
 	Assumptions map[string]string
 }
 
@@ -71,7 +71,8 @@ type live struct {
 
 func compile(config Live, maxAccounts int) (*live, error) {
 	if len(config.Names) > maxAccounts {
-		return nil, fmt.Errorf("%d names are configured, but the bound on accounts is %d; raise it", len(config.Names), maxAccounts)
+		return nil, fmt.Errorf("%d names are configured, but the bound on accounts is %d; raise it",
+			len(config.Names), maxAccounts)
 	}
 	for _, name := range config.Names {
 		if err := CheckName(name); err != nil {
@@ -93,8 +94,8 @@ func compile(config Live, maxAccounts int) (*live, error) {
 	return &live{config, newNames(config.Names, rules.key), blocked, trusted, rules}, nil
 }
 
-// Server is the documented endpoint. As an [http.Handler] it answers any origin's pages (CORS); Answer alone decides without writing.
-// All methods may be called at the same time; those that change the configuration must not.
+// Server is the documented endpoint. As an [http.Handler] it answers any origin's pages (CORS); Answer alone decides
+// without writing. All methods may be called at the same time; those that change the configuration must not.
 type Server struct {
 	usersPath   string
 	maxAccounts int
@@ -133,20 +134,23 @@ func checkBasePath(basePath string) (string, error) {
 	}
 	trimmed := strings.TrimRight(basePath, "/")
 	// A client would send "%20" for a space, and would leave out "." and "..".
-	if !strings.HasPrefix(basePath, "/") || strings.ContainsAny(basePath, "?#%") || trimmed != "" && path.Clean(trimmed) != trimmed {
+	if !strings.HasPrefix(basePath, "/") || strings.ContainsAny(basePath, "?#%") || trimmed != "" &&
+		path.Clean(trimmed) != trimmed {
 		return "", fmt.Errorf("the base path %q is not a path such as %s", basePath, fixtures.BasePath)
 	}
 	return trimmed, nil
 }
 
-// Fork returns a server at another base path, with a state of its own that starts as s was configured. The configuration is
-// shared, so a fork is cheap however many names are preloaded.
+// Fork returns a server at another base path, with a state of its own that starts as s was configured. The
+// configuration is shared, so a fork is cheap however many names are preloaded.
 func (s *Server) Fork(basePath string) *Server {
 	return newServer(basePath, s.maxAccounts, s.cors, s.live.Load())
 }
 
 func newServer(basePath string, maxAccounts int, cors func(http.Handler) http.Handler, live *live) *Server {
-	s := &Server{usersPath: basePath + fixtures.UsersPath, maxAccounts: maxAccounts, cors: cors, memory: NewMemory(maxAccounts)}
+	s := &Server{
+		usersPath: basePath + fixtures.UsersPath, maxAccounts: maxAccounts, cors: cors, memory: NewMemory(maxAccounts),
+	}
 	s.live.Store(live)
 	s.Reset()
 	s.handler = s.Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -167,18 +171,19 @@ func (s *Server) Wrap(handler http.Handler) http.Handler { return s.cors(ignoreB
 // Memory returns what the server remembers, for whoever shows or changes it from outside.
 func (s *Server) Memory() *Memory { return s.memory }
 
-// Force returns the documented answer with this status to a request, without touching the state. The status must be one that
-// the page documents.
+// Force returns the documented answer with this status to a request, without touching the state. The status must be one
+// that the page documents.
 func (s *Server) Force(r *http.Request, status int) Exchange {
 	request := s.read(r, s.rules.Load())
 	return request.force(status)
 }
 
-// Creates reports whether a request is one to create an account, whatever its answer. All others are for what the page is silent
-// on: another path, another method.
+// Creates reports whether a request is one to create an account, whatever its answer. All others are for what the page
+// is silent on: another path, another method.
 func (s *Server) Creates(r *http.Request) bool { return s.creates(r, s.rules.Load()) }
 
-// Unanswered returns the exchange of a request that gets no answer from the endpoint, with what the endpoint reads from it.
+// Unanswered returns the exchange of a request that gets no answer from the endpoint, with what the endpoint reads from
+// it.
 func (s *Server) Unanswered(r *http.Request) Exchange { return s.read(r, s.rules.Load()).Exchange }
 
 // BasePath returns what comes before /users/, without a final slash.
@@ -193,8 +198,9 @@ func (s *Server) Privacy() []string { return slices.Clone(s.rules.Load().privacy
 // Assumptions returns every assumption now in force, by id.
 func (s *Server) Assumptions() map[string]string { return maps.Clone(s.rules.Load().assumptions) }
 
-// SetRules changes the accepted settings and the given assumptions until the next Reset; nil leaves the settings as they are.
-// Nothing changes on an error. Accounts stay; names that a new name-comparison no longer tells apart become one account.
+// SetRules changes the accepted settings and the given assumptions until the next Reset; nil leaves the settings as
+// they are. Nothing changes on an error. Accounts stay; names that a new name-comparison no longer tells apart become
+// one account.
 func (s *Server) SetRules(privacy []string, assumptions map[string]string) error {
 	before := s.rules.Load()
 	if privacy == nil {
@@ -235,8 +241,8 @@ func (s *Server) Check(config Live) (Change, error) {
 	return Change{live}, err
 }
 
-// Apply puts a new configuration into force. What differs from the configuration before takes effect at once; the rest stays as it
-// is at run time, and so do accounts that were created.
+// Apply puts a new configuration into force. What differs from the configuration before takes effect at once; the rest
+// stays as it is at run time, and so do accounts that were created.
 func (s *Server) Apply(change Change) {
 	after, before := change.live, s.live.Load()
 	s.live.Store(after)

@@ -13,7 +13,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
-// Everything that grows is at its bound at once: journal, spaces and listeners, with clients that listen and read nothing.
+// Everything that grows is at its bound at once: journal, spaces and listeners, with clients that listen and read
+// nothing.
 func TestBoundsUnderLoad(t *testing.T) {
 	const spaces, listeners = 32, 40
 	m := start(t, "--max-spaces", fmt.Sprint(spaces), "--journal-requests", "1000")
@@ -135,8 +136,9 @@ func TestLongNamesAreBounded(t *testing.T) {
 	m.bounded(t, 256<<20)
 }
 
-// Readers of long lists who stall take little memory, for lists are written as they are made: what they were sent and have not read,
-// and what the journal has dropped since, as long as they want it. The deadline that package control gives them ends them.
+// Readers of long lists who stall take little memory, for lists are written as they are made: what they were sent and
+// have not read, and what the journal has dropped since, as long as they want it. The deadline that package control
+// gives them ends them.
 func TestStalledReadersOfLists(t *testing.T) {
 	const readers = 20
 	m := start(t)

@@ -26,8 +26,8 @@ var (
 	versionNotSupported = http.StatusHTTPVersionNotSupported
 )
 
-// rawCase is something sent on a connection of its own. Closed without an answer is right for all of them; the statuses are what
-// is right besides, 4xx where there are none.
+// rawCase is something sent on a connection of its own. Closed without an answer is right for all of them; the statuses
+// are what is right besides, 4xx where there are none.
 type rawCase struct {
 	name, sent string
 	statuses   []int

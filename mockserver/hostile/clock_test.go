@@ -15,9 +15,10 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
-// jumpingClock builds the mock server with a clock that is set every 17 ms, as bad as any that NTP, a suspended laptop or a person
-// may set: hours ahead, a day back, a century on. The monotonic clock goes on as it does then. Setting the machine's own clock
-// would harm whatever else runs there, so this changes the standard library's time.Now, for this one build.
+// jumpingClock builds the mock server with a clock that is set every 17 ms, as bad as any that NTP, a suspended laptop
+// or a person may set: hours ahead, a day back, a century on. The monotonic clock goes on as it does then. Setting the
+// machine's own clock would harm whatever else runs there, so this changes the standard library's time.Now, for this
+// one build.
 func jumpingClock(t *testing.T) (program string) {
 	t.Helper()
 	root, err := exec.Command("go", "env", "GOROOT").Output()
@@ -50,8 +51,8 @@ func jumpingClock(t *testing.T) (program string) {
 	return program
 }
 
-// Whatever the clock is set to meanwhile: nothing is lost, time-outs are as long as ever, no request goes missing from the journal
-// or changes its place there, and what the journal had to drop it tells.
+// Whatever the clock is set to meanwhile: nothing is lost, time-outs are as long as ever, no request goes missing from
+// the journal or changes its place there, and what the journal had to drop it tells.
 func TestClockJumps(t *testing.T) {
 	m := launch(t, exec.Command(jumpingClock(t), "--header-timeout", "500ms", "--idle-timeout", "500ms", "--journal-requests", "500",
 		"--latency", "0s..4ms")) // so that the clock jumps while requests are under way

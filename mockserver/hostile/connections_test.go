@@ -12,7 +12,8 @@ import (
 	"time"
 )
 
-// A crowd of connections that never get to the point costs normal clients nothing, and ends by the server's own time-outs.
+// A crowd of connections that never get to the point costs normal clients nothing, and ends by the server's own
+// time-outs.
 func TestSlowClients(t *testing.T) {
 	const each = 150
 	for _, c := range []struct {
@@ -42,7 +43,8 @@ func TestSlowClients(t *testing.T) {
 	}
 }
 
-// crowd opens connections, keeps them dripping until the server has ended each, and returns how long the last one lived.
+// crowd opens connections, keeps them dripping until the server has ended each, and returns how long the last one
+// lived.
 func (m *mock) crowd(t *testing.T, n int, first, drip string) time.Duration {
 	began := time.Now()
 	var group sync.WaitGroup
@@ -112,7 +114,8 @@ func TestClientsThatReadNothing(t *testing.T) {
 	l.verify(t, m.base)
 }
 
-// Clients that go away while the latency passes leave accounts behind or not, but never one that nobody can account for.
+// Clients that go away while the latency passes leave accounts behind or not, but never one that nobody can account
+// for.
 func TestClientsThatLeave(t *testing.T) {
 	m := start(t, "--latency", "0s..20ms", "--seed", "3")
 	l := newLedger()

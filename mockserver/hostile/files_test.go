@@ -45,7 +45,8 @@ func (m *mock) inForce(t *testing.T, name string) {
 	eventually(t, name+" is in force", func() bool { return m.configured(t)[name] })
 }
 
-// The configuration may be abused in every way while clients work: they notice nothing, and what is whole at last is in force.
+// The configuration may be abused in every way while clients work: they notice nothing, and what is whole at last is in
+// force.
 func TestConfigurationAbused(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "mock.yaml")

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// ledger is the clients' side of the truth: every answer that came, and every one that did not. With it they can tell whether
-// the server has lost an account, made one twice, or refused a name that nobody had.
+// ledger is the clients' side of the truth: every answer that came, and every one that did not. With it they can tell
+// whether the server has lost an account, made one twice, or refused a name that nobody had.
 type ledger struct {
 	mu    sync.Mutex
 	names map[string]*answers
@@ -56,8 +56,8 @@ func (l *ledger) create(ctx context.Context, client *http.Client, base, name str
 	return status
 }
 
-// work lets some clients make this many requests altogether, two or three for each name, at the same time or not. It returns
-// early when ctx is done. The names begin with prefix.
+// work lets some clients make this many requests altogether, two or three for each name, at the same time or not. It
+// returns early when ctx is done. The names begin with prefix.
 func (l *ledger) work(ctx context.Context, t *testing.T, base, prefix string, clients, requests int) {
 	client := newClient(t, clients)
 	var group sync.WaitGroup
@@ -71,8 +71,8 @@ func (l *ledger) work(ctx context.Context, t *testing.T, base, prefix string, cl
 	group.Wait()
 }
 
-// during lets normal clients work while an attack goes on, which begins when the first are answered. The clients go on until
-// the attack is over and they have made the requests.
+// during lets normal clients work while an attack goes on, which begins when the first are answered. The clients go on
+// until the attack is over and they have made the requests.
 func (l *ledger) during(t *testing.T, base, prefix string, requests int, attack func()) {
 	t.Helper()
 	const clients = 8

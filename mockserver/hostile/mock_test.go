@@ -167,7 +167,8 @@ func create(ctx context.Context, client *http.Client, base, name string) (status
 		return 0, err
 	}
 	request.Header.Set(fixtures.UsernameHeader, name)
-	// A request whose connection was reused and closed is not sent again behind our back: that would hide a lost answer.
+	// A request whose connection was reused and closed is not sent again behind our back: that would hide a lost
+	// answer.
 	request.GetBody = nil
 	response, err := client.Do(request)
 	if err != nil {

@@ -61,8 +61,8 @@ func TestDescriptorsExhausted(t *testing.T) {
 	l.verify(t, m.base)
 }
 
-// A process that is stopped and goes on, as on a laptop that sleeps, finds all its time-outs passed at once. Answers may be lost
-// with the connections that this ends; accounts may not.
+// A process that is stopped and goes on, as on a laptop that sleeps, finds all its time-outs passed at once. Answers
+// may be lost with the connections that this ends; accounts may not.
 func TestSuspended(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // which has no such signals

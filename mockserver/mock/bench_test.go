@@ -17,8 +17,8 @@ func (w nowhere) Header() http.Header            { return w.header }
 func (w nowhere) Write(body []byte) (int, error) { return len(body), nil }
 func (w nowhere) WriteHeader(int)                {}
 
-// BenchmarkCreate is what a create takes beyond net/http: in the whole mock, in a space of it, in the endpoint with CORS alone,
-// and in a bare handler that writes the same body.
+// BenchmarkCreate is what a create takes beyond net/http: in the whole mock, in a space of it, in the endpoint with
+// CORS alone, and in a bare handler that writes the same body.
 func BenchmarkCreate(b *testing.B) {
 	config := endpoint.Config{MaxAccounts: 1 << 30}
 	whole, err := mock.New(mock.Config{Endpoint: config})

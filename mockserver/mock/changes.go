@@ -29,8 +29,8 @@ func (m *Mock) Accounts(offset, limit int) iter.Seq[endpoint.Account] {
 // CountAccounts is the number of names in use.
 func (m *Mock) CountAccounts() int { return m.server.Memory().Count() }
 
-// AddAccounts adds all of these accounts or, on an error, none, and returns them as added: Privacy is the default where it was
-// empty. Requests see all of them or none.
+// AddAccounts adds all of these accounts or, on an error, none, and returns them as added: Privacy is the default where
+// it was empty. Requests see all of them or none.
 func (m *Mock) AddAccounts(accounts []endpoint.Account) ([]endpoint.Account, error) {
 	m.changing.lock()
 	defer m.changing.unlock()
@@ -87,8 +87,8 @@ func (m *Mock) ClearAccounts() {
 // Blocked returns what is blocked.
 func (m *Mock) Blocked() *endpoint.AddressSet { return m.server.Memory().BlockedSet() }
 
-// ChangeBlocked replaces the blocked entries by what change makes of them, and returns what is blocked then. The entries given
-// to change must not be altered.
+// ChangeBlocked replaces the blocked entries by what change makes of them, and returns what is blocked then. The
+// entries given to change must not be altered.
 func (m *Mock) ChangeBlocked(change func(now []netip.Prefix) []netip.Prefix) (*endpoint.AddressSet, error) {
 	m.changing.lock()
 	defer m.changing.unlock()
@@ -117,8 +117,8 @@ func (m *Mock) Behaviour() control.Behaviour {
 	}
 }
 
-// ChangeBehaviour applies a change wholly or, on an error, not at all. A change of latency, faults, forced answers or seed
-// starts the seed's sequence anew.
+// ChangeBehaviour applies a change wholly or, on an error, not at all. A change of latency, faults, forced answers or
+// seed starts the seed's sequence anew.
 func (m *Mock) ChangeBehaviour(change control.BehaviourChange) error {
 	m.changing.lock()
 	defer m.changing.unlock()
@@ -158,8 +158,8 @@ func set[T any](value *T, to *T) {
 	}
 }
 
-// Reset goes back to the configured state: accounts, blocked addresses and behaviour as configured, an empty journal, and no
-// provider state to tear down. Coverage stays.
+// Reset goes back to the configured state: accounts, blocked addresses and behaviour as configured, an empty journal,
+// and no provider state to tear down. Coverage stays.
 func (m *Mock) Reset() {
 	m.changing.lock()
 	defer m.changing.unlock()
@@ -170,7 +170,8 @@ func (m *Mock) Reset() {
 	m.changed()
 }
 
-// reconfigure puts a new configuration into force: what differs from the one before takes effect at once, and the rest stays as it is.
+// reconfigure puts a new configuration into force: what differs from the one before takes effect at once, and the rest
+// stays as it is.
 func (m *Mock) reconfigure(change endpoint.Change, behaves *faults.Config) {
 	m.changing.lock()
 	defer m.changing.unlock()

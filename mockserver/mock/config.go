@@ -30,8 +30,9 @@ type Config struct {
 	MaxSpaces int
 	// Version is told by health and metrics.
 	Version string
-	// BaseURL is what a client is configured with, as far as the server knows; when empty, the base path on localhost. Health and
-	// OpenAPI documents tell it, with the host that their caller has used unless the control API is separate.
+	// BaseURL is what a client is configured with, as far as the server knows; when empty, the base path on localhost.
+	// Health and OpenAPI documents tell it, with the host that their caller has used unless the control API is
+	// separate.
 	BaseURL string
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
-// While a fault waits that breaks a connection without an answer, no connection is left on which a browser would repeat its request.
-// The dashboard's tests see what Chromium and Firefox make of it.
+// While a fault waits that breaks a connection without an answer, no connection is left on which a browser would repeat
+// its request. The dashboard's tests see what Chromium and Firefox make of it.
 func TestAWaitingFaultMeetsAFreshConnection(t *testing.T) {
 	for _, protocol := range []string{"HTTP/1.1", "HTTP/2.0"} {
 		for _, fault := range []string{"reset", "drop-after-commit"} {

@@ -11,8 +11,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 )
 
-// coverage counts which answers the clients of a mock have met, so that a frontend's tests can tell that they never saw a 403. It
-// is safe for use by any number of goroutines; its zero value has counted nothing.
+// coverage counts which answers the clients of a mock have met, so that a frontend's tests can tell that they never saw
+// a 403. It is safe for use by any number of goroutines; its zero value has counted nothing.
 type coverage struct {
 	counts [600]atomic.Uint64 // by status
 }
@@ -62,8 +62,8 @@ func report(all ...*coverage) control.Coverage {
 	return report
 }
 
-// coverageOf returns what counts for a space, also when an earlier space had the name. Past maxCovered names, those that come later
-// share one coverage, which has no name and so counts only where all do. The caller holds s.mu.
+// coverageOf returns what counts for a space, also when an earlier space had the name. Past maxCovered names, those
+// that come later share one coverage, which has no name and so counts only where all do. The caller holds s.mu.
 func (s *Set) coverageOf(name string) *coverage {
 	if known := s.covered[name]; known != nil {
 		return known
@@ -75,8 +75,9 @@ func (s *Set) coverageOf(name string) *coverage {
 	return s.covered[name]
 }
 
-// Coverage adds up which answers the clients have met of all mocks whose names match a pattern as [path.Match] has it, spaces that
-// are gone included. The main mock's name is "", so that "*" is all of them. An error says that there is none.
+// Coverage adds up which answers the clients have met of all mocks whose names match a pattern as [path.Match] has it,
+// spaces that are gone included. The main mock's name is "", so that "*" is all of them. An error says that there is
+// none.
 func (s *Set) Coverage(pattern string) (control.Coverage, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -110,14 +111,16 @@ func (s *Set) coveredBy(pattern string) (names []string, chosen []*coverage, err
 	for name, coverage := range s.covered {
 		matches, err := path.Match(pattern, name)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%w: the pattern %q cannot be read; use one such as playwright-*", control.ErrPattern, pattern)
+			return nil, nil, fmt.Errorf("%w: the pattern %q cannot be read; use one such as playwright-*",
+				control.ErrPattern, pattern)
 		}
 		if matches {
 			names, chosen = append(names, name), append(chosen, coverage)
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, nil, fmt.Errorf("no space has met anything as %q; GET %sspaces lists those that exist", pattern, control.Prefix)
+		return nil, nil, fmt.Errorf("no space has met anything as %q; GET %sspaces lists those that exist", pattern,
+			control.Prefix)
 	}
 	if pattern == "*" {
 		chosen = append(chosen, &s.unnamed)

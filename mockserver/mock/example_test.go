@@ -27,8 +27,8 @@ func Example() {
 	// 201
 }
 
-// Workers that run at the same time use the same names and do not disturb each other: each has a space of its own, which is
-// nothing but another base URL.
+// Workers that run at the same time use the same names and do not disturb each other: each has a space of its own,
+// which is nothing but another base URL.
 func Example_spaces() {
 	m, err := mock.New(mock.Config{})
 	if err != nil {

@@ -20,7 +20,8 @@ const (
 	RuleFault endpoint.Rule = "fault"
 	// RuleClientGone means that the client went away while the latency passed; the request had no effect.
 	RuleClientGone endpoint.Rule = "client-gone"
-	// RuleNoSpace means that there is no space for the request: its name is none that a space can have, or there are too many.
+	// RuleNoSpace means that there is no space for the request: its name is none that a space can have, or there are
+	// too many.
 	RuleNoSpace endpoint.Rule = "no-space"
 	// RulePreflight means that a browser has asked whether a page may send its request.
 	RulePreflight endpoint.Rule = "preflight"
@@ -101,7 +102,8 @@ func (m *Mock) close() {
 	m.journal.Close()
 }
 
-// serve is the whole way of a request: what is to happen to it, the endpoint's answer, writing that, and noting it down.
+// serve is the whole way of a request: what is to happen to it, the endpoint's answer, writing that, and noting it
+// down.
 func (m *Mock) serve(w http.ResponseWriter, r *http.Request) {
 	arrived := time.Now()
 	m.used.Store(m.set.age(arrived))
@@ -171,7 +173,8 @@ func (m *Mock) note(r *http.Request, exchange *endpoint.Exchange) {
 // corsRefusal says why a page cannot read the answer to its request, when CORS has refused that; "" otherwise.
 func corsRefusal(w http.ResponseWriter, r *http.Request) string {
 	origin := r.Header["Origin"]
-	if len(origin) == 0 || len(w.Header()["Access-Control-Allow-Origin"]) > 0 || strings.HasSuffix(origin[0], "://"+r.Host) {
+	if len(origin) == 0 || len(w.Header()["Access-Control-Allow-Origin"]) > 0 ||
+		strings.HasSuffix(origin[0], "://"+r.Host) {
 		return ""
 	}
 	return fmt.Sprintf("the origin %s is not one of --cors-origin, so its page cannot read this answer", origin[0])

@@ -105,8 +105,8 @@ func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
 	}
 }
 
-// What a page of another origin can send without being asked makes no space: images, frames, forms and navigations go anywhere.
-// Looking at a space does not make it either.
+// What a page of another origin can send without being asked makes no space: images, frames, forms and navigations go
+// anywhere. Looking at a space does not make it either.
 func TestOnlyAClientOfASpaceMakesIt(t *testing.T) {
 	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	for i, request := range [][]string{

@@ -47,8 +47,8 @@ func node(t *testing.T, folder, program string, args ...string) {
 	}
 }
 
-// openapi-typescript makes types of the documents. With them, sample calls compile under --strict, wrong ones do not, and the server
-// answers the valid ones.
+// openapi-typescript makes types of the documents. With them, sample calls compile under --strict, wrong ones do not,
+// and the server answers the valid ones.
 func TestOpenAPIGivesTypesThatAcceptValidCalls(t *testing.T) {
 	_, served := start(t, mock.Config{})
 	folder := documents(t, served, "")
@@ -68,7 +68,8 @@ func TestOpenAPIGivesTypesThatAcceptValidCalls(t *testing.T) {
 	node(t, folder, "node", "calls.js", served.URL, served.URL+"/~typed")
 }
 
-// Whoever imports the document into Postman calls the server that has served it, and not production, where accounts stay.
+// Whoever imports the document into Postman calls the server that has served it, and not production, where accounts
+// stay.
 func TestOpenAPIGivesAPostmanCollectionOfThisServer(t *testing.T) {
 	_, served := start(t, mock.Config{BaseURL: "http://mock.invalid/connectmypairs"})
 	for space, bases := range map[string][2]string{

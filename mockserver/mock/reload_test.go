@@ -8,8 +8,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 )
 
-// Whatever changes a mock while its configuration is reloaded, names are compared afterwards as its behaviour says. Without a lock
-// that both hold, a few in a thousand of these races end otherwise.
+// Whatever changes a mock while its configuration is reloaded, names are compared afterwards as its behaviour says.
+// Without a lock that both hold, a few in a thousand of these races end otherwise.
 func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 	comparison := func(value string) map[string]string { return map[string]string{"name-comparison": value} }
 	for _, change := range []struct {

@@ -1,5 +1,5 @@
-// Package mock is the whole mock server as an http.Handler: the endpoint and, around it, spaces, CORS, faults, a journal,
-// coverage, metrics, the control API and the dashboard. A Go test starts one in a few lines; see the examples.
+// Package mock is the whole mock server as an http.Handler: the endpoint and, around it, spaces, CORS, faults, a
+// journal, coverage, metrics, the control API and the dashboard. A Go test starts one in a few lines; see the examples.
 package mock
 
 import (
@@ -21,9 +21,9 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/metrics"
 )
 
-// Set is the main mock and the spaces, which are mocks for everyone who wants to be alone, such as a worker of a test run. Each
-// has accounts, a blocked list, behaviour, a journal and coverage of its own. A Set is an [http.Handler], and safe for use by any
-// number of goroutines.
+// Set is the main mock and the spaces, which are mocks for everyone who wants to be alone, such as a worker of a test
+// run. Each has accounts, a blocked list, behaviour, a journal and coverage of its own. A Set is an [http.Handler], and
+// safe for use by any number of goroutines.
 type Set struct {
 	config   Config // as New got it; what can change lives in the mocks and in faults
 	basePath string
@@ -57,7 +57,10 @@ func New(config Config) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{config: config, basePath: server.BasePath(), started: time.Now(), spaces: map[string]*Mock{}, covered: map[string]*coverage{}}
+	s := &Set{
+		config: config, basePath: server.BasePath(), started: time.Now(),
+		spaces: map[string]*Mock{}, covered: map[string]*coverage{},
+	}
 	s.faults.Store(behaves)
 	s.main = newMock(s, "", server, s.coverageOf(""))
 	s.metrics = metrics.New(metrics.Config{
@@ -66,7 +69,8 @@ func New(config Config) (*Set, error) {
 	s.control, err = control.New(control.Config{
 		Mocks: controlled{s}, Token: config.Control.Token, Origins: config.Control.Origins,
 		BoundHosts: config.Control.BoundHosts, AllowHosts: config.Control.AllowHosts,
-		Version: config.Version, BaseURL: cmp.Or(config.BaseURL, "http://localhost"+server.BasePath()), Separate: config.Control.Separate,
+		Version: config.Version, BaseURL: cmp.Or(config.BaseURL,
+			"http://localhost"+server.BasePath()), Separate: config.Control.Separate,
 		Dashboard: dashboard.Handler(), Metrics: s.metrics.Handler(),
 	})
 	if err != nil {
@@ -102,7 +106,8 @@ func (s *Set) ControlHandler() http.Handler {
 	return s.control
 }
 
-// Drain prepares for the end: health says that the server is draining, with 503, and event streams end. The endpoint goes on.
+// Drain prepares for the end: health says that the server is draining, with 503, and event streams end. The endpoint
+// goes on.
 func (s *Set) Drain() { s.control.Drain() }
 
 // serveEndpoint finds the mock that a request is for. One for a space that cannot be is the main mock's.
@@ -119,9 +124,9 @@ func (s *Set) serveEndpoint(w http.ResponseWriter, r *http.Request) {
 	mock.serve(w, r)
 }
 
-// meet returns the space for a request that finds none. Only one to create an account, with a Username, makes the space: a page of
-// another origin cannot send that unless CORS has allowed it, while images, frames and forms go anywhere. Others are answered as
-// the space would, and noted down by the main mock.
+// meet returns the space for a request that finds none. Only one to create an account, with a Username, makes the
+// space: a page of another origin cannot send that unless CORS has allowed it, while images, frames and forms go
+// anywhere. Others are answered as the space would, and noted down by the main mock.
 func (s *Set) meet(name string, r *http.Request) (*Mock, error) {
 	space, err := s.Look(name)
 	if err != nil {
@@ -134,15 +139,18 @@ func (s *Set) meet(name string, r *http.Request) (*Mock, error) {
 	return space, nil
 }
 
-// isPreflight reports whether a browser asks whether a page may send a request (Fetch standard, CORS-preflight request).
+// isPreflight reports whether a browser asks whether a page may send a request (Fetch standard, CORS-preflight
+// request).
 func isPreflight(r *http.Request) bool {
-	return r.Method == http.MethodOptions && len(r.Header["Origin"]) > 0 && len(r.Header["Access-Control-Request-Method"]) > 0
+	return r.Method == http.MethodOptions && len(r.Header["Origin"]) > 0 &&
+		len(r.Header["Access-Control-Request-Method"]) > 0
 }
 
 // servePreflight lets CORS answer, and notes down what it has answered.
 func (s *Set) servePreflight(w http.ResponseWriter, r *http.Request, mock *Mock) {
 	exchange := endpoint.Exchange{
-		Time: time.Now(), Method: http.MethodOptions, Path: strings.Clone(r.URL.Path), Caller: mock.Caller(r), Rule: RulePreflight,
+		Time: time.Now(), Method: http.MethodOptions, Path: strings.Clone(r.URL.Path), Caller: mock.Caller(r),
+		Rule: RulePreflight,
 	}
 	answered := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	s.endpoint.ServeHTTP(answered, r)
@@ -197,7 +205,8 @@ const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 func checkSpace(name string) error {
 	strange := func(c rune) bool { return !strings.ContainsRune(nameCharacters, c) }
 	if name == "" || len(name) > 64 || strings.ContainsFunc(name, strange) {
-		return fmt.Errorf("a space cannot be called %q; use 1 to 64 letters, digits, dots, underscores and hyphens", name)
+		return fmt.Errorf("a space cannot be called %q; use 1 to 64 letters, digits, dots, underscores and hyphens",
+			name)
 	}
 	return nil
 }
@@ -205,7 +214,8 @@ func checkSpace(name string) error {
 // Main returns the main mock, whose name is "".
 func (s *Set) Main() *Mock { return s.main }
 
-// Get returns the space of this name, made from the configured state when there is none yet. The name "" is the main mock's.
+// Get returns the space of this name, made from the configured state when there is none yet. The name "" is the main
+// mock's.
 func (s *Set) Get(name string) (*Mock, error) {
 	mock := s.find(name)
 	if mock == nil {
@@ -328,8 +338,9 @@ func (s *Set) sum(of func(*Mock) int) int {
 	return sum
 }
 
-// Reconfigure takes a new configuration while the mocks run. In each of them, what differs from the configuration before takes effect
-// at once; the rest stays as it is, and so do accounts that were created. Nothing changes on an error.
+// Reconfigure takes a new configuration while the mocks run. In each of them, what differs from the configuration
+// before takes effect at once; the rest stays as it is, and so do accounts that were created. Nothing changes on an
+// error.
 func (s *Set) Reconfigure(live Live) error {
 	behaves, err := live.faults()
 	if err != nil {

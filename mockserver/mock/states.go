@@ -29,13 +29,13 @@ type undoable struct {
 	weight int
 }
 
-// SetUpState puts the mock in the state that a Pact interaction asks for, in one change that no request sees half done. The caller's
-// own addresses stand in for the parameter ip. An error says which state or parameter would be right; nothing has changed then. The
-// oldest set-ups are forgotten, so that no teardown undoes them, when there are more than a thousand, or when what they remember
-// counts for more accounts than the mock may have.
+// SetUpState puts the mock in the state that a Pact interaction asks for, in one change that no request sees half done.
+// The caller's own addresses stand in for the parameter ip. An error says which state or parameter would be right;
+// nothing has changed then. The oldest set-ups are forgotten, so that no teardown undoes them, when there are more than
+// a thousand, or when what they remember counts for more accounts than the mock may have.
 //
-// A set-up that comes after a request ends those that the same caller made before the request: a verifier that never tears down has
-// gone on to its next interaction.
+// A set-up that comes after a request ends those that the same caller made before the request: a verifier that never
+// tears down has gone on to its next interaction.
 func (m *Mock) SetUpState(state string, params map[string]any, caller []netip.Addr) error {
 	values, err := checkState(state, params)
 	if err != nil {
@@ -49,7 +49,8 @@ func (m *Mock) SetUpState(state string, params map[string]any, caller []netip.Ad
 		return err
 	}
 	m.undo = append(m.undo, undoable{
-		key: stateKey(state, values), undo: undo, verifier: fmt.Sprint(caller), answered: m.journal.LastID(), weight: weight,
+		key: stateKey(state, values), undo: undo, weight: weight,
+		verifier: fmt.Sprint(caller), answered: m.journal.LastID(),
 	})
 	total := 0
 	for i := len(m.undo) - 1; i >= 0; i-- {
@@ -147,7 +148,8 @@ func (m *Mock) setUpAccount(account endpoint.Account) (undo func() error, weight
 	}, weightOf(account), nil
 }
 
-// putBack returns what creates an account again as it was, in place of one that a request has made under its name meanwhile.
+// putBack returns what creates an account again as it was, in place of one that a request has made under its name
+// meanwhile.
 func (m *Mock) putBack(existed bool, account endpoint.Account) (undo func() error) {
 	return func() error {
 		if !existed {
@@ -167,7 +169,8 @@ func weightOf(account endpoint.Account) int {
 func (m *Mock) block(entries []netip.Prefix) (undo func() error, weight int, err error) {
 	now := m.Blocked().Entries()
 	added := without(entries, now)
-	return m.exchangeBlocked(slices.Concat(now, added), func(now []netip.Prefix) []netip.Prefix { return without(now, added) }, len(added))
+	return m.exchangeBlocked(slices.Concat(now, added),
+		func(now []netip.Prefix) []netip.Prefix { return without(now, added) }, len(added))
 }
 
 // unblock takes away every entry that holds an address of entries, however wide it is.
@@ -179,11 +182,12 @@ func (m *Mock) unblock(entries []netip.Prefix) (undo func() error, weight int, e
 			removed = append(removed, blocked)
 		}
 	}
-	return m.exchangeBlocked(without(now, removed), func(now []netip.Prefix) []netip.Prefix { return slices.Concat(now, removed) }, len(removed))
+	return m.exchangeBlocked(without(now, removed),
+		func(now []netip.Prefix) []netip.Prefix { return slices.Concat(now, removed) }, len(removed))
 }
 
-// exchangeBlocked blocks these entries and no others, and returns what makes of those that are blocked by then what back makes of
-// them. An entry that is remembered takes an eighth of what an account may.
+// exchangeBlocked blocks these entries and no others, and returns what makes of those that are blocked by then what
+// back makes of them. An entry that is remembered takes an eighth of what an account may.
 func (m *Mock) exchangeBlocked(
 	entries []netip.Prefix, back func(now []netip.Prefix) []netip.Prefix, remembered int,
 ) (undo func() error, weight int, err error) {
@@ -225,7 +229,8 @@ func checkState(state string, params map[string]any) (map[string]string, error) 
 		for _, s := range known {
 			names = append(names, fmt.Sprintf("%q", s.Name))
 		}
-		return nil, fmt.Errorf("unknown provider state %s; use one of %s", untrusted.Quote(state), strings.Join(names, ", "))
+		return nil, fmt.Errorf("unknown provider state %s; use one of %s", untrusted.Quote(state),
+			strings.Join(names, ", "))
 	}
 	values := map[string]string{}
 	var accepted []string

@@ -127,8 +127,8 @@ func TestSetUpsNest(t *testing.T) {
 	}
 }
 
-// A verifier that never tears down, as Pact's own does by default, does not stay blocked: what it set up for one interaction ends
-// when it sets up the next.
+// A verifier that never tears down, as Pact's own does by default, does not stay blocked: what it set up for one
+// interaction ends when it sets up the next.
 func TestSetUpsEndThoseOfTheInteractionBefore(t *testing.T) {
 	mock := statesMock(t)
 	other := []netip.Addr{netip.MustParseAddr("192.0.2.9")}

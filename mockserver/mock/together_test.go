@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,8 +30,8 @@ func call(set *Set, method, path, body string) *httptest.ResponseRecorder {
 	return recorder
 }
 
-// Every pair of control calls, reloads, evictions and creates runs at once, and all of them are answered. Two locks that are taken in
-// either order hang here within a fraction of a second; the race detector sees what no lock guards.
+// Every pair of control calls, reloads, evictions and creates runs at once, and all of them are answered. Two locks
+// that are taken in either order hang here within a fraction of a second; the race detector sees what no lock guards.
 func TestEverythingAtOnceIsAnswered(t *testing.T) {
 	t.Parallel()
 	set := mustSet(t, Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}, MaxSpaces: 3})
@@ -186,7 +187,9 @@ func TestRememberedSetUpsAreBounded(t *testing.T) {
 		for i := range 300 {
 			call(set, "POST", "/connectmypairs/users/", fmt.Sprint(round, "-", i))
 		}
-		if err := set.main.SetUpState("no account exists", nil, nil); err != nil {
+		// Another verifier each time, for one that goes on to its next interaction ends the state before.
+		verifier := []netip.Addr{netip.AddrFrom4([4]byte{10, 0, 0, byte(round)})}
+		if err := set.main.SetUpState("no account exists", nil, verifier); err != nil {
 			t.Fatal(err)
 		}
 		if got := weight(); got > 1000 {

@@ -1,5 +1,5 @@
-// Package control is the control API: what a test or a developer does to the mock beyond the endpoint itself. It is described
-// in control-openapi.yaml.
+// Package control is the control API: what a test or a developer does to the mock beyond the endpoint itself. It is
+// described in control-openapi.yaml.
 package control
 
 import (
@@ -28,8 +28,8 @@ type Config struct {
 	Token string
 	// BoundHosts are the hosts that the server was told to listen on, AllowHosts the others that it may be called by.
 	BoundHosts, AllowHosts []string
-	// Version and BaseURL are told by health. BaseURL is that of the main mock; unless the API is on a listener of its own
-	// (Separate), callers are told the host that they themselves have called, which port mappings change.
+	// Version and BaseURL are told by health. BaseURL is that of the main mock; unless the API is on a listener of its
+	// own (Separate), callers are told the host that they themselves have called, which port mappings change.
 	Version, BaseURL string
 	Separate         bool
 	// Origins are those of other people's pages that may call the API; none when empty.
@@ -38,7 +38,8 @@ type Config struct {
 	Dashboard, Metrics http.Handler
 }
 
-// API is the control API of the main mock and all spaces, as an http.Handler for the paths /__mock/ and /~{space}/__mock/.
+// API is the control API of the main mock and all spaces, as an http.Handler for the paths /__mock/ and
+// /~{space}/__mock/.
 type API struct {
 	config   Config
 	guard    *guard
@@ -138,8 +139,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.handler.Serv
 // Drain makes health say that the server is draining, and ends the event streams.
 func (a *API) Drain() { a.drain.Do(func() { close(a.draining) }) }
 
-// at answers requests for one path, which has a route for each method. Nobody without the token makes a space, or learns which
-// paths there are.
+// at answers requests for one path, which has a route for each method. Nobody without the token makes a space, or
+// learns which paths there are.
 func (a *API) at(routes []route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if problem := a.serve(w, r, routes); problem != nil {
@@ -153,7 +154,8 @@ func (a *API) at(routes []route) http.Handler {
 
 func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *problem {
 	i := slices.IndexFunc(routes, func(route route) bool {
-		return route.method == "" || route.method == r.Method || route.method == http.MethodGet && r.Method == http.MethodHead
+		return route.method == "" || route.method == r.Method || route.method == http.MethodGet &&
+			r.Method == http.MethodHead
 	})
 	if i < 0 || !routes[i].open {
 		if problem := a.guard.checkToken(r); problem != nil {
@@ -303,7 +305,8 @@ func (a *API) listSpaces(w http.ResponseWriter, _ *http.Request, _ Mock) *proble
 func (a *API) deleteSpace(w http.ResponseWriter, r *http.Request, _ Mock) *problem {
 	name := r.PathValue("name")
 	if !a.config.Mocks.Delete(name) {
-		return newProblem(http.StatusNotFound, fmt.Sprintf("there is no space %s; GET %sspaces lists them", untrusted.Quote(name), Prefix))
+		return newProblem(http.StatusNotFound,
+			fmt.Sprintf("there is no space %s; GET %sspaces lists them", untrusted.Quote(name), Prefix))
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil

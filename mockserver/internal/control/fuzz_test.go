@@ -12,7 +12,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
-// Whatever is sent to the control API is carried out or refused with a reason; afterwards the state can be read and reset.
+// Whatever is sent to the control API is carried out or refused with a reason; afterwards the state can be read and
+// reset.
 func FuzzCalls(f *testing.F) {
 	for _, seed := range [][3]string{
 		{"POST", "accounts", `[{"name":"a","privacy":"Public"},{"name":"\u0000"}]`},

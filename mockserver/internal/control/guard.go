@@ -15,13 +15,13 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// guard keeps everybody's web pages but our own away from the control API. A page that a developer happens to have open can
-// send requests to localhost; it must neither change the mock nor read what it holds.
+// guard keeps everybody's web pages but our own away from the control API. A page that a developer happens to have open
+// can send requests to localhost; it must neither change the mock nor read what it holds.
 type guard struct {
 	token string
-	// session is what the dashboard sends in place of the token. It is random, so it is worth nothing to another server, nor to
-	// this one after a restart. The browser keeps it in the storage of the page's origin, which other ports do not reach; a
-	// cookie would be sent to all of them.
+	// session is what the dashboard sends in place of the token. It is random, so it is worth nothing to another
+	// server, nor to this one after a restart. The browser keeps it in the storage of the page's origin, which other
+	// ports do not reach; a cookie would be sent to all of them.
 	session string
 	hosts   map[string]bool // lower case, without port
 	cross   *http.CrossOriginProtection
@@ -29,7 +29,9 @@ type guard struct {
 }
 
 func newGuard(config Config) (*guard, error) {
-	g := &guard{token: config.Token, session: rand.Text(), hosts: map[string]bool{}, cross: http.NewCrossOriginProtection()}
+	g := &guard{
+		token: config.Token, session: rand.Text(), hosts: map[string]bool{}, cross: http.NewCrossOriginProtection(),
+	}
 	for _, host := range append(config.BoundHosts, config.AllowHosts...) {
 		g.hosts[hostname(host)] = true
 	}
@@ -38,7 +40,8 @@ func newGuard(config Config) (*guard, error) {
 	}
 	for _, origin := range config.Origins {
 		if err := g.cross.AddTrustedOrigin(origin); err != nil {
-			return nil, fmt.Errorf("the origin %s is not one such as http://localhost:6006: %w", untrusted.Quote(origin), err)
+			return nil, fmt.Errorf("the origin %s is not one such as http://localhost:6006: %w",
+				untrusted.Quote(origin), err)
 		}
 	}
 	middleware, err := cors.NewMiddleware(cors.Config{
@@ -59,7 +62,8 @@ func (g *guard) wrap(handler http.Handler) http.Handler {
 	own := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := g.checkOrigin(r); err != nil {
 			newProblem(http.StatusForbidden, "the control API is closed to pages of other origins ("+err.Error()+
-				"); call it from the dashboard, from outside the browser, from a test's own process, or start with --control-origin").write(w)
+				"); call it from the dashboard, from outside the browser, from a test's own process, or start with "+
+				"--control-origin").write(w)
 			return
 		}
 		handler.ServeHTTP(w, r)
@@ -69,9 +73,10 @@ func (g *guard) wrap(handler http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.allowsHost(r) {
-			newProblem(http.StatusForbidden, fmt.Sprintf("the control API does not answer to the host %q, for that may be "+
-				"another's page with a name pointed here; call it as localhost, or start with --allow-host %s",
-				r.Host, hostname(r.Host))).write(w)
+			newProblem(http.StatusForbidden,
+				fmt.Sprintf("the control API does not answer to the host %q, for that may be "+
+					"another's page with a name pointed here; call it as localhost, or start with --allow-host %s",
+					r.Host, hostname(r.Host))).write(w)
 			return
 		}
 		own.ServeHTTP(w, r)
@@ -83,13 +88,15 @@ func (g *guard) checkToken(r *http.Request) *problem {
 	if g.token == "" || g.knowsToken(r) {
 		return nil
 	}
-	return newProblem(http.StatusUnauthorized, "the control API needs its token: send Authorization: Bearer TOKEN, or open "+
-		"/__mock/?token=TOKEN in a browser; the token is the one of --control-token, or else in the log")
+	return newProblem(http.StatusUnauthorized,
+		"the control API needs its token: send Authorization: Bearer TOKEN, or open "+
+			"/__mock/?token=TOKEN in a browser; the token is the one of --control-token, or else in the log")
 }
 
-// allowsHost defends against DNS rebinding: a page's own name, pointed at this machine, makes it the same origin to a browser.
-// Loopback names cannot be pointed elsewhere, and neither can addresses. Yet without a token only health answers to any address, as a
-// probe of Kubernetes calls it, and the rest to the address that the connection came in on.
+// allowsHost defends against DNS rebinding: a page's own name, pointed at this machine, makes it the same origin to a
+// browser. Loopback names cannot be pointed elsewhere, and neither can addresses. Yet without a token only health
+// answers to any address, as a probe of Kubernetes calls it, and the rest to the address that the connection came in
+// on.
 func (g *guard) allowsHost(r *http.Request) bool {
 	name := hostname(r.Host)
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") || g.hosts[name] {
@@ -131,8 +138,8 @@ func (g *guard) knowsToken(r *http.Request) bool {
 	return equal(credentials, g.token) || equal(credentials, g.session)
 }
 
-// signIn redirects a request for the dashboard that has the token in its query, and reports whether it did. The page takes the
-// session from the fragment, which browsers send to no server, and the token leaves the address bar.
+// signIn redirects a request for the dashboard that has the token in its query, and reports whether it did. The page
+// takes the session from the fragment, which browsers send to no server, and the token leaves the address bar.
 func (g *guard) signIn(w http.ResponseWriter, r *http.Request) bool {
 	if g.token == "" || !equal(r.URL.Query().Get("token"), g.token) {
 		return false
@@ -159,7 +166,8 @@ func CheckAllowHost(host string) error {
 		return (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_'
 	}
 	if strings.Contains(host, "/") || err != nil && (name == "" || strings.ContainsFunc(name, strange)) {
-		return fmt.Errorf("the host %q can be in no request; use a name or an address alone, such as mock or mock.example", host)
+		return fmt.Errorf("the host %q can be in no request; use a name or an address alone, such as mock or "+
+			"mock.example", host)
 	}
 	return nil
 }

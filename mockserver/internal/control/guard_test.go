@@ -246,7 +246,8 @@ func TestABrowserSignsInOnce(t *testing.T) {
 	}
 }
 
-// A probe calls health by the address of a pod. With a token the whole API answers to any address, for no name can be pointed at one.
+// A probe calls health by the address of a pod. With a token the whole API answers to any address, for no name can be
+// pointed at one.
 func TestAddressesAsHosts(t *testing.T) {
 	const token = "s3cret"
 	target := start(t, func(config *mock.Config) { config.Control.Token = token })

@@ -116,8 +116,8 @@ func (p *patientWriter) flush() {
 // done takes the deadline away, for the connection may serve other requests yet.
 func (p *patientWriter) done() { _ = p.control.SetWriteDeadline(time.Time{}) }
 
-// receive reads the JSON body of a request, strictly: a member that is unknown, or there twice, or null, is an error and not
-// ignored. Its media type is not asked for: curl -d says that everything is a form.
+// receive reads the JSON body of a request, strictly: a member that is unknown, or there twice, or null, is an error
+// and not ignored. Its media type is not asked for: curl -d says that everything is a form.
 func receive(w http.ResponseWriter, r *http.Request, value any) *problem {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
 	var tooLarge *http.MaxBytesError
@@ -126,19 +126,21 @@ func receive(w http.ResponseWriter, r *http.Request, value any) *problem {
 			fmt.Sprintf("the body is larger than %d bytes; send it in several requests", MaxBody))
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return newProblem(http.StatusRequestTimeout, "the body did not arrive in time; send it faster, or raise --header-timeout")
+		return newProblem(http.StatusRequestTimeout,
+			"the body did not arrive in time; send it faster, or raise --header-timeout")
 	}
 	if err != nil {
 		return badRequest(fmt.Errorf("the body could not be read: %w", err))
 	}
-	if err := json.Unmarshal(body, value, json.RejectUnknownMembers(true), json.WithUnmarshalers(refuseNull)); err != nil {
+	if err := json.Unmarshal(body, value, json.RejectUnknownMembers(true),
+		json.WithUnmarshalers(refuseNull)); err != nil {
 		return badRequest(explain(err, value))
 	}
 	return nil
 }
 
-// refuseNull keeps null from standing for nothing: PUT of null would clear a list, and {"faults":null} would change nothing. The
-// exceptions are what a verifier may leave empty, which we do not look into.
+// refuseNull keeps null from standing for nothing: PUT of null would clear a list, and {"faults":null} would change
+// nothing. The exceptions are what a verifier may leave empty, which we do not look into.
 var refuseNull = json.UnmarshalFromFunc(func(decoder *jsontext.Decoder, value any) error {
 	switch value.(type) {
 	case *any, *map[string]any:

@@ -14,7 +14,8 @@ import (
 
 // Mocks are the main mock and the spaces, as the control API sees them.
 type Mocks interface {
-	// Get returns the mock of this name, "" for the main one. It makes a space when there is none yet. The error may be [ErrNoRoom].
+	// Get returns the mock of this name, "" for the main one. It makes a space when there is none yet. The error may be
+	// [ErrNoRoom].
 	Get(name string) (Mock, error)
 	// Look is Get that makes no space: one that does not exist is as it would be made.
 	Look(name string) (Mock, error)
@@ -22,8 +23,8 @@ type Mocks interface {
 	All() []Mock
 	// Delete forgets a space; it reports false when there is none of this name.
 	Delete(name string) bool
-	// Coverage adds up what the mocks whose names match a pattern have met; the pattern "" is the main one, "*" all. An error says
-	// that there is none.
+	// Coverage adds up what the mocks whose names match a pattern have met; the pattern "" is the main one, "*" all. An
+	// error says that there is none.
 	Coverage(pattern string) (Coverage, error)
 	ClearCoverage(pattern string) error
 }
@@ -46,7 +47,8 @@ type Mock interface {
 	// Accounts yields up to limit accounts after the first offset ones, newest first.
 	Accounts(offset, limit int) iter.Seq[endpoint.Account]
 	CountAccounts() int
-	// AddAccounts adds all of these accounts or, on an error, none, and returns them as added. Errors may be [ErrInUse] or [ErrFull].
+	// AddAccounts adds all of these accounts or, on an error, none, and returns them as added. Errors may be [ErrInUse]
+	// or [ErrFull].
 	AddAccounts(accounts []endpoint.Account) ([]endpoint.Account, error)
 	// RemoveAccount frees a name; it reports false when the name was free.
 	RemoveAccount(name string) (endpoint.Account, bool)

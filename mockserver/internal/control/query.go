@@ -19,7 +19,8 @@ func readQuery(r *http.Request, known ...string) (query, *problem) {
 	}
 	for name, given := range values {
 		if !slices.Contains(known, name) {
-			return nil, badRequest(fmt.Errorf("there is no parameter %q; there are %s", name, strings.Join(known, ", ")))
+			return nil, badRequest(fmt.Errorf("there is no parameter %q; there are %s", name,
+				strings.Join(known, ", ")))
 		}
 		if len(given) > 1 {
 			return nil, badRequest(fmt.Errorf("the parameter %s is given %d times; give it once", name, len(given)))
@@ -43,7 +44,8 @@ func (q query) number(name string, least, otherwise int) (int, *problem) {
 	}
 	number, err := strconv.Atoi(text)
 	if err != nil || number < least {
-		return 0, badRequest(fmt.Errorf("the parameter %s cannot be %q; use a whole number, %d or more", name, text, least))
+		return 0, badRequest(fmt.Errorf("the parameter %s cannot be %q; use a whole number, %d or more", name, text,
+			least))
 	}
 	return number, nil
 }

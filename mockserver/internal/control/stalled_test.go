@@ -33,7 +33,8 @@ func (d *deadlines) Write(p []byte) (int, error) {
 	return d.ResponseRecorder.Write(p)
 }
 
-// A client that stops reading a long answer keeps it no longer than the deadline of a write says. After it there is none.
+// A client that stops reading a long answer keeps it no longer than the deadline of a write says. After it there is
+// none.
 func TestAnswersHaveADeadline(t *testing.T) {
 	target := start(t)
 	for i := range 1000 {

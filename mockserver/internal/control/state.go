@@ -58,8 +58,8 @@ func addAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	return nil
 }
 
-// clearAccounts takes the name of a single account too, in the query: "." and ".." cannot be a segment of a path (RFC 3986,
-// section 5.2.4), and are names that one may create.
+// clearAccounts takes the name of a single account too, in the query: "." and ".." cannot be a segment of a path (RFC
+// 3986, section 5.2.4), and are names that one may create.
 func clearAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	query, problem := readQuery(r, "name")
 	if problem != nil {
@@ -79,7 +79,8 @@ func removeAccount(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 
 func removeNamed(w http.ResponseWriter, name string, mock Mock) *problem {
 	if _, ok := mock.RemoveAccount(name); !ok {
-		return newProblem(http.StatusNotFound, fmt.Sprintf("no account is called %s; GET accounts lists them", untrusted.Quote(name)))
+		return newProblem(http.StatusNotFound,
+			fmt.Sprintf("no account is called %s; GET accounts lists them", untrusted.Quote(name)))
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
@@ -138,8 +139,8 @@ func readBlocked(entries []string, callers []netip.Addr) ([]netip.Prefix, *probl
 	return given, nil
 }
 
-// callers are the addresses of whoever sent this request. One who calls over loopback gets here by 127.0.0.1 one time and by ::1
-// the next, as localhost happens to be looked up, and so is both.
+// callers are the addresses of whoever sent this request. One who calls over loopback gets here by 127.0.0.1 one time
+// and by ::1 the next, as localhost happens to be looked up, and so is both.
 func callers(r *http.Request, mock Mock) []netip.Addr {
 	switch caller := mock.Caller(r); {
 	case !caller.IsValid():
@@ -223,8 +224,8 @@ func coverageProblem(err error) *problem {
 	return newProblem(http.StatusNotFound, err.Error())
 }
 
-// stateChange is the body that verifiers send: with an empty state for an interaction that asks for none. Older ones add
-// members that say the same again.
+// stateChange is the body that verifiers send: with an empty state for an interaction that asks for none. Older ones
+// add members that say the same again.
 type stateChange struct {
 	State    *string        `json:"state"`
 	Params   map[string]any `json:"params"`

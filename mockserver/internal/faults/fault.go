@@ -1,5 +1,5 @@
-// Package faults makes a mock misbehave on request: answers late, lost, cut short or broken. What happens to which request
-// depends on a seed and on the order of the requests alone, so that a run can be repeated.
+// Package faults makes a mock misbehave on request: answers late, lost, cut short or broken. What happens to which
+// request depends on a seed and on the order of the requests alone, so that a run can be repeated.
 package faults
 
 import (
@@ -19,8 +19,8 @@ const (
 	None Fault = ""
 	// Reset resets the connection (TCP RST, RST_STREAM in HTTP/2) before the request has any effect.
 	Reset Fault = "reset"
-	// DropAfterCommit closes the connection after the endpoint has decided, before a byte of the answer is sent: an account
-	// is made that the client does not know of, and its retry meets 409.
+	// DropAfterCommit closes the connection after the endpoint has decided, before a byte of the answer is sent: an
+	// account is made that the client does not know of, and its retry meets 409.
 	DropAfterCommit Fault = "drop-after-commit"
 	// Truncate closes the connection in the middle of the body.
 	Truncate Fault = "truncate"

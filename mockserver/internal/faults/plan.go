@@ -43,10 +43,12 @@ func (c Config) Validate() error {
 	}
 	for _, forced := range c.Forced {
 		if _, documented := fixtures.AnswerOf(forced.Status); !documented {
-			return fmt.Errorf("the answer %d cannot be forced, for it is not documented; use 201, 400, 403 or 409", forced.Status)
+			return fmt.Errorf("the answer %d cannot be forced, for it is not documented; use 201, 400, 403 or 409",
+				forced.Status)
 		}
 		if forced.Next < 1 {
-			return fmt.Errorf("the answer %d cannot be forced on the next %d requests; use 1 or more", forced.Status, forced.Next)
+			return fmt.Errorf("the answer %d cannot be forced on the next %d requests; use 1 or more", forced.Status,
+				forced.Next)
 		}
 	}
 	return nil
@@ -100,8 +102,8 @@ func (p *Plan) Draw() Draw {
 	if p.idle {
 		return Draw{}
 	}
-	// Every request has a generator of its own, seeded by its number, so that a request's luck depends on neither the others'
-	// nor on which goroutine drew first.
+	// Every request has a generator of its own, seeded by its number, so that a request's luck depends on neither the
+	// others' nor on which goroutine drew first.
 	var source rand.PCG
 	source.Seed(uint64(p.config.Seed), p.drawn.Add(1))
 	var draw Draw

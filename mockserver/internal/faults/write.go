@@ -15,8 +15,8 @@ const (
 	slowPause  = 100 * time.Millisecond
 )
 
-// Write sends the answer as the fault leaves it. It reports whether the connection must be aborted, which the caller does with
-// panic(http.ErrAbortHandler) once it has noted the request.
+// Write sends the answer as the fault leaves it. It reports whether the connection must be aborted, which the caller
+// does with panic(http.ErrAbortHandler) once it has noted the request.
 func Write(w http.ResponseWriter, r *http.Request, fault Fault, exchange *endpoint.Exchange) (abort bool) {
 	switch fault {
 	case Reset:
@@ -56,8 +56,9 @@ func start(w http.ResponseWriter, exchange *endpoint.Exchange) {
 	empty.Write(w)
 }
 
-// reset closes the connection so that the client gets an RST (RFC 9293, section 3.6.1: closing with linger zero). It reports
-// false where one request cannot have the connection for itself: in HTTP/2, aborting the handler resets the stream.
+// reset closes the connection so that the client gets an RST (RFC 9293, section 3.6.1: closing with linger zero). It
+// reports false where one request cannot have the connection for itself: in HTTP/2, aborting the handler resets the
+// stream.
 func reset(w http.ResponseWriter) bool {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {

@@ -13,7 +13,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
-// Entries come back as they were unless they are long, whatever bytes they hold; they are JSON; and no secret is among them.
+// Entries come back as they were unless they are long, whatever bytes they hold; they are JSON; and no secret is among
+// them.
 func FuzzRecord(f *testing.F) {
 	f.Add("POST", "/users/", "alice", "User-Agent", "curl")
 	f.Add("", "\xff\x00", "\u2028", "X-Api-Key", "s3cret")

@@ -1,4 +1,5 @@
-// Package journal remembers the requests that the mock has answered, so many and no more, for whoever asks later or listens live.
+// Package journal remembers the requests that the mock has answered, so many and no more, for whoever asks later or
+// listens live.
 package journal
 
 import (
@@ -19,8 +20,8 @@ const MaxBytes = 256 << 20
 // fixedBytes is what an entry takes beyond its texts, in bytes.
 const fixedBytes = 320
 
-// Budget is what journals may hold together: MaxBytes. A journal that would go beyond it drops the oldest of its own requests. The
-// zero value is unused.
+// Budget is what journals may hold together: MaxBytes. A journal that would go beyond it drops the oldest of its own
+// requests. The zero value is unused.
 type Budget struct{ used atomic.Int64 }
 
 // Journal is a ring of requests. It is safe for use by any number of goroutines.
@@ -56,8 +57,8 @@ func New(max int, budget *Budget) *Journal {
 
 // Record adds an exchange and gives it its ID. Where there is no room, the oldest go. Long texts are cut, and say so.
 func (j *Journal) Record(exchange *endpoint.Exchange) {
-	// Without the monotonic clock: which of two entries is newer goes by the clock that a Filter's AfterTime goes by, and that
-	// may have been set between the two.
+	// Without the monotonic clock: which of two entries is newer goes by the clock that a Filter's AfterTime goes by,
+	// and that may have been set between the two.
 	exchange.Time = exchange.Time.Round(0).UTC()
 	j.mu.Lock()
 	if j.closed {

@@ -13,8 +13,8 @@ const MaxSubscriptions = 32
 // ErrTooManySubscriptions is returned by Subscribe when MaxSubscriptions listen already.
 var ErrTooManySubscriptions = errors.New("too many listeners to the journal: close one, or read the journal instead")
 
-// Subscription reads a journal as it grows. It holds a position and no entries: one that reads slowly costs no memory and
-// holds up no request, it merely skips what the journal has dropped, or what is more than it asks for at once.
+// Subscription reads a journal as it grows. It holds a position and no entries: one that reads slowly costs no memory
+// and holds up no request, it merely skips what the journal has dropped, or what is more than it asks for at once.
 type Subscription struct {
 	journal *Journal
 	ready   chan struct{}

@@ -30,7 +30,8 @@ type Config struct {
 type Metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.CounterVec
-	// known are the counters of requests so far, which spare each request a lookup by label. The map is replaced, never changed.
+	// known are the counters of requests so far, which spare each request a lookup by label. The map is replaced, never
+	// changed.
 	known    atomic.Pointer[map[labels]prometheus.Counter]
 	duration prometheus.Histogram
 	faults   *prometheus.CounterVec
@@ -48,7 +49,8 @@ func New(config Config) *Metrics {
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "mockserver_requests_total",
-			Help: "Requests, by the status of the answer and by the rule that decided; status 0 is a request without an answer.",
+			Help: "Requests, by the status of the answer and by the rule that decided; status 0 is a request without " +
+				"an answer.",
 		}, []string{"status", "rule"}),
 		duration: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "mockserver_request_duration_seconds",
@@ -82,7 +84,8 @@ func New(config Config) *Metrics {
 }
 
 func gauge(name, help string, value func() int) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, func() float64 { return float64(value()) })
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help},
+		func() float64 { return float64(value()) })
 }
 
 // Observe counts an exchange.
