@@ -110,6 +110,8 @@ type answer struct {
 	object object
 	// form is everything that is wrong with the form of the answer.
 	form []mismatch
+	// compared are the comparisons made.
+	compared []compared
 	// wants are the answers that would be right; nil when nobody expected one in particular.
 	wants []want
 	// unreached says that the request did not reach the target, which is nobody's fault but the network's.
@@ -310,9 +312,9 @@ func (a *answer) read(response *http.Response, body []byte) {
 		a.keep(body)
 		members, problems := readObject(body)
 		a.object = members
-		found = append(found, problems...)
+		found.found = append(found.found, problems...)
 	}
-	a.form = found
+	a.form = found.found
 }
 
 // plainNetwork is an error of the network, without what Go wraps around it.

@@ -1,8 +1,10 @@
 package judge
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -94,37 +96,61 @@ func pick(wants []want, status int) want {
 	return wants[0]
 }
 
-// compare returns everything that is wrong with an answer that should be one of wants, its form included.
-func compare(a *answer, wants []want) []mismatch {
+// compare returns everything that is wrong with the answer when it should be one of wants, its form included. What was found is
+// kept, because most answers are evidence for several clauses.
+func (a *answer) compare(wants []want) []mismatch {
+	for _, known := range a.compared {
+		if slices.Equal(known.wants, wants) {
+			return known.found
+		}
+	}
+	found := a.comparison(wants)
+	a.compared = append(a.compared, compared{wants, found})
+	return found
+}
+
+// compared is what was wrong with an answer that should be one of wants.
+type compared struct {
+	wants []want
+	found []mismatch
+}
+
+func (a *answer) comparison(wants []want) []mismatch {
 	w := pick(wants, a.status)
 	looksAt := func(about aspect) bool { return w.only == 0 || w.only&about != 0 }
-	found := collector{}
-
+	c := collector{members: a.object}
 	if a.status != w.status {
-		found.add(aboutStatus, "the status must be %s, was %d", statuses(wants), a.status)
+		c.add(aboutStatus, "the status must be %s, was %d", statuses(wants), a.status)
 	}
-	found = append(found, a.form...)
+	c.found = append(c.found, a.form...)
 	documented, ok := fixtures.AnswerOf(w.status)
 	if !ok || a.object == nil {
-		return found
+		return c.found
+	}
+	response, err := c.response(a)
+	if err != nil {
+		c.add(aboutMembers, "the members must be readable: %v", err)
+		return c.found
 	}
 	names := map[string]bool{}
 	for _, member := range documented.Members {
 		names[member.Name] = true
 		if about := memberAspects[member.Name]; looksAt(about) {
-			found.object(a.object, about|aboutMembers, member.Name).HasValue(member.Name, w.value(member))
+			c.about, c.name = about|aboutMembers, member.Name
+			response.JSON().Object().HasValue(member.Name, w.value(member))
 		}
 	}
 	if looksAt(aboutMembers) {
 		others := slices.DeleteFunc(slices.Sorted(maps.Keys(a.object)), func(name string) bool { return names[name] })
 		for _, name := range others[:min(len(others), mostMembers)] {
-			found.object(a.object, aboutMembers, name).NotContainsKey(name)
+			c.about, c.name = aboutMembers, name
+			response.JSON().Object().NotContainsKey(name)
 		}
 		if more := len(others) - mostMembers; more > 0 {
-			found.add(aboutMembers, "%d more members are not documented", more)
+			c.add(aboutMembers, "%d more members are not documented", more)
 		}
 	}
-	return found
+	return c.found
 }
 
 // value is what a documented member must hold.
@@ -149,54 +175,55 @@ func statuses(wants []want) string {
 	return strings.Join(texts, " or ")
 }
 
-// collector gathers mismatches, among them the failed assertions of httpexpect: all of them, where a testing reporter would stop
-// at the first.
-type collector []mismatch
+// collector gathers mismatches. It is also told of the assertions of httpexpect, and turns those that fail into sentences: all of
+// them, where a testing reporter would stop at the first.
+type collector struct {
+	found []mismatch
+	// members are those of the answer; about and name say which of them the next assertion is about.
+	members object
+	about   aspect
+	name    string
+}
 
 func (c *collector) add(about aspect, format string, args ...any) {
-	*c = append(*c, mismatch{about, fmt.Sprintf(format, args...)})
+	c.found = append(c.found, mismatch{about, fmt.Sprintf(format, args...)})
 }
 
-// object lets assertions be made about one member. Httpexpect says nothing more of an object once an assertion about it has
-// failed, so each member is asserted on its own.
-func (c *collector) object(members object, about aspect, name string) *httpexpect.Object {
-	value := map[string]any{}
-	if raw, ok := members[name]; ok {
-		var decoded any
-		_ = json.Unmarshal(raw, &decoded) // it was read once already
-		value[name] = decoded
+// response lets assertions be made about the values of an answer whose form was examined already: httpexpect reads the object of
+// the body, without what may be wrong around it. An object says nothing more once an assertion about it has failed, so every
+// assertion takes one of its own from the response.
+func (c *collector) response(a *answer) (*httpexpect.Response, error) {
+	body, err := json.Marshal(a.object)
+	if err != nil {
+		return nil, err
 	}
-	return httpexpect.NewObjectC(httpexpect.Config{
-		AssertionHandler: &assertions{c, about, name, members[name]},
+	return httpexpect.NewResponseC(httpexpect.Config{
+		AssertionHandler: c,
 		Client:           http.DefaultClient, // never used: without one, httpexpect makes one with a cookie jar
-	}, value)
-}
-
-// assertions turns failed assertions about one member into sentences.
-type assertions struct {
-	*collector
-	about aspect
-	name  string
-	raw   jsontext.Value
+	}, &http.Response{
+		StatusCode: a.status, Header: http.Header{"Content-Type": {"application/json"}},
+		Body: io.NopCloser(bytes.NewReader(body)),
+	}), nil
 }
 
 // Success is told of assertions that hold.
-func (a *assertions) Success(*httpexpect.AssertionContext) {}
+func (c *collector) Success(*httpexpect.AssertionContext) {}
 
 // Failure is told of assertions that do not.
-func (a *assertions) Failure(_ *httpexpect.AssertionContext, failure *httpexpect.AssertionFailure) {
+func (c *collector) Failure(_ *httpexpect.AssertionContext, failure *httpexpect.AssertionFailure) {
+	about, value := c.about, c.members[c.name]
 	switch failure.Type {
 	case httpexpect.AssertContainsKey:
-		a.add(a.about, "the member `%s` is missing", a.name)
+		c.add(about, "the member `%s` is missing", c.name)
 	case httpexpect.AssertNotContainsKey:
-		a.add(a.about, "the member `%s` is not documented", excerpt([]byte(a.name)))
+		c.add(about, "the member `%s` is not documented", excerpt([]byte(c.name)))
 	case httpexpect.AssertEqual:
-		if a.raw.Kind() == jsontext.KindString {
-			a.about &^= aboutMembers // a string, as the page has it, but not the right one
+		if value.Kind() == jsontext.KindString {
+			about &^= aboutMembers // a string, as the page has it, but not the right one
 		}
 		expected, _ := jsontext.AppendQuote(nil, failure.Expected.Value.(string))
-		a.add(a.about, "`%s` must be the string %s, was %s", a.name, expected, describe(a.raw))
+		c.add(about, "`%s` must be the string %s, was %s", c.name, expected, describe(value))
 	default:
-		a.add(a.about, "`%s`: %v", a.name, failure.Errors)
+		c.add(about, "`%s`: %v", c.name, failure.Errors)
 	}
 }

@@ -67,7 +67,7 @@ func (c *check) judge(aspects aspect, a *answer, wants []want, before ...*answer
 	}
 	c.judged++
 	c.spent += a.exchange.Duration
-	for _, m := range compare(a, wants) {
+	for _, m := range a.compare(wants) {
 		if m.about&aspects != 0 {
 			c.failures = append(c.failures, failure{sentence(m.text), a, append(slices.Clone(before), a)})
 			return

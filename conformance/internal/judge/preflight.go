@@ -54,7 +54,7 @@ func (r *run) unjudgeable(answers []*answer) string {
 		return fmt.Sprintf("%s asks for credentials (401); give them with --header, such as --header @FILE with an Authorization line", at)
 	case every(func(a *answer) bool { return a.is(http.StatusProxyAuthRequired) }):
 		return "the proxy asks for credentials (407); put them into the URL of --proxy"
-	case every(func(a *answer) bool { return a.is(http.StatusForbidden) && len(compare(a, []want{wantBlocked()})) == 0 }):
+	case every(func(a *answer) bool { return a.is(http.StatusForbidden) && len(a.compare([]want{wantBlocked()})) == 0 }):
 		return fmt.Sprintf("%s blocks the IP address of this machine (403); run from one that it does not block", at)
 	case every(isPage):
 		return fmt.Sprintf("%s answers with an HTML page (status %d); is this the base URL of the API, without /users/?", at, first.status)

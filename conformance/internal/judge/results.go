@@ -170,7 +170,7 @@ func (f failure) report() report.Failure {
 	if wants == nil {
 		wants = []want{{status: f.wrong.status, only: aboutStatus}}
 	}
-	for _, m := range compare(f.wrong, wants) {
+	for _, m := range f.wrong.compare(wants) {
 		result.Mismatches = append(result.Mismatches, sentence(m.text))
 	}
 	return result
