@@ -29,10 +29,16 @@ type blockedWay struct {
 	client http.RoundTripper
 	states string
 	header http.Header
-	// timeout bounds a request to the client.
+	// timeout bounds a request to the client, and start returns when it may go.
 	timeout time.Duration
+	start   func(ctx context.Context, n int) error
 	// space is the URL of what was made for this run only; empty when nothing was.
 	space string
+}
+
+// newBlockedWay returns a way that nobody is on yet, and that can change a provider state.
+func (r *run) newBlockedWay() *blockedWay {
+	return &blockedWay{client: r.target.transport, header: r.cfg.Header, timeout: r.cfg.Timeout, start: r.courtesy.start}
 }
 
 // blockedWay returns how to be a blocked caller of the target; nil when nobody knows.
@@ -41,15 +47,15 @@ func (r *run) blockedWay() (*blockedWay, error) {
 		return &blockedWay{via: &route{base: r.target.base, transport: dryBlocked{}}, free: r.target}, nil
 	}
 	kind, value := parseBlockedVia(r.cfg.BlockedVia)
-	way := &blockedWay{free: r.target, client: r.target.transport, header: r.cfg.Header, timeout: r.cfg.Timeout}
+	way := r.newBlockedWay()
+	way.free = r.target
 	var err error
 	switch kind {
 	case "":
 		return r.mockWay()
 	case viaSource:
 		way.via, err = r.cfg.newRoute(r.cfg.URL, func(transport *http.Transport) {
-			dialer := &net.Dialer{Timeout: r.cfg.Timeout, LocalAddr: &net.TCPAddr{IP: net.ParseIP(value)}}
-			transport.DialContext = dialer.DialContext
+			transport.DialContext = r.cfg.dialer(&net.TCPAddr{IP: net.ParseIP(value)})
 		})
 	case viaProxy:
 		var proxy *url.URL
@@ -75,23 +81,15 @@ func (r *run) blockedWay() (*blockedWay, error) {
 // mockWay recognises the kit's own mock server and has a space of it blocked, so that nobody else who uses it is disturbed. It
 // returns nil when the target is another server.
 func (r *run) mockWay() (*blockedWay, error) {
-	root := &url.URL{Scheme: r.target.base.Scheme, User: r.target.base.User, Host: r.target.base.Host}
-	way := &blockedWay{client: r.target.transport, header: r.cfg.Header, timeout: r.cfg.Timeout}
-	answer, err := way.control(r.ctx, http.MethodGet, root.JoinPath("__mock", "health").String(), nil)
-	if err != nil {
-		return nil, nil //nolint:nilnil // another server, which has no such path
+	baseURL, isMock := r.mock()
+	if !isMock {
+		return nil, nil //nolint:nilnil // another server
 	}
-	var health struct {
-		Service string `json:"service"`
-		BaseURL string `json:"base_url"`
-	}
-	if json.Unmarshal(answer, &health) != nil || health.Service != "mockserver" {
-		return nil, nil //nolint:nilnil // another server, which answers anything there
-	}
-	base, err := url.Parse(health.BaseURL)
+	base, err := url.Parse(baseURL)
 	if err != nil {
 		return nil, fmt.Errorf("the mock server's base URL: %w", err)
 	}
+	root, way := r.root(), r.newBlockedWay()
 	name := "conformance-" + r.id
 	space := root.JoinPath("~" + name)
 	if way.free, err = r.cfg.newRoute(space.JoinPath(base.Path).String()); err != nil {
@@ -101,6 +99,27 @@ func (r *run) mockWay() (*blockedWay, error) {
 	way.states = space.JoinPath("__mock", "provider-states").String()
 	way.space = root.JoinPath("__mock", "spaces", name).String()
 	return way, nil
+}
+
+// root is the URL of the target's host.
+func (r *run) root() *url.URL {
+	return &url.URL{Scheme: r.target.base.Scheme, User: r.target.base.User, Host: r.target.base.Host}
+}
+
+// recogniseMock recognises the kit's own mock server, and returns the base URL that it gives.
+func (r *run) recogniseMock() (baseURL string, isMock bool) {
+	answer, err := r.newBlockedWay().control(r.ctx, http.MethodGet, r.root().JoinPath("__mock", "health").String(), nil)
+	if err != nil {
+		return "", false // another server, which has no such path
+	}
+	var health struct {
+		Service string `json:"service"`
+		BaseURL string `json:"base_url"`
+	}
+	if json.Unmarshal(answer, &health) != nil || health.Service != "mockserver" {
+		return "", false // another server, which answers anything there
+	}
+	return health.BaseURL, true
 }
 
 // setUp makes the way blocked.
@@ -134,6 +153,9 @@ func (w *blockedWay) close(ctx context.Context) error {
 
 // control sends a request that changes or asks how the target is set up; it is no part of what is judged.
 func (w *blockedWay) control(ctx context.Context, method, target string, body []byte) ([]byte, error) {
+	if err := w.start(ctx, 1); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, w.timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))

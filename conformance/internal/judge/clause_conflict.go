@@ -2,8 +2,10 @@ package judge
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -55,14 +57,15 @@ func (r *run) againOrInvalid(created *answer, name, privacy string) {
 
 // persists asks again for every plain account of the run.
 func persists(r *run) {
-	if r.cfg.Settle > 0 && !pause(r.ctx, r.cfg.Settle) {
-		return
-	}
 	r.mu.Lock()
 	accounts := r.kept
 	r.mu.Unlock()
 	if len(accounts) == 0 {
 		r.checks["conflict.persists"].unchecked("no account was created")
+		return
+	}
+	if !pause(r.ctx, r.settle()-time.Since(accounts[0].created.exchange.Started)) {
+		return
 	}
 	each(len(accounts), func(i int) {
 		account := accounts[i]
@@ -74,24 +77,39 @@ func persists(r *run) {
 	})
 }
 
+// settle is how long after the first creation the last look at the names comes.
+func (r *run) settle() time.Duration {
+	switch {
+	case r.dry, r.cfg.Settle == NoSettle:
+		return 0
+	case r.cfg.Settle > 0:
+		return r.cfg.Settle
+	}
+	if _, isMock := r.mock(); isMock {
+		return 0
+	}
+	return DefaultSettle
+}
+
 func concurrentCreates(r *run) {
 	for range max(2, r.cfg.Repeat) { // a race is found by chance
-		r.oneName()
+		r.oneName("conflict.concurrent", nil)
 	}
-	if r.burst.limited {
-		r.checks["conflict.concurrent"].unchecked(tooManyAtOnce)
+	if r.bursts.reason != "" {
+		r.checks["conflict.concurrent"].unchecked("%s", r.bursts.reason)
 	}
 }
 
 // oneName sends simultaneous requests for one free name.
-func (r *run) oneName() {
-	const id = "conflict.concurrent"
-	name := r.name()
-	answers := r.simultaneously(func(_ int, b *barrier) *answer {
-		return r.send(request{clause: id, header: headers(name), barrier: b})
+func (r *run) oneName(id string, via *route) {
+	var name string
+	answers := r.simultaneously(func() func(int, *barrier) *answer {
+		name = r.name()
+		return func(_ int, b *barrier) *answer {
+			return r.send(request{clause: id, header: headers(name), barrier: b, via: via})
+		}
 	})
-	// Whoever lets different names through and refuses one name with 429 is wrong.
-	if len(answers) == 0 || r.burst.limited && r.burst.limit(answers) {
+	if len(answers) == 0 {
 		return
 	}
 	var winners, losers, others, shown []*answer
@@ -109,14 +127,36 @@ func (r *run) oneName() {
 			others = append(others, a)
 		}
 	}
-	summary := fmt.Sprintf("Of %d simultaneous requests for one free name %d were answered with 201 and %d with 409", len(answers), len(winners), len(losers))
+	summary := fmt.Sprintf("Of %d simultaneous requests for one free name %d were answered with 201 and %d with 409",
+		len(answers), len(winners), len(losers))
 	if len(others) > 0 {
-		summary += fmt.Sprintf(", and %d otherwise", len(others))
+		summary += ", and " + counted(others)
+	}
+	summary += "; exactly one must get 201 and the others 409."
+	if len(winners) == 0 && len(others) == 0 {
+		summary += " " + sentence(sentTwice) + "."
 	}
 	for _, some := range [][]*answer{winners, others, losers} {
 		shown = append(shown, some[:min(len(some), 2)]...)
 	}
-	r.checks[id].hold(len(winners) == 1 && len(others) == 0, summary+"; exactly one must get 201 and the others 409.", shown...)
+	r.checks[id].hold(len(winners) == 1 && len(others) == 0, summary, shown...)
+}
+
+// counted names answers by status, such as "3 x 500".
+func counted(answers []*answer) string {
+	count := map[string]int{}
+	for _, a := range answers {
+		text := strconv.Itoa(a.status)
+		if a.status == 0 {
+			text = "no answer"
+		}
+		count[text]++
+	}
+	var texts []string
+	for _, text := range slices.Sorted(maps.Keys(count)) {
+		texts = append(texts, fmt.Sprintf("%d x %s", count[text], text))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // alike are pairs of endings that make different names of the same beginning, although something careless may take them for one:

@@ -51,7 +51,7 @@ func (c Config) newRoute(base string, changes ...func(*http.Transport)) (*route,
 	}
 	parsed.Path = strings.TrimRight(parsed.Path, "/")
 	transport := &http.Transport{
-		DialContext:            (&net.Dialer{Timeout: c.Timeout}).DialContext,
+		DialContext:            c.dialer(nil),
 		TLSClientConfig:        &tls.Config{},
 		TLSHandshakeTimeout:    c.Timeout,
 		MaxResponseHeaderBytes: 64 << 10,
@@ -79,6 +79,18 @@ func (c Config) newRoute(base string, changes ...func(*http.Transport)) (*route,
 	return &route{base: parsed, transport: transport, header: c.Header}, nil
 }
 
+// dialer returns how to connect from a local address; nil means any.
+func (c Config) dialer(local net.Addr) func(context.Context, string, string) (net.Conn, error) {
+	dial := (&net.Dialer{Timeout: c.Timeout, LocalAddr: local}).DialContext
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return &holdable{Conn: conn}, nil
+	}
+}
+
 // request is one request to send.
 type request struct {
 	// clause is the id of the clause for which it is sent.
@@ -97,6 +109,8 @@ type request struct {
 	aside bool
 	// unusual is a request that the HTTP server in front of an implementation may refuse in its own words.
 	unusual bool
+	// blocked is a request of a blocked caller, whom some targets answer with 429.
+	blocked bool
 	// shared is a request on a connection that others use too, and that the target may have closed meanwhile.
 	shared bool
 }
@@ -122,6 +136,8 @@ type answer struct {
 	reused, untouched bool
 	// cut says that the name came back altered.
 	cut bool
+	// limited says that the front door refused the request because its callers are too fast: it says nothing about the endpoint.
+	limited bool
 }
 
 func (a *answer) is(status int) bool { return a.status == status }
@@ -137,10 +153,13 @@ func evidence(answers ...*answer) []report.Exchange {
 	return exchanges
 }
 
-// exchange sends a request and reads the answer, within the bounds. It never fails: what went wrong is in the answer.
-func (c Config) exchange(ctx context.Context, q request) *answer {
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
-	defer cancel()
+// exchange sends a request and reads the answer, within the bounds. It never fails: what went wrong is in the answer. Start is called
+// when the connection is open, and returns when the request may go; nil means at once.
+func (c Config) exchange(ctx context.Context, q request, start func(context.Context) error) *answer {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	tooLate := time.AfterFunc(c.Timeout, func() { end(context.DeadlineExceeded) })
+	defer tooLate.Stop()
 	a := &answer{exchange: &report.Exchange{Clause: q.clause, Started: time.Now()}, untouched: true}
 	defer func() { a.exchange.Duration = time.Since(a.exchange.Started) }()
 
@@ -148,7 +167,17 @@ func (c Config) exchange(ctx context.Context, q request) *answer {
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
 			a.reused = info.Reused
-			q.barrier.wait(ctx)
+			tooLate.Stop()
+			if start != nil {
+				if err := start(ctx); err != nil {
+					end(err)
+				}
+			}
+			if q.barrier != nil && !holdLastByte(ctx, info.Conn, q.barrier) {
+				q.barrier.wait(ctx) // another kind of connection, such as one of HTTP/2 that others use too
+			}
+			a.exchange.Started = time.Now()
+			tooLate.Reset(c.Timeout)
 			wrote.Store(true)
 		},
 		GotFirstResponseByte: func() { a.untouched = false },
@@ -177,7 +206,7 @@ func (c Config) exchange(ctx context.Context, q request) *answer {
 		a.fail(ctx, fmt.Errorf("the answer broke off: %w", err), false)
 		return a
 	}
-	a.read(response, body)
+	a.read(response, body, q.barrier != nil)
 	return a
 }
 
@@ -266,15 +295,16 @@ func pause(ctx context.Context, d time.Duration) bool {
 // fail notes that no complete answer came.
 func (a *answer) fail(ctx context.Context, err error, unreached bool) {
 	a.unreached = unreached
-	a.timedOut = errors.Is(ctx.Err(), context.DeadlineExceeded)
+	cause := context.Cause(ctx)
+	a.timedOut = errors.Is(cause, context.DeadlineExceeded)
 	text := plainNetwork(err)
 	if strings.HasPrefix(text, "remote error: tls:") {
 		a.unreached = true // TLS 1.3 refuses a client's certificate, or the lack of one, only after the client's last word
 	}
-	switch ctx.Err() {
-	case context.DeadlineExceeded:
+	switch {
+	case a.timedOut:
 		text = "no complete answer in time"
-	case context.Canceled:
+	case cause != nil:
 		text, a.unreached = "the run was interrupted", true
 	}
 	a.exchange.Error = text
@@ -283,15 +313,15 @@ func (a *answer) fail(ctx context.Context, err error, unreached bool) {
 	}
 }
 
-// read examines the form of a complete answer (clauses answer.*).
-func (a *answer) read(response *http.Response, body []byte) {
+// read examines the form of a complete answer (clauses answer.*). Burst says that the request was one of several simultaneous ones.
+func (a *answer) read(response *http.Response, body []byte, burst bool) {
 	a.status = response.StatusCode
 	found := collector{}
 	if a.status >= 300 && a.status < 400 {
 		found.add(aboutRedirect, "the answer must not be a redirect, was %d to %q", a.status, response.Header.Get("Location"))
 	}
 	if a.status >= 500 {
-		found.add(aboutServerError, "the status must be below 500, was %d", a.status)
+		found.add(aboutServerError, "the status must be below 500, was %d%s", a.status, limiterHint(a.status, burst))
 	}
 	types := response.Header.Values("Content-Type")
 	if len(types) == 0 {
@@ -317,6 +347,18 @@ func (a *answer) read(response *http.Response, body []byte) {
 	a.form = found.found
 }
 
+// limiterHint says what else a 503 may be that says nothing of Retry-After: such a one would have been waited for.
+func limiterHint(status int, burst bool) string {
+	switch {
+	case status != http.StatusServiceUnavailable:
+		return ""
+	case burst:
+		return "; if that is a limiter, which would say so by Retry-After or 429, a smaller --simultaneous avoids it"
+	default:
+		return "; if that is a limiter, which would say so by Retry-After or 429, --simultaneous or --rate avoids it"
+	}
+}
+
 // plainNetwork is an error of the network, without what Go wraps around it.
 func plainNetwork(err error) string {
 	switch {
@@ -326,6 +368,9 @@ func plainNetwork(err error) string {
 		return "the connection was closed without an answer"
 	}
 	text := err.Error()
+	if strings.Contains(text, "server closed idle connection") {
+		return "the connection was closed without an answer"
+	}
 	for _, prefix := range []string{"net/http: HTTP/1.x transport connection broken: ", "net/http: ", "http: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}

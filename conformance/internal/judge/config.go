@@ -24,6 +24,10 @@ const (
 	DefaultTimeout = 10 * time.Second
 	// DefaultRepeat is how often the core requests are made.
 	DefaultRepeat = 12
+	// DefaultSettle is how long after the first creation the last look at the names comes.
+	DefaultSettle = 2 * time.Second
+	// NoSettle is a last look at the names that waits for nothing.
+	NoSettle = -time.Nanosecond
 	// DefaultInvalidPrivacy is a setting that nobody would define.
 	DefaultInvalidPrivacy = "Nobody-Defines-This"
 )
@@ -58,15 +62,23 @@ type Config struct {
 	Proxy string
 	// Timeout bounds one request; 0 means DefaultTimeout.
 	Timeout time.Duration
-	// Rate is the most requests per second; 0 means no limit. Simultaneous requests are waited for together, then sent at once.
+	// Rate is how many requests start in any second at most; 0 means any number.
 	Rate float64
+	// Simultaneous is how many requests are in flight at most; 0 means DefaultSimultaneous. With less than 2 no clause on
+	// simultaneous requests can be checked.
+	Simultaneous int
+	// Patience is how long the run waits, in sum, because the target limits its callers (429, or 503 with Retry-After); 0 means
+	// DefaultPatience.
+	Patience time.Duration
 	// MaxAccounts is the most accounts that the run creates on a target that is right; 0 means no limit. With less than the
 	// plan needs the core requests are made less often, and then checks are left out and say so.
 	MaxAccounts int
 	// Repeat is how often the core requests are made, which is what finds a target that is wrong now and then; 0 means
 	// DefaultRepeat, and 1000 is the most.
 	Repeat int
-	// Settle is how long names must stay in use before the last check of them (clause conflict.persists).
+	// Settle is how long after the first creation the last look comes at whether names are still in use (clause
+	// conflict.persists). 0 means DefaultSettle, but nothing for the kit's own mock server, whose names never expire; NoSettle means
+	// that the last look is the end of the run.
 	Settle time.Duration
 
 	// Level is the lowest level that can fail the run: fixtures.Documented or fixtures.Implied; empty means Implied.
@@ -95,6 +107,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Repeat == 0 {
 		c.Repeat = DefaultRepeat
+	}
+	if c.Simultaneous == 0 {
+		c.Simultaneous = DefaultSimultaneous
+	}
+	if c.Patience == 0 {
+		c.Patience = DefaultPatience
 	}
 	if c.Level == "" {
 		c.Level = fixtures.Implied
@@ -203,11 +221,15 @@ func (c Config) validateNumbers() error {
 		return errors.New("timeout: must be more than 0, such as 10s")
 	case c.Rate < 0:
 		return errors.New("rate: must be requests per second, such as 20, or 0 for no limit")
+	case c.Simultaneous < 0:
+		return errors.New("simultaneous: must be 1 or more")
+	case c.Patience < 0:
+		return errors.New("patience: must be 0 or more, such as 2m")
 	case c.MaxAccounts < 0:
 		return errors.New("max-accounts: must be 1 or more, or 0 for no limit")
 	case c.Repeat < 0 || c.Repeat > mostRepeat:
 		return fmt.Errorf("repeat: must be 1 to %d, was %d; for more, run again", mostRepeat, c.Repeat)
-	case c.Settle < 0:
+	case c.Settle < 0 && c.Settle != NoSettle:
 		return errors.New("settle: must be 0 or more, such as 30s")
 	}
 	return nil

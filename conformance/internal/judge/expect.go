@@ -30,7 +30,7 @@ var formChecks = map[aspect]string{
 
 // judgeForm takes an answer as evidence for the clauses that bind every answer.
 func (r *run) judgeForm(q request, a *answer) {
-	itsOwnWords := q.unusual && a.status >= 400 && a.status < 500 || q.barrier != nil && a.is(http.StatusTooManyRequests)
+	itsOwnWords := q.unusual && a.status >= 400 && a.status < 500
 	for about, id := range formChecks {
 		if a.status == 0 && about != aboutComplete {
 			continue // there is nothing to examine

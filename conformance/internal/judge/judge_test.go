@@ -152,7 +152,7 @@ func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
 		"plain to TLS":   {Config{URL: strings.Replace(secure.URL, "https:", "http:", 1)}, "https://"},
 		"credentials":    {Config{URL: serve(t, status(401, "application/json", `{"code":"401"}`))}, "--header"},
 		"proxy wants":    {Config{URL: serve(t, status(407, "text/plain", "no"))}, "--proxy"},
-		"too fast":       {Config{URL: serve(t, status(429, "application/json", `{}`))}, "--rate"},
+		"too fast":       {Config{URL: serve(t, status(429, "application/json", `{}`)), Patience: time.Second}, "--rate"},
 		"page":           {Config{URL: serve(t, status(404, "text/html", "<html>Not found</html>"))}, "base URL"},
 		"blocked":        {Config{URL: serve(t, status(403, "application/json", string(fixtures.Body(403))))}, "blocks the IP address"},
 		"hangs":          {Config{URL: raw(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), Timeout: 100 * time.Millisecond}, "--timeout"},
@@ -257,7 +257,7 @@ func TestLongBodiesAreMarkedAsCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := cfg.exchange(t.Context(), request{clause: "created.status"}.withDefaults(via)).exchange.Response
+		got := cfg.exchange(t.Context(), request{clause: "created.status"}.withDefaults(via), nil).exchange.Response
 		if len(got.Body) != maxKept || !got.Truncated {
 			t.Errorf("encoding %q: %d bytes are kept, marked as cut: %t", encoding, len(got.Body), got.Truncated)
 		}
@@ -311,99 +311,9 @@ func TestConnectionsAreTriedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := cfg.exchange(t.Context(), request{clause: "created.status", header: headers("a-name")}.withDefaults(via))
+	a := cfg.exchange(t.Context(), request{clause: "created.status", header: headers("a-name")}.withDefaults(via), nil)
 	if !a.is(http.StatusCreated) || tries.Load() != connectTries {
 		t.Errorf("the status is %d after %d tries: %s", a.status, tries.Load(), a.exchange.Error)
-	}
-}
-
-func TestATargetThatLimitsTheRateIsNotViolated(t *testing.T) {
-	right := rightTarget()
-	var asked atomic.Int64
-	run := judged(t, Config{URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if asked.Add(1) > 40 {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusTooManyRequests)
-			_, _ = io.WriteString(w, "{}")
-			return
-		}
-		right.ServeHTTP(w, r)
-	}))})
-	if run.Verdict != report.NotJudged {
-		t.Errorf("the verdict is %s; failed: %v", run.Verdict, withOutcome(run, report.Failed))
-	}
-	if c := clauseOf(t, run, "created.status"); c.Outcome != report.Unchecked || !strings.Contains(c.Reason, "--rate") {
-		t.Errorf("created.status is %s: %s", c.Outcome, c.Reason)
-	}
-	if !strings.Contains(run.Reason, "--rate") || len(withOutcome(run, report.Errored)) > 0 {
-		t.Errorf("it was not said once that --rate helps: %q, errors %v", run.Reason, withOutcome(run, report.Errored))
-	}
-	if asked.Load() > 40+mostAtATime {
-		t.Errorf("%d requests were sent to a target that takes 40", asked.Load())
-	}
-}
-
-func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
-	for most, verdict := range map[int64]report.Verdict{1: report.Partial, 5: report.Conformant} {
-		t.Run(fmt.Sprint(most), func(t *testing.T) {
-			right := rightTarget()
-			var atOnce atomic.Int64
-			// Alone, at one request a time, nothing is refused.
-			slow := map[string]bool{"created.concurrent-names": true, "conflict.concurrent": true}
-			run := judged(t, Config{BlockedVia: blockedHeader, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				_, clause, _ := strings.Cut(r.UserAgent(), "(")
-				if !slow[strings.TrimSuffix(clause, ")")] {
-					right.ServeHTTP(w, r)
-					return
-				}
-				defer atOnce.Add(-1)
-				if atOnce.Add(1) > most {
-					http.Error(w, "Too many at once", http.StatusTooManyRequests)
-					return
-				}
-				pause(r.Context(), 50*time.Millisecond)
-				right.ServeHTTP(w, r)
-			}))})
-			if run.Verdict != verdict {
-				t.Errorf("the verdict is %s (%s), want %s; failed: %v, unchecked: %v", run.Verdict, run.Reason, verdict,
-					withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
-			}
-		})
-	}
-}
-
-func TestLosersThatGet429AreAViolation(t *testing.T) {
-	right := rightTarget()
-	run := judged(t, Config{URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		recorder := httptest.NewRecorder()
-		right.ServeHTTP(recorder, r)
-		if strings.Contains(r.UserAgent(), "conflict.concurrent") && recorder.Code == http.StatusConflict {
-			recorder.Code = http.StatusTooManyRequests
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(recorder.Code)
-		_, _ = w.Write(recorder.Body.Bytes())
-	}))})
-	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Failed {
-		t.Errorf("conflict.concurrent is %s", c.Outcome)
-	}
-}
-
-func TestRateIsKept(t *testing.T) {
-	var mu sync.Mutex
-	var times []time.Time
-	right := rightTarget()
-	cfg := Config{Rate: 100, Run: []string{"conflict.concurrent"}, Repeat: 1}
-	cfg.URL = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		mu.Lock()
-		times = append(times, time.Now())
-		mu.Unlock()
-		right.ServeHTTP(w, r)
-	}))
-	begin := time.Now()
-	judged(t, cfg)
-	if least := time.Duration(len(times)-1) * time.Second / 100; time.Since(begin) < least {
-		t.Errorf("%d requests at 100 a second took %v, not %v", len(times), time.Since(begin), least)
 	}
 }
 
@@ -557,7 +467,7 @@ func TestATargetWhoseAnswersNeverEndIsGivenUp(t *testing.T) {
 		t.Errorf("answer.complete is %s: %s", c.Outcome, c.Reason)
 	}
 	// Sixteen answers make eight time-outs; as many again may be under way by then.
-	if run.Requests > 16+mostAtATime {
+	if run.Requests > 16+DefaultSimultaneous {
 		t.Errorf("%d requests were sent in %v", run.Requests, time.Since(begin))
 	}
 }

@@ -44,11 +44,6 @@ func (r *run) unjudgeable(answers []*answer) string {
 	case every(func(a *answer) bool { return a.status == 0 && a.exchange.Response == nil }):
 		return fmt.Sprintf("%s takes connections but does not answer: %s%s", at, first.exchange.Error, unansweredHint(first))
 	}
-	for _, a := range answers {
-		if a.is(http.StatusTooManyRequests) {
-			return fmt.Sprintf("%s limits how fast it may be asked (429); wait, then ask more slowly with --rate", at)
-		}
-	}
 	switch {
 	case every(func(a *answer) bool { return a.is(http.StatusUnauthorized) }):
 		return fmt.Sprintf("%s asks for credentials (401); give them with --header, such as --header @FILE with an Authorization line", at)

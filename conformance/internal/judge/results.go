@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -47,7 +46,7 @@ func (r *run) result(started time.Time, reason string) report.Run {
 // ended is why the run ended early; nil when it did not.
 func (r *run) ended() error {
 	switch cause := context.Cause(r.ctx); {
-	case cause == nil, errors.Is(cause, errGaveUp), errors.Is(cause, errLimited):
+	case cause == nil, errors.Is(cause, errGaveUp), errors.As(cause, new(*limitError)):
 		return cause
 	default:
 		return errInterrupted
@@ -66,14 +65,8 @@ func (r *run) clauseResult(c *check, reason string) report.ClauseResult {
 		return result
 	}
 	ended := r.ended()
-	wrong, cutShort := c.failures, len(c.unreached) > 0
-	if errors.Is(ended, errLimited) {
-		wrong = slices.DeleteFunc(slices.Clone(wrong), func(f failure) bool {
-			return slices.ContainsFunc(f.shown, func(a *answer) bool { return a.is(http.StatusTooManyRequests) })
-		})
-		cutShort = cutShort || len(wrong) < len(c.failures)
-	}
-	failures, broken := distinct(wrong), c.broken()
+	cutShort := len(c.unreached) > 0
+	failures, broken := distinct(c.failures), c.broken()
 	known := slices.Contains(r.cfg.KnownFailing, c.clause.ID)
 	switch {
 	case len(failures) > 0 && known:

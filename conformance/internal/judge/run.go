@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
@@ -25,11 +23,8 @@ const (
 	nameBase = "conf"
 )
 
-// What ends a run early, besides somebody's interrupt.
-var (
-	errGaveUp  = errors.New("the target leaves too many requests without a complete answer for too long; the rest was not asked")
-	errLimited = errors.New("the target limits how fast it may be asked (429); wait, then ask more slowly with --rate")
-)
+// errGaveUp is what ends a run early, besides an interrupt and a [limitError].
+var errGaveUp = errors.New("the target leaves too many requests without a complete answer for too long; the rest was not asked")
 
 // run is one run against one target: it sends the requests and binds what comes back to the checks.
 type run struct {
@@ -40,10 +35,11 @@ type run struct {
 	ctx    context.Context
 	giveUp context.CancelCauseFunc
 
-	limiter *rate.Limiter
-	pace    *pace
-	burst   burst
-	planned int
+	courtesy *courtesy
+	bursts   bursts
+	planned  int
+	// mock recognises the kit's own mock server, once, and returns the base URL that it gives.
+	mock func() (baseURL string, isMock bool)
 	// dry says that the target is the one in memory.
 	dry bool
 
@@ -67,17 +63,13 @@ type run struct {
 
 func newRun(ctx context.Context, cfg Config, target *route) *run {
 	r := &run{
-		cfg: cfg, id: newRunID(), target: target, checks: map[string]*check{}, named: map[string]bool{}, pace: newPace(),
+		cfg: cfg, id: newRunID(), target: target, checks: map[string]*check{}, named: map[string]bool{}, courtesy: newCourtesy(cfg),
 	}
 	r.ctx, r.giveUp = context.WithCancelCause(ctx)
+	r.mock = sync.OnceValues(r.recogniseMock)
 	for _, clause := range fixtures.Clauses() {
 		r.checks[clause.ID] = &check{clause: clause}
 	}
-	limit := rate.Inf
-	if cfg.Rate > 0 {
-		limit = rate.Limit(cfg.Rate)
-	}
-	r.limiter = rate.NewLimiter(limit, 1)
 	return r
 }
 
@@ -150,35 +142,74 @@ func (r *run) digits() string {
 	return fmt.Sprintf("2663%011d", number)
 }
 
-// send sends a request and records the exchange. It waits for its turn, and for nothing else.
+// blockedTries is how often a blocked caller asks who is answered as if he were too fast: that may be how the target blocks.
+const blockedTries = 3
+
+// send sends a request and records the exchange. It waits for its turn, and sends again what the target did not process because its
+// callers are too fast.
 func (r *run) send(q request) *answer {
-	usual := q.via == nil
 	q = q.withDefaults(r.target)
+	var start func(context.Context) error // the requests of a burst start together
 	if q.barrier == nil {
-		if err := r.limiter.Wait(r.ctx); err != nil {
+		if !r.courtesy.enter(r.ctx) {
 			return r.notSent(q)
 		}
-		if !r.pace.wait(r.ctx) {
-			return r.notSent(q)
-		}
+		start = func(ctx context.Context) error { return r.courtesy.start(ctx, 1) }
 	}
 	r.mu.Lock()
 	for _, name := range q.header[fixtures.UsernameHeader] {
 		r.named[name] = true
 	}
 	r.mu.Unlock()
-	a := r.cfg.exchange(r.ctx, q)
+	a := r.exchange(q, start)
 	if q.barrier == nil {
-		r.pace.done(a.exchange.Duration, a.is(http.StatusCreated))
+		r.courtesy.leave(a.exchange.Duration, a.is(http.StatusCreated))
 	}
 	if q.shared && a.reused && a.untouched && a.status == 0 {
 		return a // closed while it was idle (RFC 9112, section 9.5)
 	}
-	if usual && q.barrier == nil && a.is(http.StatusTooManyRequests) {
-		r.giveUp(errLimited)
-	}
 	r.record(q, a)
 	return a
+}
+
+// exchange makes one exchange, and those before it that the target did not process because its callers are too fast.
+func (r *run) exchange(q request, start func(context.Context) error) *answer {
+	for try := 1; ; try++ {
+		a := r.cfg.exchange(r.ctx, q, func(ctx context.Context) error {
+			if start == nil {
+				return nil
+			}
+			err := start(ctx)
+			if limited := (*limitError)(nil); errors.As(err, &limited) {
+				limited.text += fmt.Sprintf("; %d of about %d requests were made, the last for %s", r.made(), r.planned, q.clause)
+				r.giveUp(limited)
+			}
+			return err
+		})
+		limited, wait := a.saysWait()
+		switch {
+		case !limited:
+			if a.status != 0 {
+				r.courtesy.took(a.exchange.Started)
+			}
+			return a
+		case q.blocked && try == blockedTries:
+			return a
+		}
+		a.limited = true
+		r.courtesy.limited(a.exchange.Started, wait)
+		if q.barrier != nil || r.ctx.Err() != nil {
+			return a
+		}
+		r.note(q, a)
+	}
+}
+
+// made is how many requests were sent.
+func (r *run) made() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.sent
 }
 
 // notSent is the answer to a request that the end of the run overtook.
@@ -189,13 +220,24 @@ func (r *run) notSent(q request) *answer {
 	}}
 }
 
-func (r *run) record(q request, a *answer) {
+// note keeps an exchange for the reports.
+func (r *run) note(q request, a *answer) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if !a.unreached {
 		r.sent++
 	}
 	r.exchanges = append(r.exchanges, a.exchange)
+	r.noteAccount(q, a)
+}
+
+// record takes an answer as evidence for the clauses that bind every answer.
+func (r *run) record(q request, a *answer) {
 	r.note(q, a)
+	if a.limited {
+		return
+	}
+	r.mu.Lock()
 	if a.status == 0 && (!a.unreached || a.timedOut) {
 		if r.waited += a.exchange.Duration; r.waited >= mostTimeouts*r.cfg.Timeout {
 			r.giveUp(errGaveUp)
@@ -228,8 +270,8 @@ func (r *run) showProgress(clause string) {
 	r.cfg.Progress(progress)
 }
 
-// note lists an account that an answer says was created, or that may have been.
-func (r *run) note(q request, a *answer) {
+// noteAccount lists an account that an answer says was created, or that may have been. The lock is held.
+func (r *run) noteAccount(q request, a *answer) {
 	created, lost := a.is(http.StatusCreated), a.status == 0 && !a.unreached && q.method == http.MethodPost
 	if !created && !lost {
 		return

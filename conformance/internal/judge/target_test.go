@@ -40,9 +40,12 @@ func serve(t *testing.T, handler http.Handler) string {
 	return server.URL + "/connectmypairs"
 }
 
-// judged makes one run.
+// judged makes one run, which does not wait for names to expire unless the configuration says so.
 func judged(t *testing.T, cfg Config) report.Run {
 	t.Helper()
+	if cfg.Settle == 0 {
+		cfg.Settle = NoSettle
+	}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	run, err := Run(ctx, cfg)

@@ -1,0 +1,78 @@
+package judge
+
+import "time"
+
+// mostSimultaneous is how many requests are sent at once where that matters, to a target that takes as many.
+const mostSimultaneous = 16
+
+// Why nothing is known of simultaneous requests.
+const (
+	tooManyAtOnce = "the target limits its callers to fewer than two simultaneous requests"
+	noBurst       = "--simultaneous or --rate leaves no room for two simultaneous requests"
+)
+
+// bursts is how many simultaneous requests the target takes.
+type bursts struct {
+	next, most int
+	// reason says why there are no more bursts; empty while there are.
+	reason string
+}
+
+// simultaneously sends as many requests at once as the target takes, and returns the answers; none when there are no more bursts.
+// The function is asked for the requests of a burst, and asked again for a smaller one when the target limits its callers.
+func (r *run) simultaneously(requests func() func(i int, b *barrier) *answer) []*answer {
+	if r.bursts.next == 0 {
+		r.bursts.next, r.bursts.most = mostSimultaneous, mostSimultaneous
+		if window, _ := r.courtesy.state(); window < firstAtATime { // requests wait for one another as it is
+			r.bursts.next = max(2, window)
+		}
+	}
+	for r.bursts.reason == "" && r.ctx.Err() == nil {
+		n := min(r.bursts.next, r.courtesy.burst())
+		if n < 2 {
+			r.bursts.reason = noBurst
+			break
+		}
+		if err := r.courtesy.start(r.ctx, n); err != nil {
+			r.giveUp(err)
+			break
+		}
+		b, send := newBarrier(n), requests()
+		answers := make([]*answer, n)
+		each(n, func(i int) { answers[i] = send(i, b) })
+		r.courtesy.started(n, b.since)
+		limited := 0
+		for _, a := range answers {
+			if a.limited {
+				limited++
+			}
+		}
+		if limited == 0 {
+			if !r.dry {
+				_, best := r.courtesy.state()
+				r.bursts.learn(b.together, time.Since(b.since)-best, r.cfg.Timeout)
+			}
+			return answers
+		}
+		if n == 2 {
+			r.bursts.reason = tooManyAtOnce
+		}
+		r.bursts.most = max(2, n-limited)
+		r.bursts.next = min(r.bursts.next, r.bursts.most)
+	}
+	return nil
+}
+
+// learn chooses the next number: fewer when not all connections were open together, or when the target served them so slowly
+// one after another that the last of more might time out.
+func (b *bursts) learn(together int, waited, timeout time.Duration) {
+	switch {
+	case together < b.next:
+		b.most = max(2, together)
+		b.next = b.most
+	case waited > timeout/4:
+		b.next = max(2, b.next/2)
+	case waited < timeout/10:
+		b.next = min(2*b.next, b.most)
+	}
+}

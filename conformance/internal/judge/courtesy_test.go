@@ -1,0 +1,364 @@
+package judge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+)
+
+func TestWindowFitsTheTarget(t *testing.T) {
+	const ms = time.Millisecond
+	for name, c := range map[string]struct {
+		// took is how long an answer takes when so many are in flight.
+		took func(inFlight int) time.Duration
+		want int
+	}{
+		"quick":                          {func(int) time.Duration { return ms }, firstAtATime},
+		"slow, but many at once":         {func(int) time.Duration { return 100 * ms }, DefaultSimultaneous},
+		"slow, one after another":        {func(n int) time.Duration { return 100 * ms * time.Duration(n) }, fewestAtATime},
+		"a little slow, one by one":      {func(n int) time.Duration { return 25 * ms * time.Duration(n) }, 8},
+		"slow, at most eight at once":    {func(n int) time.Duration { return 100 * ms * time.Duration(1+(n-1)/8) }, 17},
+		"quick, but it queues only four": {func(n int) time.Duration { return ms + 400*ms*time.Duration(n/5) }, fewestAtATime},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := newCourtesy(Config{}.withDefaults())
+			ask(t, p, c.took(1)) // alone
+			for range 500 {
+				window, _ := p.state()
+				ask(t, p, c.took(window))
+			}
+			if window, best := p.state(); window < c.want || window > c.want+1 || best != c.took(1) {
+				t.Errorf("%d at a time, want %d; the best was %v", window, c.want, best)
+			}
+			p.enter(t.Context())
+			p.leave(0, false) // a refusal that comes at once teaches nothing
+			window, _ := p.state()
+			if len(p.turns) != window {
+				t.Errorf("%d turns are left of %d", len(p.turns), window)
+			}
+		})
+	}
+}
+
+// ask makes one request from its turn to its answer.
+func ask(t *testing.T, p *courtesy, took time.Duration) {
+	t.Helper()
+	if !p.enter(t.Context()) {
+		t.Fatal("there was no turn")
+	}
+	p.leave(took, true)
+}
+
+func TestTurnsEndWithTheRun(t *testing.T) {
+	p := newCourtesy(Config{}.withDefaults())
+	for range firstAtATime {
+		p.enter(t.Context())
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if p.enter(ended) {
+		t.Error("a turn was given that nobody had returned")
+	}
+}
+
+// A window that shrank while its turns were out takes back those that are too many.
+func TestAWindowThatShrankHasFewerTurns(t *testing.T) {
+	p := newCourtesy(Config{}.withDefaults())
+	for range firstAtATime {
+		p.enter(t.Context())
+	}
+	p.limited(time.Now(), 0)
+	window, _ := p.state()
+	for range firstAtATime {
+		p.leave(0, false)
+	}
+	if window >= firstAtATime || len(p.turns) != window {
+		t.Errorf("%d turns are left, the window is %d", len(p.turns), window)
+	}
+}
+
+// In no second do more requests start than allowed, bursts and what comes before and after them included.
+func TestRateIsABoundInEverySecond(t *testing.T) {
+	for _, rate := range []float64{0.5, 1, 2.5, 10, 33} {
+		t.Run(fmt.Sprint(rate), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newCourtesy(Config{Rate: rate}.withDefaults())
+				var starts []time.Time
+				for i := range 60 {
+					n := 1
+					if burst := p.burst(); i%7 == 6 && burst > 0 {
+						n = burst
+					}
+					if err := p.start(t.Context(), n); err != nil {
+						t.Fatal(err)
+					}
+					starts = append(starts, slices.Repeat([]time.Time{time.Now()}, n)...)
+				}
+				window, most := time.Second, int(rate)
+				if rate < 1 {
+					window, most = time.Duration(float64(time.Second)/rate), 1
+				}
+				for i, first := range starts {
+					within := 0
+					for _, other := range starts[i:] {
+						if other.Sub(first) < window {
+							within++
+						}
+					}
+					if within > most {
+						t.Fatalf("%d requests started within %v of number %d", within, window, i)
+					}
+				}
+				if took := starts[len(starts)-1].Sub(starts[0]).Seconds(); took > 2.5*float64(len(starts))/rate+2 {
+					t.Errorf("%d requests took %.1f s", len(starts), took)
+				}
+			})
+		})
+	}
+}
+
+func TestPatienceEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newCourtesy(Config{Patience: time.Minute}.withDefaults())
+		begin := time.Now()
+		for {
+			err := p.start(t.Context(), 1)
+			if limited := (*limitError)(nil); errors.As(err, &limited) {
+				if !strings.Contains(limited.text, "--rate") || !strings.Contains(limited.text, "--patience") {
+					t.Errorf("it says %q", limited.text)
+				}
+				break
+			}
+			started := time.Now()
+			time.Sleep(time.Millisecond) // of the bubble: no two things happen at one time
+			p.limited(started, 0)
+		}
+		if waited := time.Since(begin); waited > time.Minute+time.Second {
+			t.Errorf("it waited for %v", waited)
+		}
+	})
+}
+
+func TestSaysWait(t *testing.T) {
+	now := time.Now().Truncate(time.Second)
+	for _, c := range []struct {
+		name    string
+		status  int
+		header  http.Header
+		limited bool
+		wait    time.Duration
+	}{
+		{"429", 429, nil, true, 0},
+		{"seconds", 429, http.Header{"Retry-After": {"7"}}, true, 7 * time.Second},
+		{"503 with seconds", 503, http.Header{"Retry-After": {"7"}}, true, 7 * time.Second},
+		{"503", 503, nil, false, 0},
+		{"200", 200, http.Header{"Retry-After": {"7"}}, false, 0},
+		{"date", 429, http.Header{"Retry-After": {now.Add(time.Hour).UTC().Format(http.TimeFormat)}}, true, time.Hour},
+		{"past", 429, http.Header{"Retry-After": {now.Add(-time.Hour).UTC().Format(http.TimeFormat)}}, true, 0},
+		{"words", 429, http.Header{"Retry-After": {"later"}}, true, 0},
+		{"reset", 429, http.Header{"Ratelimit-Reset": {"3"}}, true, 3 * time.Second},
+		{"reset as a time", 429, http.Header{"X-Ratelimit-Reset": {fmt.Sprint(now.Add(time.Minute).Unix())}}, true, time.Minute},
+		{"one field", 429, http.Header{"Ratelimit": {`"default";r=0;t=4`}}, true, 4 * time.Second},
+		{"one field of an older draft", 429, http.Header{"Ratelimit": {"limit=10, remaining=0, reset=4"}}, true, 4 * time.Second},
+		{"endless", 429, http.Header{"Retry-After": {"1e300"}}, true, 1<<63 - 1},
+	} {
+		a := &answer{status: c.status, exchange: &report.Exchange{Response: &report.Response{Header: c.header}}}
+		limited, wait := a.saysWait()
+		if off := wait - c.wait; limited != c.limited || c.name != "endless" && off.Abs() > 2*time.Second || wait < 0 {
+			t.Errorf("%s: limited %t, wait %v; want %t, %v", c.name, limited, wait, c.limited, c.wait)
+		}
+	}
+}
+
+func TestBurstsFitTheTarget(t *testing.T) {
+	const timeout = 10 * time.Second
+	for name, c := range map[string]struct {
+		bursts   bursts
+		together int
+		waited   time.Duration
+		want     int
+	}{
+		"all at once, quickly":        {bursts{next: 16, most: 16}, 16, 0, 16},
+		"grows again":                 {bursts{next: 4, most: 16}, 4, time.Millisecond, 8},
+		"only seven connections":      {bursts{next: 16, most: 16}, 7, time.Second, 7},
+		"no more than those":          {bursts{next: 7, most: 7}, 7, 0, 7},
+		"not one connection":          {bursts{next: 16, most: 16}, 0, 0, 2},
+		"one after another":           {bursts{next: 16, most: 16}, 16, 1500 * time.Millisecond, 16},
+		"so slowly that it is a risk": {bursts{next: 16, most: 16}, 16, 3 * time.Second, 8},
+		"two are the fewest":          {bursts{next: 2, most: 16}, 2, 9 * time.Second, 2},
+	} {
+		c.bursts.learn(c.together, c.waited, timeout)
+		if c.bursts.next != c.want {
+			t.Errorf("%s: the next burst is %d, want %d", name, c.bursts.next, c.want)
+		}
+	}
+}
+
+// limiter lets through what allow says, and answers the rest with 429 and this header.
+func limiter(header http.Header, allow func() bool) http.Handler {
+	right := rightTarget()
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if allow() {
+			right.ServeHTTP(w, r)
+			return
+		}
+		for name, values := range header {
+			w.Header()[name] = values
+		}
+		http.Error(w, "<html>slow down</html>", http.StatusTooManyRequests)
+	})
+}
+
+// sliding allows so many in any such time.
+func sliding(most int, within time.Duration) func() bool {
+	var mu sync.Mutex
+	var times []time.Time
+	return func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		now := time.Now()
+		times = slices.DeleteFunc(times, func(at time.Time) bool { return now.Sub(at) >= within })
+		if len(times) >= most {
+			return false
+		}
+		times = append(times, now)
+		return true
+	}
+}
+
+func TestATargetThatLimitsTheRateIsJudged(t *testing.T) {
+	run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 2, Settle: NoSettle,
+		URL: serve(t, limiter(http.Header{"Retry-After": {"1"}}, sliding(40, time.Second)))})
+	if run.Verdict != report.Conformant {
+		t.Errorf("the verdict is %s (%s); failed: %v, unchecked: %v", run.Verdict, run.Reason,
+			withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
+	}
+}
+
+// What the run knows when its patience ends is what the reader needs for the next run.
+func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
+	var asked atomic.Int64
+	run := judged(t, Config{Patience: time.Second, URL: serve(t, limiter(nil, func() bool { return asked.Add(1) <= 40 }))})
+	if run.Verdict != report.NotJudged {
+		t.Errorf("the verdict is %s; failed: %v", run.Verdict, withOutcome(run, report.Failed))
+	}
+	for _, part := range []string{"40 requests in ", "--rate ", "--patience 1s", " of about ", "the last for "} {
+		if !strings.Contains(run.Reason, part) {
+			t.Errorf("the reason lacks %q: %s", part, run.Reason)
+		}
+	}
+	if c := clauseOf(t, run, "created.status"); c.Outcome != report.Unchecked || len(withOutcome(run, report.Errored)) > 0 {
+		t.Errorf("created.status is %s: %s; errors %v", c.Outcome, c.Reason, withOutcome(run, report.Errored))
+	}
+}
+
+func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
+	for most, verdict := range map[int64]report.Verdict{1: report.Partial, 5: report.Conformant} {
+		t.Run(fmt.Sprint(most), func(t *testing.T) {
+			t.Parallel()
+			right := rightTarget()
+			var atOnce atomic.Int64
+			// Alone, at one request a time, nothing is refused.
+			slow := map[string]bool{"created.concurrent-names": true, "conflict.concurrent": true}
+			run := judged(t, Config{BlockedVia: blockedHeader, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				_, clause, _ := strings.Cut(r.UserAgent(), "(")
+				if !slow[strings.TrimSuffix(clause, ")")] {
+					right.ServeHTTP(w, r)
+					return
+				}
+				defer atOnce.Add(-1)
+				if atOnce.Add(1) > most {
+					http.Error(w, "Too many at once", http.StatusTooManyRequests)
+					return
+				}
+				pause(r.Context(), 50*time.Millisecond)
+				right.ServeHTTP(w, r)
+			}))})
+			if run.Verdict != verdict {
+				t.Errorf("the verdict is %s (%s), want %s; failed: %v, unchecked: %v", run.Verdict, run.Reason, verdict,
+					withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
+			}
+		})
+	}
+}
+
+// A limiter in front cannot be told from one who answers the losers of a race with 429, so neither is violated.
+func TestLosersThatGet429AreNotCheckedAndNeverAViolation(t *testing.T) {
+	right := rightTarget()
+	run := judged(t, Config{Patience: 5 * time.Second, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		right.ServeHTTP(recorder, r)
+		if strings.Contains(r.UserAgent(), "conflict.concurrent") && recorder.Code == http.StatusConflict {
+			recorder.Code = http.StatusTooManyRequests
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes())
+	}))})
+	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Unchecked {
+		t.Errorf("conflict.concurrent is %s", c.Outcome)
+	}
+}
+
+// Of simultaneous requests the last bytes come together, however late the connections were open.
+func TestLastBytesComeTogether(t *testing.T) {
+	var mu sync.Mutex
+	var times []time.Time
+	right := rightTarget()
+	cfg := Config{Run: []string{"conflict.concurrent"}, Repeat: 1}
+	cfg.URL = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.UserAgent(), "conflict.concurrent") {
+			mu.Lock()
+			times = append(times, time.Now())
+			mu.Unlock()
+		}
+		right.ServeHTTP(w, r)
+	}))
+	run := judged(t, cfg)
+	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Passed || len(times) < 2*mostSimultaneous {
+		t.Errorf("conflict.concurrent is %s: %s, after %d requests", c.Outcome, c.Reason, len(times))
+	}
+}
+
+func TestTheLastByteIsHeldBack(t *testing.T) {
+	b := newBarrier(2)
+	written := make(chan string, 2)
+	near, far := net.Pipe()
+	t.Cleanup(func() { _, _ = near.Close(), far.Close() })
+	go func() {
+		buffer := make([]byte, 10)
+		for range 2 {
+			n, _ := far.Read(buffer)
+			written <- string(buffer[:n])
+		}
+	}()
+	conn := &holdable{Conn: near}
+	if !holdLastByte(t.Context(), conn, b) {
+		t.Fatal("the connection cannot hold back a byte")
+	}
+	done := make(chan error, 1)
+	go func() {
+		_, err := conn.Write([]byte("request"))
+		done <- err
+	}()
+	if got := <-written; got != "reques" {
+		t.Errorf("before the barrier opens %q is written", got)
+	}
+	b.wait(t.Context())
+	if got, err := <-written, <-done; got != "t" || err != nil {
+		t.Errorf("then %q, %v", got, err)
+	}
+}
