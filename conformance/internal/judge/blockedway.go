@@ -22,6 +22,9 @@ const (
 	stateTearDown = "teardown"
 )
 
+// errUnauthorized is that whoever changes how the target is set up must show credentials, and did not.
+var errUnauthorized = errors.New("answered with 401: it wants credentials, which --header can give")
+
 // blockedWay is how to ask as a blocked caller, and as another one for the same accounts.
 type blockedWay struct {
 	via, free *route
@@ -180,6 +183,9 @@ func (w *blockedWay) control(ctx context.Context, method, target string, body []
 	answer, err := io.ReadAll(io.LimitReader(response.Body, maxBody))
 	if err != nil {
 		return nil, errors.New(plainNetwork(err))
+	}
+	if response.StatusCode == http.StatusUnauthorized {
+		return nil, errUnauthorized
 	}
 	if response.StatusCode >= 300 {
 		return nil, fmt.Errorf("answered with %s: %s", response.Status, excerpt(answer))

@@ -1,21 +1,28 @@
 package judge
 
 import (
+	"maps"
 	"net/http"
+	"strings"
 )
 
 func answerProbes() []probe {
+	form := []string{
+		"answer.json", "answer.utf-8", "answer.unique-members", "answer.nothing-after", "answer.content-type",
+		"answer.no-redirect", "answer.no-server-error", "answer.complete",
+	}
 	return []probe{
-		// Every answer of the run is evidence for these; this probe is there when nothing else is.
-		{run: oneConnection, phase: alone, clauses: []string{
-			"answer.json", "answer.utf-8", "answer.unique-members", "answer.nothing-after", "answer.content-type",
-			"answer.no-redirect", "answer.no-server-error", "answer.complete",
-		}},
+		// Every answer of the run is evidence for these; the probes are there when nothing else is.
+		{run: oneConnection, phase: alone, clauses: append([]string{
+			"created.name", "created.default-privacy", "missing-username.status",
+		}, form...)},
+		{run: anyAccept, clauses: append([]string{"invalid-privacy.description"}, form...)},
 	}
 }
 
 // oneConnection sends the documented cases over one connection, where an answer that is longer or shorter than it says spoils the
-// next. A server may close a connection at any time; only what comes is judged.
+// next, and where a value of one request may stick to the next. A server may close a connection at any time; only what comes is
+// judged.
 func oneConnection(r *run) {
 	via, err := r.cfg.newRoute(r.cfg.URL, func(transport *http.Transport) {
 		transport.MaxIdleConnsPerHost, transport.MaxConnsPerHost = 1, 1
@@ -23,14 +30,53 @@ func oneConnection(r *run) {
 	if err != nil || r.dry {
 		via = r.target
 	}
-	const id = "answer.complete"
-	name := r.name()
-	for _, header := range []http.Header{
-		headers(name), headers(name), headers(r.name(), r.invalid(0)), {}, headers(r.name()),
-	} {
-		r.send(request{clause: id, header: header, via: via, shared: true})
+	name, setting := r.name(), r.accepted()[len(r.accepted())-1]
+	long := r.name() + strings.Repeat("n", 20)
+	send := func(clause string, header http.Header) *answer {
+		return r.send(request{clause: clause, header: header, via: via, shared: true})
 	}
+	before := send("created.status", headers(long, setting))
+	r.expectCreated(before, nil, long, setting)
+	r.expectCreated(send("created.status", headers(name)), []*answer{before}, name)
+	nobody := send("missing-username.status", http.Header{})
+	r.expect(nobody, nil, wantMissing())
+	r.expect(send("conflict.status", headers(name)), []*answer{nobody}, wantConflict(name))
+	refused := r.name()
+	before = send("invalid-privacy.status", headers(refused, r.invalid(0)))
+	r.expect(before, nil, wantInvalid(refused, r.invalid(0)))
+	r.expectCreated(send("created.status", headers(refused)), []*answer{before}, refused)
 	if closer, ok := via.transport.(*http.Transport); ok {
 		closer.CloseIdleConnections()
 	}
+}
+
+// preferences are headers that say what a caller would like. The page knows one representation, in one language.
+var preferences = []http.Header{
+	{"Accept": {"*/*"}},
+	{"Accept": nil}, // not sent at all
+	{"Accept-Language": {"de, en;q=0.5"}},
+}
+
+// anyAccept asks in each of the documented ways with each of the preferences.
+func anyAccept(r *run) {
+	each(len(preferences), func(i int) {
+		send := func(clause string, header http.Header) *answer {
+			maps.Copy(header, preferences[i])
+			return r.send(request{clause: clause, header: header})
+		}
+		name, refused := r.name(), r.name()
+		all(
+			func() {
+				created := send("created.status", headers(name))
+				r.expectCreated(created, nil, name)
+				if created.is(http.StatusCreated) {
+					r.expect(send("conflict.status", headers(name)), []*answer{created}, wantConflict(name))
+				}
+			},
+			func() {
+				r.expect(send("invalid-privacy.status", headers(refused, r.invalid(0))), nil, wantInvalid(refused, r.invalid(0)))
+			},
+			func() { r.expect(send("missing-username.status", http.Header{}), nil, wantMissing()) },
+		)
+	})
 }

@@ -159,35 +159,27 @@ func counted(answers []*answer) string {
 	return strings.Join(texts, ", ")
 }
 
-// alike are pairs of endings that make different names of the same beginning, although something careless may take them for one:
-// a limit on the length, an encoding, a hash, a sum, a pattern, a number, or a name tidied up.
-var alike = [][2]string{
-	{"x", "y"},
-	{"1", "2"},
-	{"1", "01"},
-	{"", "x"},
-	{"ab", "ba"},
-	{"Aa", "BB"}, // the same String.hashCode in Java
-	{"a.b", "ab"},
-	{"a_b", "ab"},
-	{"a.b", "axb"},
-	{"a_b", "a-b"},
-	{"a%b", "axb"},
-	{"%41", "A"},
-	{"a+b", "a b"},
-	{"a+b", "a+c"},
-	{"a@b", "a@c"},
-	{"a b", "a  b"},
-	{"a-", "a"},
-	{strings.Repeat("b", 10) + "1", strings.Repeat("b", 10) + "2"},
-	{strings.Repeat("c", 20) + "x", strings.Repeat("c", 20) + "y"},
-	{strings.Repeat("d", 40) + "Xx", strings.Repeat("d", 40) + "Yy"},
-	{"x" + strings.Repeat("e", 30), "y" + strings.Repeat("e", 30)}, // the same end
-	{strings.Repeat("0123456789", 4)[:36] + "-end-in-digit1", strings.Repeat("0123456789", 4)[:36] + "-end-in-digit2"},
-}
+// plainEndings and trickyEndings are endings that make different names of one beginning, although something careless may take one for another: a
+// limit on the length, an encoding, a hash, a sum, a number, a name tidied up. The tricky ones may be read as a pattern, of a plain one
+// or of each other, and so are sent after the plain ones and, with another beginning, before them.
+var (
+	plainEndings = []string{
+		"", "x", "y", "1", "2", "01", "ab", "ba", "a-b", "axb", "A", "a b", "a  b", "a", "a@c", "a&b", "a;x", "a,x", "a#x", "a/b",
+		"Aa", "BB", // the same String.hashCode in Java
+		strings.Repeat("b", 10) + "1", strings.Repeat("b", 10) + "2",
+		strings.Repeat("c", 20) + "x", strings.Repeat("c", 20) + "y",
+		strings.Repeat("d", 40) + "Xx", strings.Repeat("d", 40) + "Yy",
+		"x" + strings.Repeat("e", 30), "y" + strings.Repeat("e", 30), // the same end
+		strings.Repeat("0123456789", 4)[:36] + "-end-in-digit1", strings.Repeat("0123456789", 4)[:36] + "-end-in-digit2",
+	}
+	trickyEndings = []string{
+		"a%b", "a_b", "a.b", "a*b", "a?b", "a[x]b", "%", "*", ".*", "a|b", "%41", "a+b", "a+c", "a+t@c", "a&amp;b", "a<b>", "a;y",
+		"a,y", "a#y", "a/./b", "a.", "a-", `a"`, "a'", `a\`, `a\b`,
+	}
+)
 
-// alikeBeyondASCII are such endings for a target that takes the first of them. A normal form of Unicode, or a collation without
-// accents, would make one name of two; the third pair does so where bytes are read as ISO-8859-1.
+// alikeBeyondASCII are pairs of such endings for a target that takes the first of them. A normal form of Unicode, or a collation
+// without accents, would make one name of two; the third pair does so where bytes are read as ISO-8859-1.
 var alikeBeyondASCII = [][2]string{
 	{"\u00E9-", "e\u0301-"},
 	{"\u00B2-", "2-"},
@@ -196,17 +188,41 @@ var alikeBeyondASCII = [][2]string{
 }
 
 func distinctNames(r *run) {
-	digits := r.digits() + "1"
-	pairs := [][2]string{{digits, "0" + digits}}
-	for _, ends := range slices.Concat(alike, alikeBeyondASCII) {
-		beginning := r.name()
-		pairs = append(pairs, [2]string{beginning + ends[0], beginning + ends[1]})
+	all(
+		func() { r.differentEndings(r.name(), plainEndings, trickyEndings) },
+		func() { r.differentEndings(r.name(), trickyEndings, plainEndings) },
+		func() {
+			digits := r.digits() + "1"
+			pairs := [][2]string{{digits, "0" + digits}}
+			for _, ends := range alikeBeyondASCII {
+				beginning := r.name()
+				pairs = append(pairs, [2]string{beginning + ends[0], beginning + ends[1]})
+			}
+			for i := range 2 {
+				end := r.name() + strings.Repeat("e", 40*i) // the first letter makes the difference
+				pairs = append(pairs, [2]string{"a" + end, "b" + end})
+			}
+			each(len(pairs), func(i int) { r.different(pairs[i][0], pairs[i][1]) })
+		},
+	)
+}
+
+// differentEndings creates an account for each ending: N names are N x N pairs. Those before are there when those after are asked
+// for. A name may be refused.
+func (r *run) differentEndings(beginning string, before, after []string) {
+	const id = "conflict.distinct-names"
+	for _, endings := range [][]string{before, after} {
+		each(len(endings), func(i int) {
+			name := beginning + endings[i]
+			a := r.send(request{clause: id, header: headers(name)})
+			if a.is(http.StatusConflict) {
+				r.checks[id].hold(false, fmt.Sprintf("The name %q is new, and is taken for one of those that begin with %q, too; %s.",
+					name, beginning, sentTwice), a)
+				return
+			}
+			r.checks[id].judge(aboutStatus, a, []want{wantCreated(name, fixtures.DefaultPrivacy), wantRefused()})
+		})
 	}
-	for i := range 2 {
-		end := r.name() + strings.Repeat("e", 40*i) // the first letter makes the difference
-		pairs = append(pairs, [2]string{"a" + end, "b" + end})
-	}
-	each(len(pairs), func(i int) { r.different(pairs[i][0], pairs[i][1]) })
 }
 
 // different creates two accounts. A name may be refused, and then there is nothing to take the other for.

@@ -60,6 +60,8 @@ var spoilable = []string{
 	"(a){b}[c]",
 	"$HOME~!*^|`",
 	"under_score-dot.",
+	"a#{b}${b}{{b}}",
+	"%s%d%41\\u0041",
 	`"quoted"`,
 	"=?UTF-8?Q?a?=",
 	"GHJKMNPQ45678", // more than 20 characters with what comes before

@@ -3,6 +3,7 @@ package judge
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
@@ -14,6 +15,7 @@ func elsewhereProbes() []probe {
 		{clauses: []string{"missing-slash.answer"}, run: missingSlash},
 		{clauses: []string{"other-path.answer"}, run: otherPath},
 		{clauses: []string{"other-method.answer"}, run: otherMethod},
+		{clauses: []string{"other-origin.answer"}, run: otherOrigin},
 		{clauses: []string{"request-body.answer"}, run: requestBody},
 	}
 }
@@ -78,4 +80,58 @@ func requestBody(r *run) {
 		o.Text = "a request body is read: its name counts, not the header's"
 	}
 	r.observe(id, o, ignored)
+}
+
+// originChoice is the pseudo-assumption of who may call from a page, which the mock has a key of its own for.
+const originChoice = "cors-origin"
+
+// otherOrigin asks as a browser does for a page of another origin: first whether it may send the headers, and then with them.
+func otherOrigin(r *run) {
+	const id, origin = "other-origin.answer", "https://page.example"
+	wanted := []string{strings.ToLower(fixtures.PrivacyHeader), strings.ToLower(fixtures.UsernameHeader)}
+	preflight := r.send(request{clause: id, method: http.MethodOptions, aside: true, header: http.Header{
+		"Origin": {origin}, "Access-Control-Request-Method": {http.MethodPost},
+		"Access-Control-Request-Headers": {strings.Join(wanted, ",")},
+	}})
+	name := r.name()
+	header := headers(name, fixtures.DefaultPrivacy)
+	header["Origin"] = []string{origin}
+	a := r.send(request{clause: id, header: header})
+	r.expectBody(a, nil, wantCreated(name, fixtures.DefaultPrivacy))
+	if preflight.status == 0 || a.status == 0 {
+		r.checks[id].unchecked("the request of a page of another origin was not answered")
+		return
+	}
+	allows := func(answer *answer) bool {
+		allowed := answer.exchange.Response.Header.Get("Access-Control-Allow-Origin")
+		return allowed == "*" || allowed == origin
+	}
+	var refused []string
+	allowed := strings.ToLower(strings.Join(preflight.exchange.Response.Header.Values("Access-Control-Allow-Headers"), ","))
+	for _, name := range []string{fixtures.UsernameHeader, fixtures.PrivacyHeader} {
+		if !listed(allowed, strings.ToLower(name)) && !listed(allowed, "*") {
+			refused = append(refused, name)
+		}
+	}
+	o := report.Observation{Exchanges: evidence(preflight, a)}
+	switch {
+	case preflight.status >= 200 && preflight.status < 300 && allows(preflight) && len(refused) == 0 && allows(a):
+		o.Text = "a page of any origin may call"
+		r.observe(id, o, true)
+		return
+	case !allows(preflight) || preflight.status < 200 || preflight.status >= 300:
+		o.Text = fmt.Sprintf("a page of another origin may not call: its preflight is answered with status %d", preflight.status)
+	case len(refused) > 0:
+		o.Text = "a page of another origin may not send " + strings.Join(refused, " and ")
+	default:
+		o.Text = "a page of another origin may send the request, and may not read the answer"
+	}
+	base := *r.target.base
+	o.Choices = choice(originChoice, base.Scheme+"://"+base.Host)
+	r.observe(id, o, false)
+}
+
+// listed says whether a comma-separated list has an element.
+func listed(list, element string) bool {
+	return slices.ContainsFunc(strings.Split(list, ","), func(text string) bool { return strings.TrimSpace(text) == element })
 }

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -17,6 +18,7 @@ func requestProbes() []probe {
 		{clauses: []string{"request.privacy-header"}, run: privacyHeader},
 		{clauses: []string{"request.header-case"}, run: headerCase},
 		{clauses: []string{"request.headers-only"}, run: headersOnly},
+		{clauses: []string{"request.safe-methods"}, run: safeMethods},
 	}
 }
 
@@ -79,7 +81,18 @@ func headersOnly(r *run) {
 		header["Content-Type"] = []string{"application/x-www-form-urlencoded"}
 		return request{body: fields.Encode(), header: header, unusual: true}
 	}
-	for where, send := range map[string]func(url.Values, http.Header) request{"query parameter": asQuery, "form field": asForm} {
+	asJSON := func(fields url.Values, header http.Header) request {
+		header["Content-Type"] = []string{"application/json"}
+		members := map[string]string{}
+		for name := range fields {
+			members[name] = fields.Get(name)
+		}
+		body, _ := json.Marshal(members) // strings always can be
+		return request{body: string(body), header: header, unusual: true}
+	}
+	for where, send := range map[string]func(url.Values, http.Header) request{
+		"query parameter": asQuery, "form field": asForm, "member of a JSON body": asJSON,
+	} {
 		all(
 			func() {
 				name, other := r.name(), r.name()
@@ -118,6 +131,21 @@ func (r *run) fieldsUnread(where, name string, q request) {
 	}
 }
 
+// safeMethods asks with methods that must change nothing, and then for the name.
+func safeMethods(r *run) {
+	methods := []string{http.MethodGet, http.MethodHead}
+	each(2*len(methods), func(i int) {
+		const id = "request.safe-methods"
+		name := r.name()
+		safe := r.send(request{clause: id, method: methods[i%len(methods)], header: headers(name), aside: true})
+		if safe.status == 0 {
+			return
+		}
+		a := r.send(request{clause: id, header: headers(name)})
+		r.checks[id].judge(aboutStatus, a, []want{wantCreated(name, fixtures.DefaultPrivacy)}, safe)
+	})
+}
+
 // accepted are the settings that the target is said to accept.
 func (r *run) accepted() []string {
 	return append([]string{fixtures.DefaultPrivacy}, r.cfg.Privacy...)
@@ -130,11 +158,13 @@ func (r *run) invalid(turn int) string {
 	}
 	settings := []string{
 		DefaultInvalidPrivacy,
-		"NotPublic",              // a search for a known setting would find one
-		"PublicAndMore",          // so would a look at its beginning
-		"ublic",                  // a search among the known settings would find it
-		"constructor",            // every JavaScript object has a member of this name
-		`Nobody "defines" this\`, // spoils JSON that is put together by hand
+		"Nobody+%41",                  // what decodes it as a URL or a form would change it
+		`Nobody#{b}${b}{{b}}\u0041%s`, // what takes it for a template, a format or an escape would, too
+		"NotPublic",                   // a search for a known setting would find one
+		"PublicAndMore",               // so would a look at its beginning
+		"ublic",                       // a search among the known settings would find it
+		"constructor",                 // every JavaScript object has a member of this name
+		`Nobody "defines" this\`,      // spoils JSON that is put together by hand
 		"Nobody-Defines-This-2026-Setting-Either-However-Long-It-Is", // longer than most
 	}
 	return settings[turn%len(settings)]

@@ -16,6 +16,7 @@ import (
 func WriteMockConfig(w io.Writer, run report.Run) error {
 	config := struct {
 		Privacy []string      `yaml:"privacy,omitempty"`
+		Origin  string        `yaml:"cors-origin,omitempty"`
 		Assume  yaml.MapSlice `yaml:"assume,omitempty"`
 	}{}
 	var others []string
@@ -28,6 +29,8 @@ func WriteMockConfig(w io.Writer, run report.Run) error {
 			switch {
 			case choice.Assumption == privacyChoice:
 				config.Privacy = strings.Split(choice.Value, ",")
+			case choice.Assumption == originChoice:
+				config.Origin = choice.Value
 			case !assumed[choice.Assumption]:
 				assumed[choice.Assumption] = true
 				config.Assume = append(config.Assume, yaml.MapItem{Key: choice.Assumption, Value: choice.Value})

@@ -53,6 +53,7 @@ var references = map[string]string{
 	"other-path.answer":        "404 with a JSON object",
 	"other-method.answer":      "405 with Allow",
 	"request-body.answer":      "a request body is ignored",
+	"other-origin.answer":      "a page of any origin may call",
 }
 
 // text names an answer in a sentence.
