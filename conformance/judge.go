@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -14,12 +13,14 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/net/http/httpproxy"
 	"golang.org/x/term"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // judgeCommand is the suite's configuration as flags, and the reports to write.
@@ -34,20 +35,23 @@ type judgeCommand struct {
 	Cert            string        `type:"existingfile" placeholder:"FILE" and:"client" help:"Client certificate, PEM." group:"Reaching the target"`
 	Key             string        `type:"existingfile" placeholder:"FILE" and:"client" help:"Key of the client certificate, PEM." group:"Reaching the target"`
 	Insecure        bool          `help:"Do not verify the target's certificate." group:"Reaching the target"`
-	Proxy           string        `placeholder:"URL" help:"Send every request through this HTTP, HTTPS or SOCKS5 proxy." group:"Reaching the target"`
+	Proxy           string        `placeholder:"URL" help:"Send every request through this HTTP, HTTPS or SOCKS5 proxy (default: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; none for loopback)." group:"Reaching the target"`
 	Timeout         time.Duration `default:"10s" help:"How long one request may take." group:"Reaching the target"`
-	Rate            float64       `placeholder:"N" help:"At most this many requests per second (default: no limit)." group:"Reaching the target"`
+	HTTP1           bool          `name:"http1" help:"Send nothing over HTTP/2, which a part of the requests uses where the target offers it." group:"Reaching the target"`
+	Rate            float64       `placeholder:"N" help:"At most this many requests start in any second, simultaneous ones included (default: no limit)." group:"Reaching the target"`
+	Simultaneous    int           `placeholder:"N" default:"${simultaneous}" help:"At most this many requests are in flight." group:"Reaching the target"`
+	Patience        time.Duration `placeholder:"D" default:"${patience}" help:"How long to wait, in sum, for a target that limits its callers (429, or 503 with Retry-After)." group:"Reaching the target"`
 	MaxAccounts     int           `placeholder:"N" help:"Create at most this many accounts (default: no limit)." group:"Reaching the target"`
 	AllowProduction bool          `help:"Judge the documented production host, where accounts cannot be deleted." group:"Reaching the target"`
 
-	Level        string        `enum:"documented,implied" default:"implied" help:"Lowest level of clause that can fail the run: documented or implied." group:"What is checked"`
-	Only         []string      `name:"run" placeholder:"PATTERN" help:"Check these clauses only, such as conflict.*. Repeatable." group:"What is checked"`
-	Skip         []string      `placeholder:"PATTERN" help:"Leave these clauses out. Repeatable." group:"What is checked"`
-	KnownFailing string        `type:"existingfile" placeholder:"FILE" help:"Clause ids that are known to fail, one a line. One that passes fails the run." group:"What is checked"`
-	Repeat       int           `default:"${repeat}" help:"How often the core requests are made." group:"What is checked"`
-	Settle       time.Duration `placeholder:"D" help:"How long names must stay in use before the last check of them (default: until the end of the run)." group:"What is checked"`
-	RequireAll   bool          `help:"A clause that could not be checked fails the run." group:"What is checked"`
-	Plan         bool          `help:"Print the checks, requests and accounts to be made, and send nothing." group:"What is checked"`
+	Level        string         `enum:"documented,implied" default:"implied" help:"Lowest level of clause that can fail the run: documented or implied." group:"What is checked"`
+	Only         []string       `name:"run" placeholder:"PATTERN" help:"Check these clauses only, such as conflict.*. Repeatable." group:"What is checked"`
+	Skip         []string       `placeholder:"PATTERN" help:"Leave these clauses out. Repeatable." group:"What is checked"`
+	KnownFailing string         `type:"existingfile" placeholder:"FILE" help:"Clause ids that are known to fail, one a line. One that passes fails the run." group:"What is checked"`
+	Repeat       *int           `placeholder:"N" help:"How often the core requests are made (default: ${repeat}, less for a target that serves one request at a time)." group:"What is checked"`
+	Settle       *time.Duration `placeholder:"D" help:"The last look at whether names are still in use comes this long after the first creation (default: 2s, 0s for the kit's own mock)." group:"What is checked"`
+	RequireAll   bool           `help:"A clause that could not be checked fails the run." group:"What is checked"`
+	Plan         bool           `help:"Print the checks, requests and accounts to be made, and send nothing." group:"What is checked"`
 
 	ReportDir  string `placeholder:"DIR" help:"Write report.html, report.json, junit.xml and report.har there." group:"Reports"`
 	JUnit      string `name:"junit" placeholder:"FILE" help:"Write JUnit XML." group:"Reports"`
@@ -56,6 +60,7 @@ type judgeCommand struct {
 	HAR        string `name:"har" placeholder:"FILE" help:"Write every request and answer as HAR." group:"Reports"`
 	GitHub     bool   `name:"github" help:"Print GitHub annotations too." group:"Reports"`
 	MockConfig string `placeholder:"FILE" help:"Write the observed choices as a mock server configuration." group:"Reports"`
+	Accounts   string `placeholder:"FILE" help:"Write the names of the accounts that the run leaves behind, one a line." group:"Reports"`
 }
 
 // Run judges the target, prints the result and writes the reports.
@@ -82,9 +87,20 @@ func (c *judgeCommand) Run(ctx context.Context, out streams, code *int) error {
 func (c *judgeCommand) config() (judge.Config, error) {
 	cfg := judge.Config{
 		URL: c.URL, Privacy: c.Privacy, InvalidPrivacy: c.InvalidPrivacy, BlockedVia: c.BlockedVia, Proxy: c.Proxy,
-		Timeout: c.Timeout, Rate: c.Rate, MaxAccounts: c.MaxAccounts, Repeat: c.Repeat, Settle: c.Settle,
+		ProxyFor: httpproxy.FromEnvironment().ProxyFunc(), HTTP1: c.HTTP1, Timeout: c.Timeout,
+		Rate: c.Rate, Simultaneous: c.Simultaneous, Patience: c.Patience, MaxAccounts: c.MaxAccounts,
 		Level: fixtures.Level(c.Level), Run: c.Only, Skip: c.Skip, RequireAll: c.RequireAll, AllowProduction: c.AllowProduction,
 		Version: version(),
+	}
+	if c.Repeat != nil {
+		cfg.Repeat = *c.Repeat
+	}
+	switch {
+	case c.Settle == nil:
+	case *c.Settle == 0:
+		cfg.Settle = judge.NoSettle
+	default:
+		cfg.Settle = *c.Settle
 	}
 	var errs [3]error
 	cfg.Header, errs[0] = readHeader(c.Header)
@@ -100,11 +116,20 @@ func (c *judgeCommand) validate() error {
 	if c.Timeout == 0 {
 		errs = append(errs, errors.New("timeout: must be more than 0, such as 10s"))
 	}
-	if c.Repeat == 0 {
+	if c.Repeat != nil && *c.Repeat == 0 {
 		errs = append(errs, errors.New("repeat: must be 1 or more"))
 	}
+	if c.Simultaneous == 0 {
+		errs = append(errs, errors.New("simultaneous: must be 1 or more"))
+	}
+	if c.Patience <= 0 {
+		errs = append(errs, errors.New("patience: must be more than 0, such as 2m"))
+	}
+	if c.Settle != nil && *c.Settle < 0 {
+		errs = append(errs, errors.New("settle: must be 0 or more, such as 30s"))
+	}
 	for _, report := range []struct{ flag, file string }{
-		{"junit", c.JUnit}, {"json", c.JSON}, {"html", c.HTML}, {"har", c.HAR}, {"mock-config", c.MockConfig},
+		{"junit", c.JUnit}, {"json", c.JSON}, {"html", c.HTML}, {"har", c.HAR}, {"mock-config", c.MockConfig}, {"accounts", c.Accounts},
 	} {
 		errs = append(errs, folderExists(report.flag, report.file))
 	}
@@ -126,13 +151,16 @@ func folderExists(flag, file string) error {
 	return nil
 }
 
+// mostText is the most bytes of a text file that a flag names: a list of headers or of clauses has a hundred lines.
+const mostText = 1 << 20
+
 // readHeader reads headers as K: V, several in one text (an environment variable can hold only one), or from @FILE. An error
 // never repeats a value, which may be a secret.
 func readHeader(texts []string) (http.Header, error) {
 	header := http.Header{}
 	for _, text := range texts {
 		if file, ok := strings.CutPrefix(text, "@"); ok {
-			content, err := os.ReadFile(file)
+			content, err := untrusted.ReadText(file, mostText)
 			if err != nil {
 				return nil, fmt.Errorf("header: %w", err)
 			}
@@ -180,21 +208,16 @@ func readKnownFailing(file string) ([]string, error) {
 	if file == "" {
 		return nil, nil
 	}
-	opened, err := os.Open(file)
+	content, err := untrusted.ReadText(file, mostText)
 	if err != nil {
 		return nil, fmt.Errorf("known-failing: %w", err)
 	}
-	defer opened.Close()
 	var ids []string
-	scanner := bufio.NewScanner(opened)
-	for scanner.Scan() {
-		id, _, _ := strings.Cut(scanner.Text(), "#")
+	for line := range strings.Lines(string(content)) {
+		id, _, _ := strings.Cut(line, "#")
 		if id = strings.TrimSpace(id); id != "" {
 			ids = append(ids, id)
 		}
-	}
-	if err := scanner.Err(); err != nil {
-		return nil, fmt.Errorf("known-failing: read %s: %w", file, err)
 	}
 	return ids, nil
 }
@@ -214,6 +237,7 @@ func (c *judgeCommand) write(out streams, run report.Run) error {
 		{c.HTML, report.HTML},
 		{c.HAR, report.HAR},
 		{c.MockConfig, judge.WriteMockConfig},
+		{c.Accounts, report.Accounts},
 	} {
 		if file.path != "" {
 			errs = append(errs, report.WriteFile(file.path, run, file.render))

@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -50,13 +51,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Name("conformance"),
 		kong.Description("Judges an implementation of the Create Account endpoint at a URL, clause by clause."),
 		kong.DefaultEnvars("CONFORMANCE"),
-		kong.Vars{"version": build(), "repeat": strconv.Itoa(judge.DefaultRepeat)},
+		kong.Vars{"version": build(), "repeat": strconv.Itoa(judge.DefaultRepeat),
+			"simultaneous": strconv.Itoa(judge.DefaultSimultaneous), "patience": judge.DefaultPatience.String(),
+		},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { done = true }), // after --help and --version, which end the parsing
 	)
 	if err != nil {
 		panic(err) // the struct above is wrong
 	}
+	unsetEmpty(parser.Model.Node)
 	command, err := parser.Parse(withCommand(args))
 	if done {
 		return report.ExitConformant
@@ -79,6 +83,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return report.ExitNotJudged
 	}
 	return code
+}
+
+// unsetEmpty makes flags ignore environment variables that are set to nothing, which is what CI systems make of one that does not
+// exist. Others stay, for --help names them.
+func unsetEmpty(node *kong.Node) {
+	for _, flag := range node.Flags {
+		flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
+			value, set := os.LookupEnv(name)
+			return set && value == ""
+		})
+	}
+	for _, child := range node.Children {
+		unsetEmpty(child)
+	}
 }
 
 // withCommand makes judging what happens without a command, and its flags what --help shows.

@@ -27,6 +27,6 @@ const (
 func catalogue() []probe {
 	return slices.Concat(
 		requestProbes(), createdProbes(), invalidPrivacyProbes(), missingUsernameProbes(), blockedProbes(), conflictProbes(),
-		answerProbes(), privacySettingsProbes(), namesProbes(), elsewhereProbes(),
+		answerProbes(), privacySettingsProbes(), namesProbes(), elsewhereProbes(), http2Probes(),
 	)
 }

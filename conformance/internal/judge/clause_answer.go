@@ -45,9 +45,7 @@ func oneConnection(r *run) {
 	before = send("invalid-privacy.status", headers(refused, r.invalid(0)))
 	r.expect(before, nil, wantInvalid(refused, r.invalid(0)))
 	r.expectCreated(send("created.status", headers(refused)), []*answer{before}, refused)
-	if closer, ok := via.transport.(*http.Transport); ok {
-		closer.CloseIdleConnections()
-	}
+	via.close()
 }
 
 // preferences are headers that say what a caller would like. The page knows one representation, in one language.

@@ -101,25 +101,29 @@ func exactEcho(r *run) {
 	})
 }
 
-// concurrentNames mixes requests that succeed with requests that are refused, so that a mixed-up status shows too.
 func concurrentNames(r *run) {
-	const id = "created.concurrent-names"
 	for range max(2, r.cfg.Repeat/3) {
-		r.simultaneously(func() func(int, *barrier) *answer {
-			return func(i int, b *barrier) *answer {
-				name, privacy := r.name(), r.invalid(0)
-				w := wantInvalid(name, privacy)
-				if i%2 == 0 {
-					privacy = r.accepted()[i/2%len(r.accepted())]
-					w = wantCreated(name, privacy)
-				}
-				a := r.send(request{clause: id, header: headers(name, privacy), barrier: b})
-				r.checks[id].judge(aboutStatus|aboutName|aboutPrivacy, a, []want{w})
-				return a
-			}
-		})
+		r.mixedNames(nil)
 	}
 	if r.bursts.reason != "" {
-		r.checks[id].unchecked("%s", r.bursts.reason)
+		r.checks["created.concurrent-names"].unchecked("%s", r.bursts.reason)
 	}
+}
+
+// mixedNames sends simultaneous requests of which half succeed and half are refused, so that a mixed-up status shows too.
+func (r *run) mixedNames(via *route) {
+	const id = "created.concurrent-names"
+	r.simultaneously(func() func(int, *barrier) *answer {
+		return func(i int, b *barrier) *answer {
+			name, privacy := r.name(), r.invalid(0)
+			w := wantInvalid(name, privacy)
+			if i%2 == 0 {
+				privacy = r.accepted()[i/2%len(r.accepted())]
+				w = wantCreated(name, privacy)
+			}
+			a := r.send(request{clause: id, header: headers(name, privacy), barrier: b, via: via})
+			r.checks[id].judge(aboutStatus|aboutName|aboutPrivacy, a, []want{w})
+			return a
+		}
+	})
 }

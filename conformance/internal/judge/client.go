@@ -66,17 +66,35 @@ func (c Config) newRoute(base string, changes ...func(*http.Transport)) (*route,
 	if c.TLS != nil {
 		transport.TLSClientConfig = c.TLS.Clone()
 	}
-	if c.Proxy != "" {
-		proxy, err := url.Parse(c.Proxy)
-		if err != nil {
-			return nil, errors.New("proxy: not a URL")
-		}
-		transport.Proxy = http.ProxyURL(proxy)
+	proxy, err := c.proxyTo(parsed)
+	if err != nil {
+		return nil, err
 	}
+	transport.Proxy = http.ProxyURL(proxy)
 	for _, change := range changes {
 		change(transport)
 	}
 	return &route{base: parsed, transport: transport, header: c.Header}, nil
+}
+
+// proxyTo returns the proxy for requests to a URL; nil when there is none.
+func (c Config) proxyTo(target *url.URL) (*url.URL, error) {
+	switch {
+	case c.Proxy != "":
+		proxy, err := url.Parse(c.Proxy)
+		if err != nil {
+			return nil, errors.New("proxy: not a URL") // the error would repeat a password
+		}
+		return proxy, nil
+	case c.ProxyFor != nil:
+		proxy, err := c.ProxyFor(target)
+		if err != nil {
+			return nil, errors.New("HTTP_PROXY or HTTPS_PROXY is not the URL of a proxy; correct or unset it, or give --proxy")
+		}
+		return proxy, nil
+	default:
+		return nil, nil
+	}
 }
 
 // dialer returns how to connect from a local address; nil means any.
@@ -111,6 +129,8 @@ type request struct {
 	unusual bool
 	// blocked is a request of a blocked caller, whom some targets answer with 429.
 	blocked bool
+	// tentative is a request that need not reach the target.
+	tentative bool
 	// shared is a request on a connection that others use too, and that the target may have closed meanwhile.
 	shared bool
 }
@@ -134,6 +154,8 @@ type answer struct {
 	timedOut bool
 	// reused says that the connection had served another request before, and untouched that nothing of an answer came.
 	reused, untouched bool
+	// http2 says that the request went over HTTP/2.
+	http2 bool
 	// cut says that the name came back altered.
 	cut bool
 	// limited says that the front door refused the request because its callers are too fast: it says nothing about the endpoint.
@@ -166,15 +188,15 @@ func (c Config) exchange(ctx context.Context, q request, start func(context.Cont
 	var wrote atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GotConn: func(info httptrace.GotConnInfo) {
-			a.reused = info.Reused
+			a.reused, a.http2 = info.Reused, isHTTP2(info.Conn)
 			tooLate.Stop()
 			if start != nil {
 				if err := start(ctx); err != nil {
 					end(err)
 				}
 			}
-			if q.barrier != nil && !holdLastByte(ctx, info.Conn, q.barrier) {
-				q.barrier.wait(ctx) // another kind of connection, such as one of HTTP/2 that others use too
+			if q.barrier != nil && (a.http2 || !holdLastByte(ctx, info.Conn, q.barrier)) {
+				q.barrier.wait(ctx) // a connection of HTTP/2 is one for all of them
 			}
 			a.exchange.Started = time.Now()
 			tooLate.Reset(c.Timeout)
@@ -188,9 +210,9 @@ func (c Config) exchange(ctx context.Context, q request, start func(context.Cont
 	var err error
 	for try := 1; ; try++ {
 		req := c.newRequest(ctx, q)
-		a.exchange.Request = describeRequest(req, q.body)
+		a.exchange.Request = describeRequest(req, q)
 		response, err = q.via.transport.RoundTrip(req)
-		if err == nil || wrote.Load() || try == connectTries || !pause(ctx, time.Duration(try)*100*time.Millisecond) {
+		if err == nil || wrote.Load() || q.tentative || try == connectTries || !pause(ctx, time.Duration(try)*100*time.Millisecond) {
 			break
 		}
 	}

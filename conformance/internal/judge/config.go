@@ -56,10 +56,14 @@ type Config struct {
 	// Header is sent with every request to the target and to its provider-state endpoint. Its values are secrets, but for
 	// headers that never hold one.
 	Header http.Header
+	// HTTP1 keeps the run from making a part of the requests over HTTP/2 where the target offers it.
+	HTTP1 bool
 	// TLS is the client's side of TLS; nil means the system's certificate authorities and no client certificate.
 	TLS *tls.Config
-	// Proxy is the URL of an HTTP, HTTPS or SOCKS5 proxy for every request; empty means none.
+	// Proxy is the URL of an HTTP, HTTPS or SOCKS5 proxy for every request; empty means what ProxyFor says.
 	Proxy string
+	// ProxyFor returns the proxy for requests to a URL, nil for none; nil means none for all.
+	ProxyFor func(*url.URL) (*url.URL, error)
 	// Timeout bounds one request; 0 means DefaultTimeout.
 	Timeout time.Duration
 	// Rate is how many requests start in any second at most; 0 means any number.
@@ -97,6 +101,9 @@ type Config struct {
 	Version string
 	// Progress is called after every answer, one call at a time; nil is fine.
 	Progress func(report.Progress)
+
+	// adaptive says that the core requests are made less often to a target that serves one request at a time.
+	adaptive bool
 }
 
 // withDefaults returns the configuration with its zero values filled in.
@@ -106,7 +113,7 @@ func (c Config) withDefaults() Config {
 		c.Timeout = DefaultTimeout
 	}
 	if c.Repeat == 0 {
-		c.Repeat = DefaultRepeat
+		c.Repeat, c.adaptive = DefaultRepeat, c.MaxAccounts == 0
 	}
 	if c.Simultaneous == 0 {
 		c.Simultaneous = DefaultSimultaneous

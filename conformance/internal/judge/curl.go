@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
@@ -12,13 +13,13 @@ import (
 
 // describeRequest returns a request as reports show it. Headers that may hold a secret are hidden here, however short; longer
 // secrets are looked for everywhere once the report is whole.
-func describeRequest(r *http.Request, body string) report.Request {
-	shown := report.Request{Method: r.Method, URL: r.URL.String(), Header: http.Header{}, Body: body}
+func describeRequest(r *http.Request, q request) report.Request {
+	shown := report.Request{Method: r.Method, URL: r.URL.String(), Header: http.Header{}, Body: q.body}
 	if r.Host != r.URL.Host {
 		shown.Header["Host"] = []string{r.Host}
 	}
 	for name, values := range r.Header {
-		if !ownHeader(name) && !isPlainHeader(name) {
+		if _, own := q.header[name]; !own && !isPlainHeader(name) {
 			values = slices.Repeat([]string{report.Redacted}, len(values))
 		}
 		shown.Header[name] = values
@@ -27,18 +28,16 @@ func describeRequest(r *http.Request, body string) report.Request {
 	return shown
 }
 
-// ownHeader says whether the suite itself sets a header.
-func ownHeader(name string) bool {
-	return strings.EqualFold(name, fixtures.UsernameHeader) || strings.EqualFold(name, fixtures.PrivacyHeader)
-}
-
 // curl returns a command that sends a request again.
 func curl(r report.Request) string {
 	var command strings.Builder
 	command.WriteString("curl -i -X " + r.Method)
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
-		if name == "User-Agent" || strings.HasPrefix(name, "Accept") {
+		switch {
+		case name == "User-Agent", name == "Accept-Encoding":
 			continue // curl has its own, and no answer may depend on them
+		case name == "Accept" && len(r.Header[name]) == 0:
+			command.WriteString(" -H 'Accept:'") // how curl leaves it out
 		}
 		for _, value := range r.Header[name] {
 			if value == "" {
@@ -52,6 +51,9 @@ func curl(r report.Request) string {
 		command.WriteString(" --data-raw " + shellQuote(r.Body))
 	}
 	command.WriteString(" " + shellQuote(r.URL))
+	if name := r.Header[fixtures.UsernameHeader]; len(name) > 0 && !utf8.ValidString(name[0]) {
+		command.WriteString(" # the name is sent as ISO-8859-1")
+	}
 	return command.String()
 }
 

@@ -17,8 +17,10 @@ type check struct {
 
 	mu sync.Mutex
 	// judged is how many answers said something about the clause, rightly or wrongly.
-	judged   int
-	failures []failure
+	judged int
+	// overHTTP1 is how many of them came over HTTP/1.1.
+	overHTTP1 int
+	failures  []failure
 	// unreached are requests that did not reach the target; lost are those that were not answered, which fails
 	// answer.complete and says nothing here.
 	unreached, lost []*answer
@@ -68,6 +70,9 @@ func (c *check) judge(aspects aspect, a *answer, wants []want, before ...*answer
 		a.wants = wants
 	}
 	c.judged++
+	if !a.http2 {
+		c.overHTTP1++
+	}
 	c.spent += a.exchange.Duration
 	for _, m := range a.compare(wants) {
 		if m.about&aspects != 0 {

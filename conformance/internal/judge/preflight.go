@@ -5,13 +5,23 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
+	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
 // preflight sends one request of each kind that is always possible, and says why the target cannot be judged by what comes back.
 // The answers are evidence like any other.
 func (r *run) preflight() (reason string) {
 	answers := make([]*answer, 3)
+	defer func() {
+		if reason == "" {
+			r.adapt(answers)
+		}
+	}()
 	all(
 		func() { answers[0] = r.create("request.endpoint", r.name()) },
 		func() { answers[1] = r.refuse("invalid-privacy.status", r.name(), r.invalid(0)) },
@@ -51,8 +61,11 @@ func (r *run) unjudgeable(answers []*answer) string {
 		return "the proxy asks for credentials (407); put them into the URL of --proxy"
 	case every(func(a *answer) bool { return a.is(http.StatusForbidden) && len(a.compare([]want{wantBlocked()})) == 0 }):
 		return fmt.Sprintf("%s blocks the IP address of this machine (403); run from one that it does not block", at)
+	case every(func(a *answer) bool { return r.elsewhere(a) != "" }):
+		location := r.elsewhere(first)
+		return fmt.Sprintf("%s only redirects, to %s (status %d); %s", at, excerpt([]byte(location)), first.status, redirectHint(location))
 	case every(isPage):
-		return fmt.Sprintf("%s answers with an HTML page (status %d); is this the base URL of the API, without /users/?", at, first.status)
+		return fmt.Sprintf("%s answers with an HTML page: status %d%s; %s", at, first.status, titleOf(first), pageHint(first))
 	case every(func(a *answer) bool {
 		return a.is(http.StatusBadRequest) && bytes.Contains(a.exchange.Response.Body, []byte("HTTPS server"))
 	}):
@@ -102,10 +115,84 @@ func unreachable(at, text string) string {
 	return fmt.Sprintf("%s cannot be reached: %s; %s", at, text, hint)
 }
 
-// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong label. The page
-// that goes with a redirect is not meant to be seen, and a redirect is a violation (clause answer.no-redirect).
+// adapt lessens the repetitions for a target that serves one request at a time, and not quickly: nothing of it happens by chance,
+// and the run would take minutes.
+func (r *run) adapt(answers []*answer) {
+	const few, quick = 2, 15 * time.Millisecond
+	var took []time.Duration
+	for _, a := range answers {
+		took = append(took, a.exchange.Duration)
+	}
+	slices.Sort(took)
+	one := took[0]
+	if r.dry || !r.cfg.adaptive || one < quick || took[1] < one*3/2 || took[2] < one*2 {
+		return
+	}
+	// Others may have been slow for once.
+	const together = 4
+	began := time.Now()
+	each(together, func(int) { r.create("request.endpoint", r.name()) })
+	if time.Since(began) > (together-1)*one {
+		r.cfg.Repeat = min(r.cfg.Repeat, few)
+	}
+}
+
+// elsewhere is where a redirect leads, when that is another origin or a page to log in; empty otherwise. Another path of the same
+// origin is the target's own mistake (clause answer.no-redirect).
+func (r *run) elsewhere(a *answer) string {
+	if a.exchange.Response == nil || a.status < 300 || a.status >= 400 {
+		return ""
+	}
+	text := a.exchange.Response.Header.Get("Location")
+	location, err := r.target.base.Parse(text)
+	if err != nil || text == "" {
+		return ""
+	}
+	login := regexp.MustCompile(`(?i)log-?in|sign-?in|sso|saml|oauth|oidc|/auth`)
+	if location.Scheme != r.target.base.Scheme || location.Host != r.target.base.Host || login.MatchString(location.Path) {
+		return text
+	}
+	return ""
+}
+
+func redirectHint(location string) string {
+	if strings.HasPrefix(location, "https:") && strings.HasSuffix(location, fixtures.UsersPath) {
+		return "start the URL as that does"
+	}
+	return "give the URL that it leads to, or, when it wants a login, the credentials with --header"
+}
+
+var inTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title`)
+
+// titleOf is the title of a page, for a sentence.
+func titleOf(a *answer) string {
+	found := inTitle.FindSubmatch(a.exchange.Response.Body)
+	if found == nil {
+		return ""
+	}
+	return fmt.Sprintf(", title %q", excerpt(bytes.Join(bytes.Fields(found[1]), []byte(" "))))
+}
+
+// pageHint says what a page of this status usually is.
+func pageHint(a *answer) string {
+	switch {
+	case a.is(http.StatusServiceUnavailable), a.is(http.StatusBadGateway), a.is(http.StatusGatewayTimeout):
+		return "is it under maintenance, or is what stands behind the proxy down?"
+	case bytes.Contains(bytes.ToLower(a.exchange.Response.Body), []byte("csrf")):
+		return "it wants a CSRF token; exempt the endpoint from that check, for its callers have none"
+	case a.is(http.StatusBadRequest), a.is(http.StatusMisdirectedRequest):
+		return "is the name of the host one that it serves? --header 'Host: NAME' sends another"
+	case a.is(http.StatusForbidden):
+		return "something in front of it refuses this caller"
+	default:
+		return "is this the base URL of the API, without /users/?"
+	}
+}
+
+// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong label. A page with a
+// status of success is a violation, as is the page that goes with a redirect (clause answer.no-redirect).
 func isPage(a *answer) bool {
-	if a.status == 0 || a.object != nil || a.status >= 300 && a.status < 400 {
+	if a.status < 400 || a.object != nil {
 		return false
 	}
 	body := bytes.TrimSpace(a.exchange.Response.Body)

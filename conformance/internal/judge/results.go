@@ -67,6 +67,11 @@ func (r *run) clauseResult(c *check, reason string) report.ClauseResult {
 	ended := r.ended()
 	cutShort := len(c.unreached) > 0
 	failures, broken := distinct(c.failures), c.broken()
+	if c.onlyOverHTTP2() {
+		for i := range failures {
+			failures[i].Summary = "Over HTTP/2 only: " + failures[i].Summary
+		}
+	}
 	known := slices.Contains(r.cfg.KnownFailing, c.clause.ID)
 	switch {
 	case len(failures) > 0 && known:

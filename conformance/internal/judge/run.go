@@ -165,6 +165,9 @@ func (r *run) send(q request) *answer {
 	if q.barrier == nil {
 		r.courtesy.leave(a.exchange.Duration, a.is(http.StatusCreated))
 	}
+	if q.tentative && a.unreached {
+		return a
+	}
 	if q.shared && a.reused && a.untouched && a.status == 0 {
 		return a // closed while it was idle (RFC 9112, section 9.5)
 	}
@@ -216,7 +219,7 @@ func (r *run) made() int {
 func (r *run) notSent(q request) *answer {
 	q.barrier.leave()
 	return &answer{unreached: true, exchange: &report.Exchange{
-		Clause: q.clause, Request: describeRequest(r.cfg.newRequest(r.ctx, q), q.body), Error: context.Cause(r.ctx).Error(),
+		Clause: q.clause, Request: describeRequest(r.cfg.newRequest(r.ctx, q), q), Error: context.Cause(r.ctx).Error(),
 	}}
 }
 

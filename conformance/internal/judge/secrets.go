@@ -49,7 +49,13 @@ func (c Config) secrets() []string {
 		name, headerValue, _ := strings.Cut(value, ":")
 		addHeader(strings.TrimSpace(name), strings.TrimSpace(headerValue))
 	}
-	for _, text := range []string{c.URL, c.Proxy, value} {
+	proxy := c.Proxy
+	if base, err := parseBaseURL(c.URL); err == nil && proxy == "" {
+		if found, err := c.proxyTo(base); err == nil && found != nil {
+			proxy = found.String()
+		}
+	}
+	for _, text := range []string{c.URL, proxy, value} {
 		if parsed, err := url.Parse(text); err == nil && parsed.User != nil {
 			password, _ := parsed.User.Password()
 			add(password, parsed.User.String(), base64.StdEncoding.EncodeToString([]byte(parsed.User.Username()+":"+password)))
