@@ -20,6 +20,7 @@ import (
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
 // judgeTimeout bounds the judgement of one implementation, which takes a second or so.
@@ -127,8 +128,16 @@ func judgeOne(ctx context.Context, implementation Implementation) (Result, error
 	defer stop()
 	limited, cancel := context.WithTimeout(ctx, judgeTimeout)
 	defer cancel()
+	settle := time.Duration(judge.NoSettle)
+	if implementation.Breaks == "conflict.persists" {
+		settle = 0 // the default: names may take their time to expire, but only there
+	}
+	via := BlockedVia
+	if strings.HasPrefix(url, "http://") {
+		via = "proxy=" + strings.TrimSuffix(url, fixtures.BasePath) // every implementation is that proxy, too
+	}
 	run, err := judge.Run(limited, judge.Config{
-		URL: url, BlockedVia: BlockedVia, Privacy: []string{"Private"},
+		URL: url, BlockedVia: via, Privacy: []string{"Private"}, Settle: settle,
 		TLS: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // the certificate of an implementation is nobody's
 	})
 	if ctx.Err() != nil {

@@ -5,21 +5,19 @@ import "time"
 // mostSimultaneous is how many requests are sent at once where that matters, to a target that takes as many.
 const mostSimultaneous = 16
 
-// Why nothing is known of simultaneous requests.
-const (
-	tooManyAtOnce = "the target limits its callers to fewer than two simultaneous requests"
-	noBurst       = "--simultaneous or --rate leaves no room for two simultaneous requests"
-)
+// noBurst is why nothing is known of simultaneous requests.
+const noBurst = "--simultaneous or --rate leaves no room for two simultaneous requests, or the target does not"
 
 // bursts is how many simultaneous requests the target takes.
 type bursts struct {
 	next, most int
-	// reason says why there are no more bursts; empty while there are.
-	reason string
+	// none says that there is no room for two at a time.
+	none bool
 }
 
-// simultaneously sends as many requests at once as the target takes, and returns the answers; none when there are no more bursts.
-// The function is asked for the requests of a burst, and asked again for a smaller one when the target limits its callers.
+// simultaneously sends as many requests at once as the target takes, and returns the answers; none when there is no room for two. The
+// function is asked for the requests of a burst, and asked again for a smaller one when the target limits its callers. A request
+// without a barrier is sent alone.
 func (r *run) simultaneously(requests func() func(i int, b *barrier) *answer) []*answer {
 	if r.bursts.next == 0 {
 		r.bursts.next, r.bursts.most = mostSimultaneous, mostSimultaneous
@@ -27,10 +25,10 @@ func (r *run) simultaneously(requests func() func(i int, b *barrier) *answer) []
 			r.bursts.next = max(2, window)
 		}
 	}
-	for r.bursts.reason == "" && r.ctx.Err() == nil {
+	for !r.bursts.none && r.ctx.Err() == nil {
 		n := min(r.bursts.next, r.courtesy.burst())
 		if n < 2 {
-			r.bursts.reason = noBurst
+			r.bursts.none = true
 			break
 		}
 		if err := r.courtesy.start(r.ctx, n); err != nil {
@@ -42,23 +40,24 @@ func (r *run) simultaneously(requests func() func(i int, b *barrier) *answer) []
 		each(n, func(i int) { answers[i] = send(i, b) })
 		r.courtesy.started(n, b.since)
 		limited := 0
-		for _, a := range answers {
+		for i, a := range answers {
 			if a.limited {
 				limited++
+				if n == 2 { // there are no fewer: the front door lets them in one after another
+					answers[i] = send(i, nil)
+				}
 			}
 		}
-		if limited == 0 {
-			if !r.dry {
-				_, best := r.courtesy.state()
-				r.bursts.learn(b.together, time.Since(b.since)-best, r.cfg.Timeout)
-			}
-			return answers
+		if limited > 0 && n > 2 {
+			r.bursts.most = max(2, n-limited)
+			r.bursts.next = min(r.bursts.next, r.bursts.most)
+			continue
 		}
-		if n == 2 {
-			r.bursts.reason = tooManyAtOnce
+		if !r.dry && limited == 0 {
+			_, best := r.courtesy.state()
+			r.bursts.learn(b.together, time.Since(b.since)-best, r.cfg.Timeout)
 		}
-		r.bursts.most = max(2, n-limited)
-		r.bursts.next = min(r.bursts.next, r.bursts.most)
+		return answers
 	}
 	return nil
 }

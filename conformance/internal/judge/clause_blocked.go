@@ -128,8 +128,7 @@ var forged = map[string]string{
 // spoof asks as a blocked caller who claims another address. The header by which this caller is a blocked one is left alone.
 func (r *run) spoof(way *blockedWay, send func(string, http.Header) *answer) {
 	headerNames := slices.DeleteFunc(slices.Sorted(maps.Keys(forged)), func(name string) bool {
-		_, own := way.via.header[name]
-		return own
+		return way.via.header.Get(name) != ""
 	})
 	each(len(headerNames), func(i int) {
 		header := headers(r.name())

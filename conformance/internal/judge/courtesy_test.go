@@ -266,7 +266,7 @@ func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
 }
 
 func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
-	for most, verdict := range map[int64]report.Verdict{1: report.Partial, 5: report.Conformant} {
+	for most, verdict := range map[int64]report.Verdict{1: report.Conformant, 5: report.Conformant} {
 		t.Run(fmt.Sprint(most), func(t *testing.T) {
 			t.Parallel()
 			right := rightTarget()
