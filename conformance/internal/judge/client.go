@@ -175,12 +175,15 @@ func evidence(answers ...*answer) []report.Exchange {
 	return exchanges
 }
 
+// errTooLate is that a request took longer than it may. The deadline of the whole run is another one.
+var errTooLate = errors.New("no complete answer in time")
+
 // exchange sends a request and reads the answer, within the bounds. It never fails: what went wrong is in the answer. Start is called
 // when the connection is open, and returns when the request may go; nil means at once.
 func (c Config) exchange(ctx context.Context, q request, start func(context.Context) error) *answer {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	tooLate := time.AfterFunc(c.Timeout, func() { end(context.DeadlineExceeded) })
+	tooLate := time.AfterFunc(c.Timeout, func() { end(errTooLate) })
 	defer tooLate.Stop()
 	a := &answer{exchange: &report.Exchange{Clause: q.clause, Started: time.Now()}, untouched: true}
 	defer func() { a.exchange.Duration = time.Since(a.exchange.Started) }()
@@ -318,14 +321,14 @@ func pause(ctx context.Context, d time.Duration) bool {
 func (a *answer) fail(ctx context.Context, err error, unreached bool) {
 	a.unreached = unreached
 	cause := context.Cause(ctx)
-	a.timedOut = errors.Is(cause, context.DeadlineExceeded)
+	a.timedOut = errors.Is(cause, errTooLate)
 	text := plainNetwork(err)
 	if strings.HasPrefix(text, "remote error: tls:") {
 		a.unreached = true // TLS 1.3 refuses a client's certificate, or the lack of one, only after the client's last word
 	}
 	switch {
 	case a.timedOut:
-		text = "no complete answer in time"
+		text = errTooLate.Error()
 	case cause != nil:
 		text, a.unreached = "the run was interrupted", true
 	}

@@ -37,6 +37,8 @@ const (
 	// limit is halved each time that it says so again, down to leastLimit.
 	firstLimit = 50
 	leastLimit = 0.5
+	// leastForBursts is where halving ends when only simultaneous requests are too many, which a lower rate would not change.
+	leastForBursts = 8.0
 	// firstWait is how long nothing is sent when the target does not say how long; it is doubled each time, up to mostWait.
 	firstWait = 500 * time.Millisecond
 	mostWait  = 32 * time.Second
@@ -241,8 +243,8 @@ func (c *courtesy) took(started time.Time) {
 }
 
 // limited notes that the target refused a request that started at this time because its callers are too fast, and how long it said
-// to wait: 0 when it did not say. What was under way already when it last said so teaches nothing new.
-func (c *courtesy) limited(started time.Time, told time.Duration) {
+// to wait: 0 when it did not say. Burst says that the request was one of several simultaneous ones. What was under way already when it last said so teaches nothing new.
+func (c *courtesy) limited(started time.Time, told time.Duration, burst bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
@@ -252,7 +254,11 @@ func (c *courtesy) limited(started time.Time, told time.Duration) {
 		case c.limit == 0:
 			c.limit = firstLimit
 		default:
-			c.limit = max(min(c.limit, leastLimit), c.limit/2)
+			least := leastLimit
+			if burst {
+				least = leastForBursts
+			}
+			c.limit = max(min(c.limit, least), c.limit/2)
 		}
 		for range c.window / 2 {
 			c.shrink(1)

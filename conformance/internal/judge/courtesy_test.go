@@ -80,7 +80,7 @@ func TestAWindowThatShrankHasFewerTurns(t *testing.T) {
 	for range firstAtATime {
 		p.enter(t.Context())
 	}
-	p.limited(time.Now(), 0)
+	p.limited(time.Now(), 0, false)
 	window, _ := p.state()
 	for range firstAtATime {
 		p.leave(0, false)
@@ -144,7 +144,7 @@ func TestPatienceEnds(t *testing.T) {
 			}
 			started := time.Now()
 			time.Sleep(time.Millisecond) // of the bubble: no two things happen at one time
-			p.limited(started, 0)
+			p.limited(started, 0, false)
 		}
 		if waited := time.Since(begin); waited > time.Minute+time.Second {
 			t.Errorf("it waited for %v", waited)
@@ -266,7 +266,7 @@ func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
 }
 
 func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
-	for most, verdict := range map[int64]report.Verdict{1: report.Conformant, 5: report.Conformant} {
+	for _, most := range []int64{1, 5} {
 		t.Run(fmt.Sprint(most), func(t *testing.T) {
 			t.Parallel()
 			right := rightTarget()
@@ -287,8 +287,8 @@ func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
 				pause(r.Context(), 50*time.Millisecond)
 				right.ServeHTTP(w, r)
 			}))})
-			if run.Verdict != verdict {
-				t.Errorf("the verdict is %s (%s), want %s; failed: %v, unchecked: %v", run.Verdict, run.Reason, verdict,
+			if run.Verdict != report.Conformant {
+				t.Errorf("the verdict is %s (%s); failed: %v, unchecked: %v", run.Verdict, run.Reason,
 					withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
 			}
 		})

@@ -200,7 +200,7 @@ func (r *run) exchange(q request, start func(context.Context) error) *answer {
 			return a
 		}
 		a.limited = true
-		r.courtesy.limited(a.exchange.Started, wait)
+		r.courtesy.limited(a.exchange.Started, wait, q.barrier != nil)
 		if q.barrier != nil || r.ctx.Err() != nil {
 			return a
 		}
