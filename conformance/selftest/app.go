@@ -17,6 +17,10 @@ import (
 // blockedCaller is the address that every implementation blocks when X-Forwarded-For names it (RFC 5737: documentation).
 const blockedCaller = "192.0.2.1"
 
+// throughProxy says whether a request came through the blocked proxy. Every implementation is that proxy too: a request to a proxy
+// holds the whole URL of what it is for (RFC 9112, section 3.2.2).
+func throughProxy(r *http.Request) bool { return strings.HasPrefix(r.RequestURI, "http://") }
+
 // app is the endpoint as a small team would write it from the page alone. It shares no code with the mock server, so it is
 // also a second opinion on the contract. An implementation is an app with one thing changed.
 type app struct {
@@ -33,11 +37,14 @@ type app struct {
 	// edits change an answer before it is sent.
 	edits []edit
 	send  func(http.ResponseWriter, request, *answer)
-	// listen, secure and idle change the server below the endpoint: the bytes of a connection, TLS, and how long an unused
-	// connection is kept.
-	listen func(net.Listener) net.Listener
-	secure bool
-	idle   time.Duration
+	// front is what requests pass before the endpoint, such as a proxy or a limit; nil for none. Closers end what it started.
+	front   func(http.Handler) http.Handler
+	closers []func()
+	// listen, secure, http1 and idle change the server below the endpoint: the bytes of a connection, TLS, which versions of HTTP
+	// it offers then, and how long an unused connection is kept.
+	listen        func(net.Listener) net.Listener
+	secure, http1 bool
+	idle          time.Duration
 
 	requests atomic.Int64
 }
@@ -106,19 +113,32 @@ func newApp() *app {
 	return a
 }
 
+// handler is the app behind its front.
+func (a *app) handler() http.Handler {
+	if a.front == nil {
+		return a
+	}
+	return a.front(a)
+}
+
 func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !a.serves(r) {
 		a.elsewhere(w, r)
 		return
 	}
-	q := a.read(r)
-	q.Request, q.number = r, a.requests.Add(1)
+	q := a.request(r)
 	answer := answerTo(q, a.decide(q))
 	for _, edit := range a.edits {
 		edit(q, answer)
 	}
 	answer.encode(encodeCompact)
 	a.send(w, q, answer)
+}
+
+func (a *app) request(r *http.Request) request {
+	q := a.read(r)
+	q.Request, q.number = r, a.requests.Add(1)
+	return q
 }
 
 func (a *app) decide(q request) kind {
@@ -160,7 +180,7 @@ func latin1(value string) string {
 }
 
 func checkBlocked(q request) kind {
-	if strings.Contains(q.Header.Get("X-Forwarded-For"), blockedCaller) {
+	if throughProxy(q.Request) || strings.Contains(q.Header.Get("X-Forwarded-For"), blockedCaller) {
 		return blocked
 	}
 	return 0

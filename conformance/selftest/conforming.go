@@ -114,6 +114,9 @@ func conforming() []Implementation {
 					a.header.Set(name, value)
 				}
 			})},
+		{"xml-when-wanted", "Whoever accepts XML and no JSON gets XML; all others get JSON.", "",
+			on(everything, accepting("application/xml", page("application/xml", "<account/>")))},
+		{"tls", "The endpoint is served over TLS, without HTTP/2.", "", func(a *app) { a.secure, a.http1 = true, true }},
 		{"tls-http-2", "The endpoint is served over TLS and speaks HTTP/2.", "", func(a *app) { a.secure = true }},
 		{"slow", "Every answer takes 30 ms.", "",
 			on(everything, func(request, *answer) { time.Sleep(30 * time.Millisecond) })}, // the slowness that is judged, not a wait
@@ -145,6 +148,10 @@ func conforming() []Implementation {
 		{"names-begin-with-letter", "A name begins with a letter.", "", refuses(`^[^A-Za-z]`)},
 		{"names-up-to-20", "Names have at most 20 characters.", "", refuses(`^.{21}`)},
 		{"names-up-to-32", "Names have at most 32 characters.", "", refuses(`^.{33}`)},
+		{"names-up-to-100", "Names have at most 100 characters.", "", refuses(`^.{101}`)},
+		{"names-up-to-255", "Names have at most 255 characters.", "", refuses(`^.{256}`)},
+		{"names-folded-up-to-191", "MySQL's index of utf8mb4 has 191 characters, in any letter case; a longer name is refused.", "",
+			all(refuses(`^.{192}`), compares(func(q request) string { return strings.ToLower(q.name) }))},
 		{"names-from-3", "Names have at least three characters.", "", refuses(`^.{0,2}$`)},
 		{"names-without-digits-only", "A name is not all digits.", "", refuses(`^[0-9]*$`)},
 		{"names-not-reserved", "admin, null, true and the like are not to be had.", "",
@@ -260,6 +267,22 @@ func conforming() []Implementation {
 					}
 					return 0
 				})
+			}},
+		{"head-like-get", "HEAD is answered as GET would be, without a body.", "",
+			func(a *app) {
+				a.elsewhere = func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "2") }
+			}},
+		{"request-body-415", "A request body of any type is refused with 415.", "",
+			func(a *app) {
+				a.front = func(next http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						if r.ContentLength != 0 {
+							http.Error(w, "No body, please", http.StatusUnsupportedMediaType)
+							return
+						}
+						next.ServeHTTP(w, r)
+					})
+				}
 			}},
 		{"idle-connections-closed", "Idle connections are closed after 20 ms, as a short keep-alive time-out does.", "",
 			func(a *app) { a.idle = 20 * time.Millisecond }},

@@ -149,6 +149,27 @@ func faultyBodies() []Implementation {
 		{"blocked-in-words", "The sentence is sent, without the object around it.", "blocked.body",
 			on(blocked, page("text/plain", "Your IP address was blocked."))},
 
+		{"accept-any-xml", "Accept: */* is taken for no wish, and the first renderer is that for XML.", "answer.json",
+			on(everything, accepting("*/*", page("application/xml", "<account><name>alice</name></account>")))},
+		{"accept-any-html", "A browsable API shows its pages to everybody who does not insist on JSON.", "answer.json",
+			on(everything, accepting("*/*", page("text/html; charset=utf-8", "<!doctype html><title>Create Account</title>")))},
+		{"accept-any-html-on-refusals", "Errors are rendered by the framework, for browsers.", "answer.json",
+			on(refusals, accepting("*/*", page("text/html", "<!doctype html><title>Error</title>")))},
+		{"accept-missing-xml", "Without Accept the framework's first renderer is used.", "answer.json",
+			on(everything, accepting("", page("text/xml", "<account><name>alice</name></account>")))},
+		{"accept-missing-html", "Without Accept the answer is a page.", "answer.json",
+			on(everything, accepting("", page("text/html", "<!doctype html><title>Created</title>")))},
+		{"accept-missing-406", "Without Accept no renderer is found: 406 and nothing.", "answer.json",
+			on(everything, accepting("", status(http.StatusNotAcceptable), page("application/json", "")))},
+		{"accept-any-empty", "A renderer for */* is not registered, and nothing is written.", "answer.json",
+			on(everything, accepting("*/*", body(func(string) string { return "" })))},
+		{"accept-missing-text", "Without Accept the label is text/plain.", "answer.content-type",
+			on(everything, accepting("", header("Content-Type", "text/plain")))},
+		{"description-translated", "The framework translates the message for callers who ask for German.",
+			"invalid-privacy.description", on(invalidPrivacy, inGerman("Privacy war ungültig"))},
+		{"blocked-translated", "The filter in front knows the caller's language.",
+			"blocked.description", on(blocked, inGerman("Ihre IP-Adresse ist gesperrt."))},
+
 		{"gzip-label-only", "Content-Encoding says gzip, and a proxy has unpacked the body already.", "answer.json",
 			on(everything, header("Content-Encoding", "gzip"))},
 		{"gzip-without-label", "The body is packed, and nothing says so.", "answer.json",
@@ -174,6 +195,27 @@ func unquoted(right string) string {
 		right = strings.Replace(right, `"`+name+`":`, name+`:`, 1)
 	}
 	return right
+}
+
+// accepting applies edits to answers for callers with this Accept; empty means none.
+func accepting(accept string, edits ...edit) edit {
+	return func(q request, a *answer) {
+		if q.Header.Get("Accept") != accept {
+			return
+		}
+		for _, edit := range edits {
+			edit(q, a)
+		}
+	}
+}
+
+// inGerman translates the description for callers whose Accept-Language begins with German.
+func inGerman(description string) edit {
+	return func(q request, a *answer) {
+		if strings.HasPrefix(q.Header.Get("Accept-Language"), "de") {
+			set("description", description)(q, a)
+		}
+	}
 }
 
 func inUTF16(right string) string {

@@ -140,8 +140,6 @@ func faultyNames() []Implementation {
 			}))},
 		{"name-escaped-for-html-on-400", "The template of the 400 escapes for HTML.", "invalid-privacy.name",
 			on(invalidPrivacy, alter("name", func(name string) any { return html.EscapeString(name) }))},
-		{"name-url-decoded-on-409", "The conflict is reported by another service, which decodes the name.", "conflict.name",
-			on(conflict, alter("name", func(name string) any { return strings.ReplaceAll(name, "%41", "A") }))},
 
 		{"name-as-pattern-500", "A regular expression is made of the name, and some are none.", "answer.no-server-error",
 			crashesOn(func(name string) bool { _, err := regexp.Compile(name); return err != nil })},
@@ -151,6 +149,22 @@ func faultyNames() []Implementation {
 			crashesOn(func(name string) bool { _, err := url.PathUnescape(name); return err != nil })},
 		{"name-too-long-500", "PostgreSQL refuses more than VARCHAR(32) holds, and nobody catches it.", "answer.no-server-error",
 			crashesOn(func(name string) bool { return len(name) > 32 })},
+		{"name-over-100-500", "A key of more than 100 characters is an exception.", "answer.no-server-error",
+			crashesOn(longerThan(100))},
+		{"name-over-255-500", "VARCHAR(255) is exceeded, and nobody catches it.", "answer.no-server-error",
+			crashesOn(longerThan(255))},
+		{"name-over-500-500", "A fixed buffer of 512 is exceeded.", "answer.no-server-error",
+			crashesOn(longerThan(500))},
+		{"name-over-900-500", "An index entry of more than 900 bytes is an exception in SQL Server.", "answer.no-server-error",
+			crashesOn(longerThan(900))},
+		{"name-over-255-breaks-connection", "The name of the file is too long, and the worker dies.", "answer.complete",
+			on(everything, func(q request, _ *answer) {
+				if len(q.name) > 255 {
+					abort()
+				}
+			})},
+		{"name-over-255-html", "A long name is refused with 400 and a page.", "answer.json",
+			all(refuses(`^.{256}`), on(refusedUsername, page("text/html", "<h1>400 Bad Request</h1>")))},
 		{"name-non-ascii-500", "Python's .encode('ascii') raises.", "answer.no-server-error",
 			crashesOn(func(name string) bool {
 				return strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII })
@@ -201,6 +215,10 @@ func cutAt(most int) func(string) string {
 
 func containing(part string) func(string) bool {
 	return func(name string) bool { return strings.Contains(name, part) }
+}
+
+func longerThan(most int) func(string) bool {
+	return func(name string) bool { return len(name) > most }
 }
 
 // crashesOn fails with 500 on some names.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // faultyRequests are wrong about where the endpoint is and what it reads.
@@ -61,6 +62,43 @@ func faultyRequests() []Implementation {
 			"request.headers-only", reads(func(r *http.Request, q *request) { override(&q.privacy, r.PostFormValue("Privacy")) })},
 		{"form-privacy-fallback", "Without the header, Privacy is taken from the form.",
 			"request.headers-only", privacyFallback(func(r *http.Request) string { return r.PostFormValue("Privacy") })},
+		{"json-username-wins", "Headers and body are bound to one object, and the body comes last.",
+			"request.headers-only", reads(func(r *http.Request, q *request) { override(&q.name, jsonBody(r)["username"]) })},
+		{"json-username-fallback", "A missing header is looked for in a JSON body.",
+			"request.headers-only", usernameFallback(func(r *http.Request) string { return jsonBody(r)["username"] })},
+		{"json-privacy-wins", "A member privacy of a JSON body overrides the header.",
+			"request.headers-only", reads(func(r *http.Request, q *request) { override(&q.privacy, jsonBody(r)["privacy"]) })},
+		{"json-privacy-fallback", "Without the header, the setting is taken from a JSON body.",
+			"request.headers-only", privacyFallback(func(r *http.Request) string { return jsonBody(r)["privacy"] })},
+
+		{"privacy-sticks-to-connection", "The setting is kept in the connection's object, and the next request finds it there.",
+			"created.default-privacy", sticky(func(before request, q *request) {
+				if !q.asked {
+					q.privacy = before.privacy
+				}
+			})},
+		{"username-sticks-to-connection", "A name that is missing is the one that the connection sent before.",
+			"missing-username.status", sticky(func(before request, q *request) {
+				if !q.named {
+					q.name, q.named = before.name, before.named
+				}
+			})},
+		{"longer-name-sticks-to-connection", "The connection's buffer is not cleared, and the end of a longer name stays in it.",
+			"created.name", sticky(func(before request, q *request) {
+				if len(q.name) < len(before.name) {
+					q.name += before.name[len(q.name):]
+				}
+			})},
+
+		{"get-creates", "The route is registered for any method.", "request.safe-methods",
+			func(a *app) {
+				right := a.serves
+				a.serves = func(r *http.Request) bool { return right(r) || r.Method == http.MethodGet && isUsers(r) }
+			}},
+		{"get-creates-unseen", "GET runs the handler, and its answer is an empty list.", "request.safe-methods",
+			createsOn(http.MethodGet)},
+		{"head-creates", "HEAD runs the handler, because nobody thought of it.", "request.safe-methods",
+			createsOn(http.MethodHead)},
 	}
 }
 
@@ -121,10 +159,48 @@ func override(value *string, other string) {
 	}
 }
 
+// jsonBody returns the members of a JSON body, by their names in lower case.
 func jsonBody(r *http.Request) map[string]string {
 	var body map[string]string
 	_ = json.NewDecoder(r.Body).Decode(&body) // no JSON, no members
-	return body
+	found := map[string]string{}
+	for name, value := range body {
+		found[strings.ToLower(name)] = value
+	}
+	return found
+}
+
+// sticky changes what is read from a request by what was read from the one before it on the same connection.
+func sticky(change func(before request, q *request)) deviation {
+	return func(a *app) {
+		var connections sync.Map
+		reads(func(r *http.Request, q *request) {
+			if before, found := connections.Load(r.RemoteAddr); found {
+				change(before.(request), q)
+			}
+			connections.Store(r.RemoteAddr, *q)
+		})(a)
+	}
+}
+
+// isUsers says whether a request is for the path of the endpoint.
+func isUsers(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/users/") }
+
+// createsOn creates the account on another method, too, and answers as if nothing had happened.
+func createsOn(method string) deviation {
+	return func(a *app) {
+		right := a.elsewhere
+		a.elsewhere = func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != method || !isUsers(r) {
+				right(w, r)
+				return
+			}
+			if q := a.request(r); q.named {
+				a.claim(q)
+			}
+			_, _ = w.Write([]byte("[]"))
+		}
+	}
 }
 
 // blindTo makes the server not see headers written in these spellings. net/http knows one spelling only, so this happens to

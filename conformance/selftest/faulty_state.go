@@ -1,24 +1,13 @@
 package selftest
 
 import (
-	"bytes"
-	"net/http"
-	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 )
 
-// roundTrip is how long a database takes to answer, in the implementations whose mistake needs that time. They sleep instead of
-// asking one: that a second request comes meanwhile is what the suite must bring about.
-const roundTrip = 5 * time.Millisecond
-
-// faultyState are wrong about which names are in use, alone or under simultaneous requests.
+// faultyState are wrong about which names are in use, and for how long.
 func faultyState() []Implementation {
 	return []Implementation{
 		{"invalid-privacy-creates", "The row is inserted before the setting is validated.", "invalid-privacy.creates-nothing",
@@ -96,6 +85,8 @@ func faultyState() []Implementation {
 			}},
 		{"names-expire", "The key in the store has a time to live.", "conflict.persists",
 			expiring(40 * time.Millisecond)},
+		{"names-expire-after-a-second", "The key in the store lives for a second, as one for idempotency does.", "conflict.persists",
+			expiring(time.Second)},
 		{"names-freed-by-invalid-privacy", "A refused setting removes the account that it was meant for.", "conflict.any-privacy",
 			func(a *app) {
 				right := a.checks[2]
@@ -119,122 +110,6 @@ func faultyState() []Implementation {
 			})},
 		{"names-per-replica", "Two replicas each have their own memory, and requests take turns.", "conflict.status",
 			compares(func(q request) string { return strconv.FormatInt(q.number%2, 10) + "\n" + q.name })},
-
-		{"compares-8-characters", "The index covers the first 8 characters.", "conflict.distinct-names",
-			compares(func(q request) string { return cutAt(8)(q.name) })},
-		{"compares-20-characters", "The index covers the first 20 characters.", "conflict.distinct-names",
-			compares(func(q request) string { return cutAt(20)(q.name) })},
-		{"compares-32-characters", "The index covers the first 32 characters.", "conflict.distinct-names",
-			compares(func(q request) string { return cutAt(32)(q.name) })},
-		{"compares-last-8-characters", "The shard and the key are made of the end of the name.", "conflict.distinct-names",
-			compares(func(q request) string { return q.name[max(0, len(q.name)-8):] })},
-		{"compares-without-digits", "Digits at the end are taken for a counter.", "conflict.distinct-names",
-			compares(func(q request) string { return strings.TrimRight(q.name, "0123456789") })},
-		{"compares-letters-and-digits", "Punctuation is ignored against lookalikes.", "conflict.distinct-names",
-			compares(func(q request) string { return regexp.MustCompile(`[^\pL\pN]`).ReplaceAllString(q.name, "") })},
-		{"compares-sorted-letters", "A checksum that adds the bytes up takes ab for ba.", "conflict.distinct-names",
-			compares(func(q request) string {
-				bytes := []byte(q.name)
-				slices.Sort(bytes)
-				return string(bytes)
-			})},
-		{"compares-url-decoded", "The key of the store is decoded: %41 is A.", "conflict.distinct-names",
-			compares(func(q request) string { return strings.ReplaceAll(q.name, "%41", "A") })},
-		{"compares-up-to-the-at-sign", "A mail address stands for the name before its @.", "conflict.distinct-names",
-			compares(func(q request) string { before, _, _ := strings.Cut(q.name, "@"); return before })},
-		{"compares-single-blanks", "Runs of blanks are made one.", "conflict.distinct-names",
-			compares(func(q request) string { return strings.Join(strings.Fields(q.name), " ") })},
-		{"compares-as-numbers", "A name of digits is taken for a number, as PHP's == does.", "conflict.distinct-names",
-			compares(func(q request) string {
-				if number, err := strconv.ParseUint(q.name, 10, 64); err == nil {
-					return strconv.FormatUint(number, 10)
-				}
-				return q.name
-			})},
-		{"compares-in-normal-form", "\u00B2 and 2 are one character to Unicode's compatibility.", "conflict.distinct-names",
-			compares(func(q request) string { return norm.NFKC.String(q.name) })},
-		{"compares-without-accents", "The collation takes \u00E9 for e.", "conflict.distinct-names",
-			compares(func(q request) string { return regexp.MustCompile(`\pM`).ReplaceAllString(norm.NFD.String(q.name), "") })},
-		{"compares-beginnings", "A search index finds every name that begins so.", "conflict.distinct-names",
-			claims(func(n *names, q request) kind {
-				n.mu.Lock()
-				defer n.mu.Unlock()
-				for used := range n.used {
-					if strings.HasPrefix(used, q.name) || strings.HasPrefix(q.name, used) {
-						return conflict
-					}
-				}
-				n.used[q.name] = true
-				return created
-			})},
-
-		{"checks-then-inserts", "The name is looked up, and inserted a round trip later.", "conflict.concurrent",
-			claims(func(n *names, q request) kind {
-				if n.check(q) == conflict {
-					return conflict
-				}
-				time.Sleep(roundTrip)
-				n.claim(q)
-				return created
-			})},
-		{"nobody-wins", "Each simultaneous request sees the other's reservation and gives up.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, right kind) kind {
-				if others > 0 {
-					return conflict
-				}
-				return right
-			})},
-		{"loser-gets-500", "The unique index stops the loser of a race, and nobody catches that.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, right kind) kind {
-				if others > 0 && right == conflict {
-					return crashed
-				}
-				return right
-			})},
-		{"loser-gets-400", "The loser's insert fails, and failed inserts are answered with 400.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, right kind) kind {
-				if others > 0 && right == conflict {
-					return refusedUsername
-				}
-				return right
-			})},
-		{"loser-gets-403", "A lock that cannot be had is answered like a blocked caller.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, right kind) kind {
-				if others > 0 && right == conflict {
-					return blocked
-				}
-				return right
-			})},
-		{"equal-requests-share-an-answer", "A proxy joins equal requests into one, and all get its answer.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, _ kind) kind {
-				if others > 0 {
-					return created
-				}
-				return 0
-			})},
-
-		{"name-in-a-global", "The handler keeps the name in a global variable while the database works.",
-			"created.concurrent-names", overlapping(func(mine, latest *answer) { mine.members = latest.members })},
-		{"answer-in-a-global", "Status and body are kept in a global answer object.",
-			"created.concurrent-names", overlapping(func(mine, latest *answer) {
-				mine.status, mine.members = latest.status, latest.members
-			})},
-		{"name-mixed-with-privacy", "Only the name is kept in a global variable.",
-			"created.concurrent-names", overlapping(func(mine, latest *answer) {
-				if mine.kind == created && latest.kind == created {
-					mine.members = []member{latest.members[0], mine.members[1]}
-				}
-			})},
-		{"body-in-a-global-buffer", "All answers are written into one buffer.", "created.concurrent-names", sharedBuffer},
-		{"answers-from-a-stack", "Workers put answers on a stack, and whoever waits takes the topmost.",
-			"created.concurrent-names", stacked},
-		{"busy-503", "A pool of two connections refuses the third simultaneous request.", "answer.no-server-error",
-			busy(2, func(q request, a *answer) {
-				a.status = http.StatusServiceUnavailable
-				members("code", "503", "description", "Busy")(q, a)
-			})},
-		{"busy-breaks", "More than two simultaneous requests exceed the backlog, and are dropped.", "answer.complete",
-			busy(2, func(request, *answer) { abort() })},
 	}
 }
 
@@ -301,98 +176,5 @@ func cachedOnly(most int) deviation {
 			made[q.name] = last
 			return created
 		}
-	}
-}
-
-// simultaneous decides knowing how many other requests for the same name are under way; right is what the base decides.
-func simultaneous(decide func(others int, q request, right kind) kind) deviation {
-	return func(a *app) {
-		var mu sync.Mutex
-		underWay, crowd := map[string]int{}, map[string]int{}
-		a.claim = func(q request) kind {
-			mu.Lock()
-			underWay[q.name]++
-			crowd[q.name] = max(crowd[q.name], underWay[q.name])
-			mu.Unlock()
-			time.Sleep(roundTrip)
-			mu.Lock()
-			defer mu.Unlock()
-			others := crowd[q.name] - 1
-			if underWay[q.name]--; underWay[q.name] == 0 {
-				delete(crowd, q.name)
-			}
-			right := a.names.claim(q)
-			if end := decide(others, q, right); end != 0 {
-				return end
-			}
-			return right
-		}
-	}
-}
-
-// overlapping lets an answer be changed by the one that was made last, a round trip after its own.
-func overlapping(mix func(mine, latest *answer)) deviation {
-	return func(a *app) {
-		var latest atomic.Pointer[answer]
-		a.edits = append(a.edits, func(_ request, mine *answer) {
-			whole := *mine
-			latest.Store(&whole)
-			time.Sleep(roundTrip)
-			mix(mine, latest.Load())
-		})
-	}
-}
-
-// sharedBuffer writes every body into the same buffer, half before a round trip and half after it.
-func sharedBuffer(a *app) {
-	var mu sync.Mutex
-	var buffer bytes.Buffer
-	write := func(piece []byte) []byte {
-		mu.Lock()
-		defer mu.Unlock()
-		buffer.Write(piece)
-		return bytes.Clone(buffer.Bytes())
-	}
-	a.edits = append(a.edits, func(_ request, answer *answer) {
-		answer.encode(encodeCompact)
-		half := len(answer.body) / 2
-		mu.Lock()
-		buffer.Reset()
-		mu.Unlock()
-		write(answer.body[:half])
-		time.Sleep(roundTrip)
-		answer.body = write(answer.body[half:])
-	})
-}
-
-// stacked gives each request the answer that was made last and not yet taken.
-func stacked(a *app) {
-	var mu sync.Mutex
-	var stack []*answer
-	a.edits = append(a.edits, func(_ request, mine *answer) {
-		whole := *mine
-		mu.Lock()
-		stack = append(stack, &whole)
-		mu.Unlock()
-		time.Sleep(roundTrip)
-		mu.Lock()
-		defer mu.Unlock()
-		*mine = *stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-	})
-}
-
-// busy applies an edit while more requests than these are under way.
-func busy(most int64, refuse edit) deviation {
-	return func(a *app) {
-		var underWay atomic.Int64
-		a.edits = append(a.edits, func(q request, answer *answer) {
-			now := underWay.Add(1)
-			defer underWay.Add(-1)
-			time.Sleep(roundTrip)
-			if now > most {
-				refuse(q, answer)
-			}
-		})
 	}
 }

@@ -83,6 +83,17 @@ func faultyTransport() []Implementation {
 			on(everything, every(7, body(func(string) string { return "" })))},
 		{"every-seventh-as-text", "Now and then another replica answers, which sends text/plain.", "answer.content-type",
 			on(everything, every(7, header("Content-Type", "text/plain")))},
+		{"post-sent-twice", "A proxy sends the request again when a connection breaks, though a POST may have been served.",
+			"created.status", every5thTwice},
+		{"single-page-app", "A web server in front answers every path with the page of the application.", "request.endpoint",
+			func(a *app) {
+				a.front = func(http.Handler) http.Handler {
+					return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+						w.Header().Set("Content-Type", "text/html; charset=utf-8")
+						_, _ = w.Write([]byte("<!doctype html><title>ConnectMyPairs</title><div id=app></div>"))
+					})
+				}
+			}},
 		{"every-third-code-is-a-number", "One of three replicas runs last week's release.", "conflict.code",
 			on(conflict, every(3, set("code", 409)))},
 	}
@@ -98,6 +109,17 @@ func redirectTo(status int, moved func(path string) string) deviation {
 			w.Header().Set("Location", moved(r.URL.Path))
 			w.WriteHeader(status)
 		}
+	}
+}
+
+// every5thTwice has every fifth request served twice, and the second answer sent.
+func every5thTwice(a *app) {
+	right := a.claim
+	a.claim = func(q request) kind {
+		if q.number%5 == 0 {
+			right(q)
+		}
+		return right(q)
 	}
 }
 

@@ -33,8 +33,9 @@ type Implementation struct {
 // Implementations returns all, the faulty ones first.
 func Implementations() []Implementation {
 	return slices.Concat(
-		faultyRequests(), faultyStatuses(), faultyMembers(), faultyBodies(), faultyNames(), faultyState(), faultyTransport(),
-		conforming(),
+		faultyRequests(), faultyStatuses(), faultyMembers(), faultyBodies(), faultyNames(), faultyEchoes(),
+		faultyState(), faultyComparisons(), faultyConcurrent(), faultyTransport(), faultyBlocking(), faultyOverHTTP2(),
+		conforming(), conformingBehindFronts(),
 	)
 }
 
@@ -42,14 +43,14 @@ func Implementations() []Implementation {
 func (i Implementation) Start() (url string, stop func()) {
 	app := newApp()
 	i.deviate(app)
-	server := httptest.NewUnstartedServer(app)
+	server := httptest.NewUnstartedServer(app.handler())
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // broken connections are what some of them are for
 	server.Config.IdleTimeout = app.idle
 	if app.listen != nil {
 		server.Listener = app.listen(server.Listener)
 	}
 	if app.secure {
-		server.EnableHTTP2 = true
+		server.EnableHTTP2 = !app.http1
 		server.StartTLS()
 	} else {
 		server.Start()
@@ -57,5 +58,8 @@ func (i Implementation) Start() (url string, stop func()) {
 	return server.URL + fixtures.BasePath, func() {
 		server.CloseClientConnections()
 		server.Close()
+		for _, closer := range app.closers {
+			closer()
+		}
 	}
 }

@@ -1,0 +1,63 @@
+package selftest
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+)
+
+// faultyBlocking let in callers whose address is blocked.
+func faultyBlocking() []Implementation {
+	return []Implementation{
+		{"block-leaks-one-in-ten", "One of ten members of the cluster has an old list.", "blocked.status",
+			func(a *app) {
+				var met atomic.Int64
+				a.checks[0] = func(q request) kind {
+					if end := checkBlocked(q); end != blocked || met.Add(1)%10 != 0 {
+						return end
+					}
+					return 0
+				}
+			}},
+		{"block-is-lifted-by-use", "The list is a cache that counts hits down.", "blocked.status",
+			func(a *app) {
+				var met atomic.Int64
+				a.checks[0] = func(q request) kind {
+					if end := checkBlocked(q); end != blocked || met.Add(1) <= 8 {
+						return end
+					}
+					return 0
+				}
+			}},
+
+		{"spoofed-x-forwarded-for", "The leftmost address of X-Forwarded-For is believed, whoever wrote it.",
+			"blocked.not-spoofed", believes("X-Forwarded-For")},
+		{"spoofed-forwarded", "Forwarded is believed (RFC 7239).", "blocked.not-spoofed", believes("Forwarded")},
+		{"spoofed-x-real-ip", "X-Real-IP is believed, as nginx would set it.", "blocked.not-spoofed", believes("X-Real-IP")},
+		{"spoofed-true-client-ip", "True-Client-IP is believed, as Akamai would set it.",
+			"blocked.not-spoofed", believes("True-Client-IP")},
+		{"spoofed-cf-connecting-ip", "CF-Connecting-IP is believed, as Cloudflare would set it.",
+			"blocked.not-spoofed", believes("CF-Connecting-IP")},
+		{"spoofed-loopback", "A caller that says it is this machine is let in.", "blocked.not-spoofed",
+			func(a *app) {
+				a.checks[0] = func(q request) kind {
+					if strings.HasPrefix(q.Header.Get("X-Forwarded-For"), "127.0.0.1") {
+						return 0
+					}
+					return checkBlocked(q)
+				}
+			}},
+	}
+}
+
+// believes takes a header for the caller's address, when it is there.
+func believes(header string) deviation {
+	return func(a *app) {
+		a.checks[0] = func(q request) kind {
+			if address := q.Header.Get(header); address != "" {
+				return checkBlocked(request{Request: &http.Request{Header: http.Header{"X-Forwarded-For": {address}}}})
+			}
+			return checkBlocked(q)
+		}
+	}
+}
