@@ -21,7 +21,7 @@ FUZZTIME      ?= 30s
 PACTS         ?= pacts
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-unit test-readme test-selftest test-pact test-browser test-openapi test-npm conformance \
+.PHONY: help run build test test-unit test-readme test-selftest test-fronts test-pact test-browser test-openapi test-npm conformance \
         npm pact-lib pact-build pact-verify pact-update lint fuzz bench bench-peers soak bench-parts dist images test-release clean FORCE
 
 help: ## list the targets
@@ -43,6 +43,7 @@ test: ## everything: unit, conformance against the mock, self-test, Pact, browse
 	$(MAKE) test-readme
 	$(MAKE) conformance URL=
 	$(MAKE) test-selftest
+	$(MAKE) test-fronts
 	$(MAKE) test-pact
 	$(MAKE) test-browser
 	$(MAKE) test-openapi
@@ -76,6 +77,9 @@ endif
 
 test-selftest: build ## the suite against every faulty and conforming implementation
 	.bin/conformance selftest
+
+test-fronts: ## the judge through the limits of nginx, haproxy and express-rate-limit
+	$(GO) test -count=1 -parallel 8 -tags fronts -run '^TestFronts$$' ./conformance
 
 pact-lib: ## the native Pact library, under .pact/lib
 	.ci/pact-lib
