@@ -11,8 +11,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// WriteMockConfig writes what a run observed as a configuration of the mock server, in YAML: a mock started with it behaves like
-// the target where the page is silent. What the mock cannot be configured to do is named in a comment.
+// WriteMockConfig writes what a run observed as a configuration of the mock server, in YAML: a mock started with it
+// behaves like the target where the page is silent. What the mock cannot be configured to do is named in a comment.
 func WriteMockConfig(w io.Writer, run report.Run) error {
 	config := struct {
 		Privacy []string      `yaml:"privacy,omitempty"`

@@ -18,7 +18,10 @@ func TestACommentOfTheMockConfigurationIsOneLine(t *testing.T) {
 	if err := WriteMockConfig(&out, run); err != nil {
 		t.Fatal(err)
 	}
-	if want := `# other-path.answer: 404 "\r\nname: [admin]\u2028:\x3astop-commands:\x3ax\x1b[31m"` + "\n"; !strings.Contains(out.String(), want) {
+	if want := `# other-path.answer: 404 "\r\nname: [admin]\u2028:\x3astop-commands:\x3ax\x1b[31m"` + "\n"; !strings.Contains(
+		out.String(),
+		want,
+	) {
 		t.Errorf("%s does not hold %s", out.String(), want)
 	}
 }

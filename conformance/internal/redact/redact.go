@@ -6,9 +6,10 @@
 //   - an entity of HTML or XML, escaped again any number of times: &#47; &#x2f; &sol; &amp;#47;
 //   - UTF-16, of which the zero bytes are skipped
 //
-// and as hexadecimal digits or base64 (either alphabet, alone or inside longer data, with line breaks), whose characters may be
-// written in the same ways. At the end of text that was cut, the beginning of a secret is hidden too, from its third character on.
-// What is encrypted, hashed, compressed, reversed, split by other text, or encoded in base64 twice is not found.
+// and as hexadecimal digits or base64 (either alphabet, alone or inside longer data, with line breaks), whose
+// characters may be written in the same ways. At the end of text that was cut, the beginning of a secret is hidden too,
+// from its third character on. What is encrypted, hashed, compressed, reversed, split by other text, or encoded in
+// base64 twice is not found.
 package redact
 
 import (
@@ -64,7 +65,10 @@ func New(secrets []string) *Redactor {
 			}
 		}
 	}
-	r.forms = slices.DeleteFunc(r.forms, func(f form) bool { return len(f.chars) == 0 }) // base64 of a very short secret
+	r.forms = slices.DeleteFunc(
+		r.forms,
+		func(f form) bool { return len(f.chars) == 0 },
+	) // base64 of a very short secret
 	return r
 }
 
@@ -80,8 +84,8 @@ func runes(secret string) []rune {
 	return chars
 }
 
-// base64Core is what base64 makes of a secret with so many bytes before it, without the characters at the ends that depend on
-// what is around it.
+// base64Core is what base64 makes of a secret with so many bytes before it, without the characters at the ends that
+// depend on what is around it.
 func base64Core(secret string, before int) string {
 	encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, before), secret...))
 	first := (before*8 + 5) / 6
@@ -117,12 +121,13 @@ func (r *Redactor) replace(text string, cut bool) string {
 // span is where a secret stands in text.
 type span struct{ start, end int }
 
-// find returns where a secret stands. It follows all readings of the text at once, a character at a time: a backslash may be one,
-// or begin an escape. Where two readings meet, the one that began first covers the other, so the work is bounded by the lengths of
-// text and secret, whatever they are.
+// find returns where a secret stands. It follows all readings of the text at once, a character at a time: a backslash
+// may be one, or begin an escape. Where two readings meet, the one that began first covers the other, so the work is
+// bounded by the lengths of text and secret, whatever they are.
 func (f form) find(text string, cut bool) []span {
 	var found []span
-	// reached holds, for each position, how many characters of the secret a reading has found there, and where it began.
+	// reached holds, for each position, how many characters of the secret a reading has found there, and where it
+	// began.
 	reached := map[int]map[int]int{}
 	step := func(at, n, start int) {
 		for _, end := range written(text, at, f.chars[n]) {
@@ -228,8 +233,8 @@ func written(text string, i int, char rune) []int {
 	return ends
 }
 
-// backslashed returns the length of an escape of a character, and 0 when there is none. A backslash that is escaped again counts as
-// one.
+// backslashed returns the length of an escape of a character, and 0 when there is none. A backslash that is escaped
+// again counts as one.
 func backslashed(text string, char rune) int {
 	start := 1
 	for start < min(len(text), mostAgain) && text[start] == '\\' && char != '\\' {
@@ -268,8 +273,8 @@ func backslashed(text string, char rune) int {
 	return 0
 }
 
-// percentEncoded returns the lengths of a percent-encoded character, of which each byte may be encoded again: %25 and %2525 are both
-// a percent sign.
+// percentEncoded returns the lengths of a percent-encoded character, of which each byte may be encoded again: %25 and
+// %2525 are both a percent sign.
 func percentEncoded(text string, char rune) []int {
 	if char >= utf8.RuneSelf {
 		end := 0
@@ -299,8 +304,8 @@ func percentEncodedByte(text string, b byte) []int {
 	return lengths
 }
 
-// entity returns the lengths of an entity that stands for a character. Its & may be an entity again: &amp; and &amp;amp; are both an
-// ampersand.
+// entity returns the lengths of an entity that stands for a character. Its & may be an entity again: &amp; and
+// &amp;amp; are both an ampersand.
 func entity(text string, char rune) []int {
 	var lengths []int
 	start := 1

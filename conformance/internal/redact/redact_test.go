@@ -45,46 +45,60 @@ func encodings(secret string) map[string]string {
 		return out.String()
 	}
 	forms := map[string]string{
-		"as it is":                      secret,
-		"upper case":                    strings.ToUpper(secret),
-		"lower case":                    strings.ToLower(secret),
-		"JSON":                          quoted,
-		"JSON of PHP":                   strings.ReplaceAll(quoted, "/", `\/`),
-		"JSON in JSON":                  strings.ReplaceAll(strings.ReplaceAll(quoted, `\`, `\\`), `"`, `\"`),
-		"JSON, all escaped":             each(secret, func(r rune) string { return fmt.Sprintf(`\u%04x`, r) }),
-		"JSON, all escaped, capitals":   each(secret, func(r rune) string { return fmt.Sprintf(`\u%04X`, r) }),
-		"JavaScript, with braces":       each(secret, func(r rune) string { return fmt.Sprintf(`\u{%x}`, r) }),
-		"JavaScript, hexadecimal":       each(secret, func(r rune) string { return fmt.Sprintf(`\x%02x`, r) }),
-		"Go":                            strconv.Quote(secret),
-		"Go, long":                      each(secret, func(r rune) string { return fmt.Sprintf(`\U%08x`, r) }),
-		"octal":                         each(secret, func(r rune) string { return fmt.Sprintf(`\%03o`, r) }),
-		"backslashes":                   each(secret, func(r rune) string { return map[bool]string{true: `\`}[strings.ContainsRune(`"'\&<`, r)] + string(r) }),
-		"query":                         url.QueryEscape(secret),
-		"path":                          url.PathEscape(secret),
-		"query, lower case":             strings.ToLower(url.QueryEscape(secret)),
-		"query, twice":                  url.QueryEscape(url.QueryEscape(secret)),
-		"query, three times":            url.PathEscape(url.PathEscape(url.PathEscape(secret))),
-		"percent-encoded":               percent,
-		"percent-encoded, lower case":   strings.ToLower(percent),
-		"HTML":                          html.EscapeString(secret),
-		"HTML, twice":                   html.EscapeString(html.EscapeString(secret)),
-		"HTML, decimal":                 each(secret, func(r rune) string { return fmt.Sprintf("&#%d;", r) }),
-		"HTML, decimal, with zeros":     each(secret, func(r rune) string { return fmt.Sprintf("&#%06d;", r) }),
-		"HTML, hexadecimal":             each(secret, func(r rune) string { return fmt.Sprintf("&#x%x;", r) }),
-		"HTML, hexadecimal, capitals":   each(secret, func(r rune) string { return fmt.Sprintf("&#X%X;", r) }),
-		"HTML, hexadecimal, twice":      each(secret, func(r rune) string { return fmt.Sprintf("&amp;#x%x;", r) }),
-		"HTML, by name":                 strings.NewReplacer("/", "&sol;", "+", "&plus;", "&", "&AMP;", `"`, "&quot;", "<", "&lt;", "'", "&apos;", "=", "&equals;", "ü", "&uuml;").Replace(secret),
-		"hexadecimal":                   hex.EncodeToString([]byte(secret)),
-		"hexadecimal, capitals":         strings.ToUpper(hex.EncodeToString([]byte(secret))),
-		"hexadecimal, with colons":      strings.Join(pairs(hex.EncodeToString([]byte(secret))), ":"),
-		"hexadecimal, with blanks":      strings.Join(pairs(hex.EncodeToString([]byte(secret))), " "),
-		"UTF-16":                        in16(0, 1),
-		"UTF-16, little":                in16(1, 0),
-		"base64, with line breaks":      strings.Join(pairs(base64.StdEncoding.EncodeToString([]byte(secret))), "\r\n"),
-		"base64 in JSON of PHP":         strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(secret)), "/", `\/`),
-		"base64 in a URL":               url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(secret))),
-		"base64 in HTML":                strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(secret)), "+", "&#43;"),
-		"base64url in a URL, lowercase": strings.ToLower(url.QueryEscape(base64.URLEncoding.EncodeToString([]byte(secret)))),
+		"as it is":                    secret,
+		"upper case":                  strings.ToUpper(secret),
+		"lower case":                  strings.ToLower(secret),
+		"JSON":                        quoted,
+		"JSON of PHP":                 strings.ReplaceAll(quoted, "/", `\/`),
+		"JSON in JSON":                strings.ReplaceAll(strings.ReplaceAll(quoted, `\`, `\\`), `"`, `\"`),
+		"JSON, all escaped":           each(secret, func(r rune) string { return fmt.Sprintf(`\u%04x`, r) }),
+		"JSON, all escaped, capitals": each(secret, func(r rune) string { return fmt.Sprintf(`\u%04X`, r) }),
+		"JavaScript, with braces":     each(secret, func(r rune) string { return fmt.Sprintf(`\u{%x}`, r) }),
+		"JavaScript, hexadecimal":     each(secret, func(r rune) string { return fmt.Sprintf(`\x%02x`, r) }),
+		"Go":                          strconv.Quote(secret),
+		"Go, long":                    each(secret, func(r rune) string { return fmt.Sprintf(`\U%08x`, r) }),
+		"octal":                       each(secret, func(r rune) string { return fmt.Sprintf(`\%03o`, r) }),
+		"backslashes": each(
+			secret,
+			func(r rune) string { return map[bool]string{true: `\`}[strings.ContainsRune(`"'\&<`, r)] + string(r) },
+		),
+		"query":                       url.QueryEscape(secret),
+		"path":                        url.PathEscape(secret),
+		"query, lower case":           strings.ToLower(url.QueryEscape(secret)),
+		"query, twice":                url.QueryEscape(url.QueryEscape(secret)),
+		"query, three times":          url.PathEscape(url.PathEscape(url.PathEscape(secret))),
+		"percent-encoded":             percent,
+		"percent-encoded, lower case": strings.ToLower(percent),
+		"HTML":                        html.EscapeString(secret),
+		"HTML, twice":                 html.EscapeString(html.EscapeString(secret)),
+		"HTML, decimal":               each(secret, func(r rune) string { return fmt.Sprintf("&#%d;", r) }),
+		"HTML, decimal, with zeros":   each(secret, func(r rune) string { return fmt.Sprintf("&#%06d;", r) }),
+		"HTML, hexadecimal":           each(secret, func(r rune) string { return fmt.Sprintf("&#x%x;", r) }),
+		"HTML, hexadecimal, capitals": each(secret, func(r rune) string { return fmt.Sprintf("&#X%X;", r) }),
+		"HTML, hexadecimal, twice":    each(secret, func(r rune) string { return fmt.Sprintf("&amp;#x%x;", r) }),
+		"HTML, by name": strings.NewReplacer("/", "&sol;", "+", "&plus;", "&", "&AMP;", `"`, "&quot;", "<", "&lt;", "'", "&apos;", "=", "&equals;", "ü", "&uuml;").
+			Replace(secret),
+		"hexadecimal":              hex.EncodeToString([]byte(secret)),
+		"hexadecimal, capitals":    strings.ToUpper(hex.EncodeToString([]byte(secret))),
+		"hexadecimal, with colons": strings.Join(pairs(hex.EncodeToString([]byte(secret))), ":"),
+		"hexadecimal, with blanks": strings.Join(pairs(hex.EncodeToString([]byte(secret))), " "),
+		"UTF-16":                   in16(0, 1),
+		"UTF-16, little":           in16(1, 0),
+		"base64, with line breaks": strings.Join(pairs(base64.StdEncoding.EncodeToString([]byte(secret))), "\r\n"),
+		"base64 in JSON of PHP": strings.ReplaceAll(
+			base64.StdEncoding.EncodeToString([]byte(secret)),
+			"/",
+			`\/`,
+		),
+		"base64 in a URL": url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(secret))),
+		"base64 in HTML": strings.ReplaceAll(
+			base64.StdEncoding.EncodeToString([]byte(secret)),
+			"+",
+			"&#43;",
+		),
+		"base64url in a URL, lowercase": strings.ToLower(
+			url.QueryEscape(base64.URLEncoding.EncodeToString([]byte(secret))),
+		),
 	}
 	for name, encoding := range map[string]*base64.Encoding{
 		"base64": base64.StdEncoding, "base64 without padding": base64.RawStdEncoding,
@@ -93,7 +107,9 @@ func encodings(secret string) map[string]string {
 		for before := range 4 {
 			for after := range 4 {
 				around := strings.Repeat("~", before) + secret + strings.Repeat("?", after)
-				forms[fmt.Sprintf("%s, %d before and %d after", name, before, after)] = encoding.EncodeToString([]byte(around))
+				forms[fmt.Sprintf("%s, %d before and %d after", name, before, after)] = encoding.EncodeToString(
+					[]byte(around),
+				)
 			}
 		}
 	}
@@ -146,12 +162,16 @@ func TestWhatIsAroundASecretStays(t *testing.T) {
 func TestBeginningsAreHiddenWhereTextIsCut(t *testing.T) {
 	r := redact.New([]string{secret})
 	for name, encoded := range encodings(secret) {
-		if strings.HasPrefix(name, "base64, 1") || strings.Contains(name, "before") || strings.HasPrefix(name, "UTF-16") {
+		if strings.HasPrefix(name, "base64, 1") || strings.Contains(name, "before") ||
+			strings.HasPrefix(name, "UTF-16") {
 			continue // the first characters hold other bytes, too
 		}
 		for length := len(encoded) * 3 / 4; length < len(encoded); length++ {
 			body := "x:" + encoded[:length]
-			if got := string(r.Body([]byte(body), true)); !strings.HasSuffix(got, redact.Mark) || len(got) > len(redact.Mark)+4 {
+			if got := string(
+				r.Body([]byte(body), true),
+			); !strings.HasSuffix(got, redact.Mark) ||
+				len(got) > len(redact.Mark)+4 {
 				t.Errorf("%s: %q is shown as %q", name, body, got)
 			}
 			if got := r.Text(strings.ToValidUTF8(body, "") + redact.Ellipsis); !strings.Contains(got, redact.Mark) {
@@ -186,7 +206,12 @@ func FuzzSecretsAreHidden(f *testing.F) {
 		if len(secret) < 6 {
 			return
 		}
-		if got := r.Text(before + secret + after); strings.Contains(strings.ReplaceAll(got, redact.Mark, "\xff"), secret) {
+		if got := r.Text(
+			before + secret + after,
+		); strings.Contains(
+			strings.ReplaceAll(got, redact.Mark, "\xff"),
+			secret,
+		) {
 			t.Errorf("%q in %q is shown: %q", secret, before+secret+after, got)
 		}
 	})

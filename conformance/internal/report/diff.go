@@ -11,8 +11,8 @@ import (
 // Diff is what changed between two runs.
 type Diff struct {
 	Old, New Run
-	// Violated are violated now and were not before; Holding hold now and were violated before. Unchecked were checked before and
-	// are not now.
+	// Violated are violated now and were not before; Holding hold now and were violated before. Unchecked were checked
+	// before and are not now.
 	Violated, Holding, Unchecked []ClauseResult
 	Observations                 []ObservationChange
 	Latency                      []LatencyChange
@@ -24,8 +24,8 @@ type ObservationChange struct {
 	Old, New string
 }
 
-// LatencyChange is the times of a status where the median or the 95th percentile changed by more than chance; the count of a status
-// that did not occur is 0.
+// LatencyChange is the times of a status where the median or the 95th percentile changed by more than chance; the count
+// of a status that did not occur is 0.
 type LatencyChange struct{ Old, New Latency }
 
 // A change that is less than both, or of fewer answers, is taken for chance.
@@ -35,12 +35,16 @@ const (
 	latencyAnswers = 8
 )
 
-// Compare returns what changed from one run to the next. A clause that the old run does not know counts as one that was not checked.
+// Compare returns what changed from one run to the next. A clause that the old run does not know counts as one that was
+// not checked.
 func Compare(before, now Run) Diff {
 	d := Diff{Old: before, New: now}
 	for _, c := range now.Clauses {
 		was := ClauseResult{Outcome: Unchecked}
-		if i := slices.IndexFunc(before.Clauses, func(b ClauseResult) bool { return b.Clause.ID == c.Clause.ID }); i >= 0 {
+		if i := slices.IndexFunc(
+			before.Clauses,
+			func(b ClauseResult) bool { return b.Clause.ID == c.Clause.ID },
+		); i >= 0 {
 			was = before.Clauses[i]
 		}
 		switch {
@@ -51,7 +55,9 @@ func Compare(before, now Run) Diff {
 		case !c.checked() && was.checked():
 			d.Unchecked = append(d.Unchecked, c)
 		}
-		if change := (ObservationChange{c.Clause.ID, was.seen(), c.seen()}); change.Old != change.New && was.checked() && c.checked() {
+		if change := (ObservationChange{c.Clause.ID, was.seen(), c.seen()}); change.Old != change.New &&
+			was.checked() &&
+			c.checked() {
 			d.Observations = append(d.Observations, change)
 		}
 	}
@@ -101,8 +107,8 @@ func compareLatency(before, now []Latency) []LatencyChange {
 	return changes
 }
 
-// ExitCode returns what the program exits with: a clause that is newly violated fails, and a new run that judged nothing cannot say
-// that none is.
+// ExitCode returns what the program exits with: a clause that is newly violated fails, and a new run that judged
+// nothing cannot say that none is.
 func (d Diff) ExitCode() int {
 	switch {
 	case len(d.Violated) > 0:
@@ -213,7 +219,11 @@ func DiffMarkdown(w io.Writer, d Diff) error {
 		}
 		line("### %s (%d)\n", group.title, len(group.clauses))
 		for _, c := range group.clauses {
-			line("- <code>%s</code>: %s", markdown(c.Clause.ID), markdown(strings.TrimSpace(c.Clause.Text+" "+group.why(c))))
+			line(
+				"- <code>%s</code>: %s",
+				markdown(c.Clause.ID),
+				markdown(strings.TrimSpace(c.Clause.Text+" "+group.why(c))),
+			)
 		}
 		line("")
 	}

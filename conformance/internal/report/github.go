@@ -10,13 +10,19 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// GitHub writes workflow commands, which GitHub Actions reads from stdout and shows as annotations: an error for everything that
-// fails the run, a warning for what a reader should know besides.
+// GitHub writes workflow commands, which GitHub Actions reads from stdout and shows as annotations: an error for
+// everything that fails the run, a warning for what a reader should know besides.
 func GitHub(w io.Writer, run Run) error {
 	o := overviewOf(run)
 	var out bytes.Buffer
 	command := func(kind, title, message string) {
-		fmt.Fprintf(&out, "::%s title=%s::%s\n", kind, githubProperty(title), githubMessage(untrusted.Text([]byte(message))))
+		fmt.Fprintf(
+			&out,
+			"::%s title=%s::%s\n",
+			kind,
+			githubProperty(title),
+			githubMessage(untrusted.Text([]byte(message))),
+		)
 	}
 	for _, c := range o.Violated {
 		command("error", c.Clause.ID+" is violated", sentencesOf(c))
@@ -60,7 +66,8 @@ func sentencesOf(c ClauseResult) string {
 	return strings.Join(lines, "\n")
 }
 
-// githubMessage escapes the message of a workflow command; githubProperty a property, which a colon or comma would end too.
+// githubMessage escapes the message of a workflow command; githubProperty a property, which a colon or comma would end
+// too.
 func githubMessage(s string) string {
 	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
 }
@@ -72,8 +79,8 @@ func githubProperty(s string) string {
 // summaryLimit keeps the summary well under the mebibyte that GitHub allows a step.
 const summaryLimit = 512 << 10
 
-// GitHubSummary writes a run as Markdown for the summary page of a GitHub Actions job, which is the file that the program finds in
-// GITHUB_STEP_SUMMARY.
+// GitHubSummary writes a run as Markdown for the summary page of a GitHub Actions job, which is the file that the
+// program finds in GITHUB_STEP_SUMMARY.
 func GitHubSummary(w io.Writer, run Run) error {
 	o := overviewOf(run)
 	var out bytes.Buffer
@@ -114,7 +121,9 @@ func GitHubSummary(w io.Writer, run Run) error {
 }
 
 func summaryTable(line func(string, ...any), o overview) {
-	line("| violated | error | not checked | known failures | observed | hold |\n| ---: | ---: | ---: | ---: | ---: | ---: |")
+	line(
+		"| violated | error | not checked | known failures | observed | hold |\n| ---: | ---: | ---: | ---: | ---: | ---: |",
+	)
 	line("| %d | %d | %d | %d | %d | %d |\n", len(o.Violated)+len(o.Tolerated), len(o.Errored), o.UncheckedTotal,
 		len(o.Known)+len(o.Fixed), len(o.Observed), len(o.Passed))
 }

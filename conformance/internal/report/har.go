@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// The parts of HAR 1.2 that a run has something to say about, and those that the format demands. Sizes are in bytes, times in
-// milliseconds; -1 means unknown.
+// The parts of HAR 1.2 that a run has something to say about, and those that the format demands. Sizes are in bytes,
+// times in milliseconds; -1 means unknown.
 type (
 	harLog struct {
 		Version string     `json:"version"`

@@ -26,13 +26,30 @@ func TestHARGolden(t *testing.T) {
 func TestHARIsValid(t *testing.T) {
 	name, number, list, object := "", 0.0, []any(nil), map[string]any(nil)
 	demands := map[string]any{
-		"startedDateTime": name, "time": number, "cache": object,
-		"request.method": name, "request.url": name, "request.httpVersion": name, "request.cookies": list, "request.headers": list,
-		"request.queryString": list, "request.headersSize": number, "request.bodySize": number,
-		"response.status": number, "response.statusText": name, "response.httpVersion": name, "response.cookies": list,
-		"response.headers": list, "response.redirectURL": name, "response.headersSize": number, "response.bodySize": number,
-		"response.content.size": number, "response.content.mimeType": name,
-		"timings.send": number, "timings.wait": number, "timings.receive": number,
+		"startedDateTime":           name,
+		"time":                      number,
+		"cache":                     object,
+		"request.method":            name,
+		"request.url":               name,
+		"request.httpVersion":       name,
+		"request.cookies":           list,
+		"request.headers":           list,
+		"request.queryString":       list,
+		"request.headersSize":       number,
+		"request.bodySize":          number,
+		"response.status":           number,
+		"response.statusText":       name,
+		"response.httpVersion":      name,
+		"response.cookies":          list,
+		"response.headers":          list,
+		"response.redirectURL":      name,
+		"response.headersSize":      number,
+		"response.bodySize":         number,
+		"response.content.size":     number,
+		"response.content.mimeType": name,
+		"timings.send":              number,
+		"timings.wait":              number,
+		"timings.receive":           number,
 	}
 	for sample, run := range samples() {
 		var out bytes.Buffer
@@ -49,7 +66,8 @@ func TestHARIsValid(t *testing.T) {
 		if err := json.Unmarshal(out.Bytes(), &archive); err != nil {
 			t.Fatal(err)
 		}
-		if archive.Log.Version != "1.2" || archive.Log.Creator.Name == "" || archive.Log.Creator.Version == "" || archive.Log.Entries == nil {
+		if archive.Log.Version != "1.2" || archive.Log.Creator.Name == "" || archive.Log.Creator.Version == "" ||
+			archive.Log.Entries == nil {
 			t.Errorf("%s: %+v", sample, archive.Log)
 		}
 		if len(archive.Log.Entries) != len(run.Exchanges) {

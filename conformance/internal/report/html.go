@@ -30,8 +30,8 @@ const (
 	htmlOpen = 5
 )
 
-// HTML writes a run as one self-contained page. It loads nothing: its security policy lets only its own style and script in,
-// by their hashes, so that nothing a target sent can run or call home.
+// HTML writes a run as one self-contained page. It loads nothing: its security policy lets only its own style and
+// script in, by their hashes, so that nothing a target sent can run or call home.
 func HTML(w io.Writer, run Run) error {
 	page, err := template.New("report.html.tmpl").ParseFS(pageFiles, "page/report.html.tmpl")
 	if err != nil {
@@ -63,7 +63,8 @@ func cspHash(content []byte) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// htmlView is what the template shows. Everything in it that comes from outside is visible text; the template escapes it.
+// htmlView is what the template shows. Everything in it that comes from outside is visible text; the template escapes
+// it.
 type htmlView struct {
 	Style  template.CSS
 	Script template.JS
@@ -169,7 +170,9 @@ func htmlLatencyOf(latencies []Latency) *htmlLatency {
 	}
 	curl, _ := clip([]byte(slowest.Curl), htmlBody)
 	view := &htmlLatency{
-		Head: latencyHead[:], Slowest: roundDuration(slowest.Longest) + ", for " + visible(slowest.Clause, htmlLine), Curl: untrusted.Text(curl),
+		Head:    latencyHead[:],
+		Slowest: roundDuration(slowest.Longest) + ", for " + visible(slowest.Clause, htmlLine),
+		Curl:    untrusted.Text(curl),
 	}
 	var bins []Bin // of all statuses
 	for _, l := range latencies {
@@ -187,7 +190,12 @@ func htmlLatencyOf(latencies []Latency) *htmlLatency {
 		most = max(most, bin.Count)
 	}
 	for i, bin := range bins {
-		bar := htmlBar{X: i * barWidth, Width: barWidth - 4, Middle: i*barWidth + barWidth/2 - 2, Label: "≤ " + bin.UpTo.String()}
+		bar := htmlBar{
+			X:      i * barWidth,
+			Width:  barWidth - 4,
+			Middle: i*barWidth + barWidth/2 - 2,
+			Label:  "≤ " + bin.UpTo.String(),
+		}
 		if bin.UpTo == 0 {
 			bar.Label = "more"
 		}
@@ -290,7 +298,10 @@ func (v *htmlView) addClause(c ClauseResult) {
 	}
 	if last < 0 || v.Sections[last].ID != c.Clause.Section {
 		title := strings.ReplaceAll(c.Clause.Section, "-", " ")
-		v.Sections = append(v.Sections, htmlSection{ID: c.Clause.Section, Title: strings.ToUpper(title[:1]) + title[1:]})
+		v.Sections = append(
+			v.Sections,
+			htmlSection{ID: c.Clause.Section, Title: strings.ToUpper(title[:1]) + title[1:]},
+		)
 		last = len(v.Sections) - 1
 	}
 	v.Sections[last].Clauses = append(v.Sections[last].Clauses, htmlClauseOf(c))
@@ -328,8 +339,13 @@ func htmlClauseOf(c ClauseResult) htmlClause {
 	clause.More = len(c.Failures) - shown
 	if seen := c.Observation; seen != nil {
 		clause.Observation = &htmlObservation{
-			Text: visible(seen.Text, htmlLine), Reference: visible(seen.Reference, htmlLine), AsReference: seen.AsReference,
-			Exchanges: htmlExchangesOf(seen.Exchanges),
+			Text: visible(
+				seen.Text,
+				htmlLine,
+			),
+			Reference:   visible(seen.Reference, htmlLine),
+			AsReference: seen.AsReference,
+			Exchanges:   htmlExchangesOf(seen.Exchanges),
 		}
 		for _, choice := range seen.Choices {
 			clause.Observation.Choices = append(clause.Observation.Choices,
@@ -360,7 +376,11 @@ func codeWords(sentence string) []untrusted.Piece {
 	var found []untrusted.Piece
 	end := 0
 	for _, at := range inBackticks.FindAllStringIndex(sentence, -1) {
-		found = append(found, untrusted.Piece{Text: sentence[end:at[0]]}, untrusted.Piece{Text: sentence[at[0]+1 : at[1]-1], Escape: true})
+		found = append(
+			found,
+			untrusted.Piece{Text: sentence[end:at[0]]},
+			untrusted.Piece{Text: sentence[at[0]+1 : at[1]-1], Escape: true},
+		)
 		end = at[1]
 	}
 	return append(found, untrusted.Piece{Text: sentence[end:]})
@@ -371,7 +391,11 @@ func htmlExchangesOf(exchanges []Exchange) []htmlExchange {
 	for _, e := range exchanges[:min(len(exchanges), htmlExchanges)] {
 		curl, _ := clip([]byte(e.Request.Curl), htmlBody)
 		view := htmlExchange{
-			Curl: untrusted.Text(curl), Took: roundDuration(e.Duration.Round(time.Microsecond)), Error: visible(e.Error, htmlLine),
+			Curl: untrusted.Text(
+				curl,
+			),
+			Took:   roundDuration(e.Duration.Round(time.Microsecond)),
+			Error:  visible(e.Error, htmlLine),
 			Status: "no answer",
 		}
 		if r := e.Response; r != nil {

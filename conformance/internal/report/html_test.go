@@ -103,7 +103,12 @@ func TestHTMLLetsInOnlyItsOwnStyleAndScript(t *testing.T) {
 				t.Fatalf("%s: %d %s elements", name, len(nodes), element)
 			}
 			sum := sha256.Sum256([]byte(content(nodes[0])))
-			if want := element + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"; !strings.Contains(policy, want) {
+			if want := element + "-src 'sha256-" + base64.StdEncoding.EncodeToString(
+				sum[:],
+			) + "'"; !strings.Contains(
+				policy,
+				want,
+			) {
 				t.Errorf("%s: the policy %q lacks %s", name, policy, want)
 			}
 		}
@@ -133,7 +138,8 @@ func TestHTMLShowsHostileAnswersAsText(t *testing.T) {
 	p := render(t, hostile())
 	shown := false
 	for _, pre := range p.all("pre") {
-		shown = shown || strings.Contains(content(pre), `</script><script>alert(1)</script><img src=x onerror=alert(2)>]]>"'`)
+		shown = shown ||
+			strings.Contains(content(pre), `</script><script>alert(1)</script><img src=x onerror=alert(2)>]]>"'`)
 	}
 	if !shown {
 		t.Error("the hostile body is not shown")

@@ -14,8 +14,8 @@ import (
 // jsonBody is how many bytes of a body the JSON and HAR reports hold.
 const jsonBody = 64 << 10
 
-// JSON writes the whole run as one JSON document of schema SchemaVersion. Bytes that are not UTF-8 are written as \xNN in names
-// and header fields, and as base64 in bodies.
+// JSON writes the whole run as one JSON document of schema SchemaVersion. Bytes that are not UTF-8 are written as \xNN
+// in names and header fields, and as base64 in bodies.
 func JSON(w io.Writer, run Run) error {
 	run = rewrite(run, utf8Only, func(body []byte, _ bool) []byte { return body })
 	return writeJSON(w, run)
@@ -83,7 +83,11 @@ func (r *Response) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	*r = Response{
-		Proto: shown.Proto, Status: shown.Status, Header: shown.Header, Body: shown.BodyBase64, Truncated: shown.Truncated,
+		Proto:     shown.Proto,
+		Status:    shown.Status,
+		Header:    shown.Header,
+		Body:      shown.BodyBase64,
+		Truncated: shown.Truncated,
 	}
 	if shown.Body != nil {
 		r.Body = []byte(*shown.Body)

@@ -40,7 +40,11 @@ func normal(run Run) Run {
 
 func TestJSONGolden(t *testing.T) {
 	run := violated()
-	run.Clauses = []ClauseResult{*clauseOf(&run, "created.exact-echo"), *clauseOf(&run, "answer.complete"), *clauseOf(&run, "names.length")}
+	run.Clauses = []ClauseResult{
+		*clauseOf(&run, "created.exact-echo"),
+		*clauseOf(&run, "answer.complete"),
+		*clauseOf(&run, "names.length"),
+	}
 	var out bytes.Buffer
 	if err := JSON(&out, run); err != nil {
 		t.Fatal(err)
@@ -75,7 +79,8 @@ func TestJSONCutsLongBodiesAndSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(data) > jsonBody+1000 || !bytes.Contains(data, []byte(`"body_size":1048576`)) || !bytes.Contains(data, []byte(`"truncated":true`)) {
+	if len(data) > jsonBody+1000 || !bytes.Contains(data, []byte(`"body_size":1048576`)) ||
+		!bytes.Contains(data, []byte(`"truncated":true`)) {
 		t.Errorf("%d bytes, ending in %s", len(data), data[len(data)-80:])
 	}
 }

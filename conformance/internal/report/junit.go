@@ -9,8 +9,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/junit"
 )
 
-// JUnit writes a run as JUnit XML: a suite for each section and a case for each clause. A case fails or is in error if and only if
-// it makes the run fail, so that a CI server and the exit code agree.
+// JUnit writes a run as JUnit XML: a suite for each section and a case for each clause. A case fails or is in error if
+// and only if it makes the run fail, so that a CI server and the exit code agree.
 func JUnit(w io.Writer, run Run) error {
 	result := junit.Report{Name: "Create Account conformance", Duration: run.Duration}
 	add := func(section string, c junit.Case) {
@@ -49,8 +49,8 @@ func junitSuiteOf(run Run, section string) junit.Suite {
 	return junit.Suite{Name: section, Started: run.Started, Properties: properties}
 }
 
-// junitCaseOf is the case of a clause. Skipped is JUnit's word for what does not fail a run: the message says whether the clause was
-// checked.
+// junitCaseOf is the case of a clause. Skipped is JUnit's word for what does not fail a run: the message says whether
+// the clause was checked.
 func junitCaseOf(run Run, c ClauseResult) junit.Case {
 	binds := Binds(c.Clause.Level, run.Level)
 	result := junit.Case{

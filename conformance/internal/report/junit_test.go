@@ -66,7 +66,13 @@ func TestJUnitIsRedExactlyWhenTheRunFails(t *testing.T) {
 		root, _ := readJUnit(t, run)
 		red := root.Failures+root.Errors > 0
 		if red != (run.ExitCode() != 0) {
-			t.Errorf("%s: %d failures and %d errors, but exit code %d", name, root.Failures, root.Errors, run.ExitCode())
+			t.Errorf(
+				"%s: %d failures and %d errors, but exit code %d",
+				name,
+				root.Failures,
+				root.Errors,
+				run.ExitCode(),
+			)
 		}
 	}
 }
@@ -90,8 +96,13 @@ func TestJUnitNamesEachCaseOnce(t *testing.T) {
 func TestJUnitTellsFailureErrorAndSkippedApart(t *testing.T) {
 	root, _ := readJUnit(t, violated())
 	want := map[string]string{
-		"conflict.code": "failure", "conflict.any-privacy": "failure", "request.header-case": "error",
-		"blocked.status": "skipped", "conflict.concurrent": "skipped", "created.name": "passed", "names.length": "passed",
+		"conflict.code":        "failure",
+		"conflict.any-privacy": "failure",
+		"request.header-case":  "error",
+		"blocked.status":       "skipped",
+		"conflict.concurrent":  "skipped",
+		"created.name":         "passed",
+		"names.length":         "passed",
 	}
 	for _, suite := range root.Suites {
 		for _, c := range suite.Cases {

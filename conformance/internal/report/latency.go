@@ -25,7 +25,8 @@ type Latency struct {
 	Curl   string `json:"slowest_curl"`
 }
 
-// Bin counts the answers that took no longer than UpTo, and longer than the bin before. The last has no bound, and UpTo is 0.
+// Bin counts the answers that took no longer than UpTo, and longer than the bin before. The last has no bound, and UpTo
+// is 0.
 type Bin struct {
 	UpTo  time.Duration `json:"up_to_ns"`
 	Count int           `json:"count"`
@@ -95,7 +96,14 @@ var latencyHead = [...]string{"status", "answers", "p50", "p95", "p99", "longest
 
 func (l Latency) columns() [len(latencyHead)]string {
 	return [...]string{
-		statusName(l.Status), fmt.Sprint(l.Count), roundDuration(l.P50), roundDuration(l.P95), roundDuration(l.P99), roundDuration(l.Longest),
+		statusName(
+			l.Status,
+		),
+		fmt.Sprint(l.Count),
+		roundDuration(l.P50),
+		roundDuration(l.P95),
+		roundDuration(l.P99),
+		roundDuration(l.Longest),
 	}
 }
 

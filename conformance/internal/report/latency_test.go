@@ -14,7 +14,13 @@ func TestLatency(t *testing.T) {
 	var exchanges []Exchange
 	add := func(status int, took time.Duration, lost string) {
 		e := Exchange{
-			Clause: fmt.Sprint("clause-", took), Duration: took, Error: lost, Request: Request{Curl: fmt.Sprint("curl ", took)},
+			Clause: fmt.Sprint(
+				"clause-",
+				took,
+			),
+			Duration: took,
+			Error:    lost,
+			Request:  Request{Curl: fmt.Sprint("curl ", took)},
 		}
 		if status != 0 {
 			e.Response = &Response{Status: status}
@@ -34,12 +40,26 @@ func TestLatency(t *testing.T) {
 			Histogram: bins(0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1), Clause: "clause-2s", Curl: "curl 2s",
 		},
 		{
-			Status: 201, Count: 100, P50: 50 * time.Millisecond, P95: 95 * time.Millisecond, P99: 99 * time.Millisecond,
-			Longest: 100 * time.Millisecond, Histogram: bins(1, 1, 3, 5, 10, 30, 50), Clause: "clause-100ms", Curl: "curl 100ms",
+			Status:    201,
+			Count:     100,
+			P50:       50 * time.Millisecond,
+			P95:       95 * time.Millisecond,
+			P99:       99 * time.Millisecond,
+			Longest:   100 * time.Millisecond,
+			Histogram: bins(1, 1, 3, 5, 10, 30, 50),
+			Clause:    "clause-100ms",
+			Curl:      "curl 100ms",
 		},
 		{
-			Status: 409, Count: 1, P50: 20 * time.Second, P95: 20 * time.Second, P99: 20 * time.Second, Longest: 20 * time.Second,
-			Histogram: bins(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1), Clause: "clause-20s", Curl: "curl 20s",
+			Status:    409,
+			Count:     1,
+			P50:       20 * time.Second,
+			P95:       20 * time.Second,
+			P99:       20 * time.Second,
+			Longest:   20 * time.Second,
+			Histogram: bins(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1),
+			Clause:    "clause-20s",
+			Curl:      "curl 20s",
 		},
 	}
 	if diff := cmp.Diff(want, LatencyOf(exchanges)); diff != "" {
@@ -63,10 +83,19 @@ func bins(counts ...int) []Bin {
 
 func TestEveryReportTellsTheLatency(t *testing.T) {
 	run := violated()
-	run.Latency = []Latency{{
-		Status: 201, Count: 7, P50: 1234 * time.Millisecond, P95: 2 * time.Second, P99: 3 * time.Second, Longest: 4567 * time.Millisecond,
-		Histogram: bins(0, 7), Clause: "created.status", Curl: "curl -i the-slowest",
-	}}
+	run.Latency = []Latency{
+		{
+			Status:    201,
+			Count:     7,
+			P50:       1234 * time.Millisecond,
+			P95:       2 * time.Second,
+			P99:       3 * time.Second,
+			Longest:   4567 * time.Millisecond,
+			Histogram: bins(0, 7),
+			Clause:    "created.status",
+			Curl:      "curl -i the-slowest",
+		},
+	}
 	for name, render := range everyRendering {
 		if name == "github" {
 			continue // annotations are for what is wrong; the summary of the same job tells it

@@ -27,8 +27,8 @@ type ProgressLine struct {
 // progressWidth fits the narrowest usual terminal, since a line that wraps cannot be overwritten.
 const progressWidth = 79
 
-// NewProgressLine shows progress on w: as one line that is rewritten when w is a terminal, otherwise as plain lines, one for
-// each tenth of the run and each failure.
+// NewProgressLine shows progress on w: as one line that is rewritten when w is a terminal, otherwise as plain lines,
+// one for each tenth of the run and each failure.
 func NewProgressLine(w io.Writer, terminal bool) *ProgressLine {
 	return &ProgressLine{w: w, terminal: terminal}
 }

@@ -22,7 +22,10 @@ func TestProgressOnATerminalIsOneLine(t *testing.T) {
 	if want := "[==========          ] 1 of 2 requests: a-long-clause-id"; shown[0] != want {
 		t.Errorf("%q, want %q", shown[0], want)
 	}
-	if want := "[====================] 2 of 2 requests, 1 clause violated: short"; strings.TrimRight(shown[1], " ") != want {
+	if want := "[====================] 2 of 2 requests, 1 clause violated: short"; strings.TrimRight(
+		shown[1],
+		" ",
+	) != want {
 		t.Errorf("%q, want %q", shown[1], want)
 	}
 	if len(shown[1]) < len(shown[0]) {
@@ -53,7 +56,8 @@ func TestProgressElsewhereIsAFewPlainLines(t *testing.T) {
 	}
 	line.Close()
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	if len(lines) != 11 || lines[5] != "55 of 100 requests, 1 clause violated: x" || lines[10] != "100 of 100 requests, 1 clause violated: x" {
+	if len(lines) != 11 || lines[5] != "55 of 100 requests, 1 clause violated: x" ||
+		lines[10] != "100 of 100 requests, 1 clause violated: x" {
 		t.Errorf("%q", lines)
 	}
 	if strings.ContainsAny(out.String(), "\r\x1b") {

@@ -1,5 +1,5 @@
-// Package report holds what a conformance run found and renders it: on the terminal, as JUnit, JSON, HAR, HTML and GitHub
-// annotations. It knows nothing of how the checks are run.
+// Package report holds what a conformance run found and renders it: on the terminal, as JUnit, JSON, HAR, HTML and
+// GitHub annotations. It knows nothing of how the checks are run.
 package report
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// SchemaVersion is the version of the JSON report. It grows when a member changes its meaning or goes. Version 2 has one result for
-// each clause, where version 1 had a list of checks with a title each.
+// SchemaVersion is the version of the JSON report. It grows when a member changes its meaning or goes. Version 2 has
+// one result for each clause, where version 1 had a list of checks with a title each.
 const SchemaVersion = 2
 
 // Verdict is the judgement on a target as a whole.
@@ -83,7 +83,8 @@ type ClauseResult struct {
 	Outcome Outcome         `json:"outcome"`
 	// Reason says why the clause was not checked, and which flag would check it.
 	Reason string `json:"reason,omitempty"`
-	// Duration is how long the answers took, in sum, that are evidence for or against the clause; 0 when it was not checked.
+	// Duration is how long the answers took, in sum, that are evidence for or against the clause; 0 when it was not
+	// checked.
 	Duration time.Duration `json:"duration_ns,omitempty"`
 	// Failures are what was wrong, each way once; for Errored, what broke.
 	Failures []Failure `json:"failures,omitempty"`
@@ -128,8 +129,9 @@ type Response struct {
 	Proto  string      `json:"proto"`
 	Status int         `json:"status"`
 	Header http.Header `json:"header"`
-	// Body is what was received, of which the suite keeps the first 16 KiB; Truncated says that there was more. In JSON it is the
-	// text, or the member body_base64 when it is not UTF-8, of at most 64 KiB; body_size is the length of Body.
+	// Body is what was received, of which the suite keeps the first 16 KiB; Truncated says that there was more. In JSON
+	// it is the text, or the member body_base64 when it is not UTF-8, of at most 64 KiB; body_size is the length of
+	// Body.
 	Body      []byte `json:"-"`
 	Truncated bool   `json:"truncated,omitempty"`
 }
@@ -152,7 +154,8 @@ type Observation struct {
 	Reference string `json:"reference"`
 	// AsReference says that the mock's default behaves the same way.
 	AsReference bool `json:"as_reference"`
-	// Choices are the mock server's assumptions that make it behave as the target did; none when it cannot be configured so.
+	// Choices are the mock server's assumptions that make it behave as the target did; none when it cannot be
+	// configured so.
 	Choices []Choice `json:"choices,omitempty"`
 	// Exchanges show it.
 	Exchanges []Exchange `json:"exchanges,omitempty"`

@@ -11,15 +11,15 @@ import (
 // Redacted stands where a secret was.
 const Redacted = redact.Mark
 
-// Redact returns a copy of the run in which every secret is replaced by Redacted, however it is encoded: see [redact]. Empty secrets
-// are ignored.
+// Redact returns a copy of the run in which every secret is replaced by Redacted, however it is encoded: see [redact].
+// Empty secrets are ignored.
 func Redact(run Run, secrets []string) Run {
 	redactor := redact.New(secrets)
 	return rewrite(run, redactor.Text, redactor.Body)
 }
 
-// rewrite returns a deep copy of the run in which every string that comes from outside the kit was changed by text, and every
-// body by body. It walks the type, so that a field added to the model cannot be forgotten.
+// rewrite returns a deep copy of the run in which every string that comes from outside the kit was changed by text, and
+// every body by body. It walks the type, so that a field added to the model cannot be forgotten.
 func rewrite(run Run, text func(string) string, body func(body []byte, truncated bool) []byte) Run {
 	return rewriter{text, body}.value(reflect.ValueOf(run)).Interface().(Run)
 }

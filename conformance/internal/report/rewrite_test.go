@@ -93,7 +93,8 @@ func TestASecretIsInNoRendering(t *testing.T) {
 	}
 }
 
-// A runner obeys what stands at the start of a line, after blanks, or anywhere in it: see the commands of GitHub, Azure and TeamCity.
+// A runner obeys what stands at the start of a line, after blanks, or anywhere in it: see the commands of GitHub, Azure
+// and TeamCity.
 func TestNothingFromOutsideIsObeyedInAnyReport(t *testing.T) {
 	const commands = "\n::stop-commands::x\n  ::add-mask::y\r##[error]z ##vso[a]b ##teamcity[c] \x1b[31m\u202e"
 	obeyed := regexp.MustCompile(`(?m)^\s*::(stop|add)|##\[|##vso|##teamcity|\x1b|\r|\x{202e}`)

@@ -31,7 +31,11 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Fatalf("%v (write it with go test ./conformance/internal/report -update)", err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs from what is rendered now; look, and write it with -update\n%s", path, firstDifference(got, want))
+		t.Errorf(
+			"%s differs from what is rendered now; look, and write it with -update\n%s",
+			path,
+			firstDifference(got, want),
+		)
 	}
 }
 
@@ -96,16 +100,28 @@ func conformant() Run {
 			if observation.AsReference {
 				observation.Reference = observation.Text
 			}
-			observation.Exchanges = []Exchange{exchange(clause.ID, "cmp-k7q2mf-"+clause.ID, 400,
-				`{"name":"cmp-k7q2mf-`+clause.ID+`","privacy":"Public","code":"400","description":"Username was invalid"}`)}
+			observation.Exchanges = []Exchange{
+				exchange(
+					clause.ID,
+					"cmp-k7q2mf-"+clause.ID,
+					400,
+					`{"name":"cmp-k7q2mf-`+clause.ID+`","privacy":"Public","code":"400","description":"Username was invalid"}`,
+				),
+			}
 			result.Outcome, result.Observation = Observed, &observation
 		}
 		result.Duration = time.Duration(i+1) * time.Millisecond
 		run.Clauses = append(run.Clauses, result)
 		name := "cmp-k7q2mf-" + clause.ID
 		if i%6 == 0 {
-			run.Accounts = append(run.Accounts, Account{Name: name, Privacy: "Public", Clause: clause.ID, Certain: true})
-			run.Exchanges = append(run.Exchanges, exchange(clause.ID, name, 201, `{"name":"`+name+`","privacy":"Public"}`))
+			run.Accounts = append(
+				run.Accounts,
+				Account{Name: name, Privacy: "Public", Clause: clause.ID, Certain: true},
+			)
+			run.Exchanges = append(
+				run.Exchanges,
+				exchange(clause.ID, name, 201, `{"name":"`+name+`","privacy":"Public"}`),
+			)
 		}
 	}
 	run.Latency = LatencyOf(run.Exchanges)
@@ -126,7 +142,9 @@ func partial() Run {
 	}
 	known := clauseOf(&run, "conflict.concurrent")
 	known.Outcome = KnownFailing
-	known.Failures = []Failure{{Summary: "2 of 20 simultaneous requests for one free name were answered with 201, want 1"}}
+	known.Failures = []Failure{
+		{Summary: "2 of 20 simultaneous requests for one free name were answered with 201, want 1"},
+	}
 	slash := clauseOf(&run, "created.concurrent-names")
 	slash.Outcome, slash.Duration, slash.Reason = Unchecked, 0, "left out by --skip"
 	run.Verdict, run.Reason = Judge(run.Level, run.Clauses)
@@ -145,11 +163,23 @@ func violated() Run {
 			"`code` must be the string \"409\", was the number 409",
 			"The member `description` is not documented",
 		},
-		Exchanges: []Exchange{exchange(number.Clause.ID, name, 409, "{\n  \"name\": \""+name+"\",\n  \"code\": 409,\n  \"description\": \"taken\"\n}\n")},
+		Exchanges: []Exchange{
+			exchange(
+				number.Clause.ID,
+				name,
+				409,
+				"{\n  \"name\": \""+name+"\",\n  \"code\": 409,\n  \"description\": \"taken\"\n}\n",
+			),
+		},
 	})
 
 	echo := clauseOf(&run, "created.exact-echo")
-	altered := exchange(echo.Clause.ID, "cmp-k7q2mf-a+b&<'\">", 201, "\ufeff{\"name\":\"cmp-k7q2mf-a b&amp;\",\"privacy\":\"Public\"}\x00\xe9")
+	altered := exchange(
+		echo.Clause.ID,
+		"cmp-k7q2mf-a+b&<'\">",
+		201,
+		"\ufeff{\"name\":\"cmp-k7q2mf-a b&amp;\",\"privacy\":\"Public\"}\x00\xe9",
+	)
 	fail(echo, Failure{
 		Summary:    `name must be "cmp-k7q2mf-a+b&<'\">", was "cmp-k7q2mf-a b&amp;"`,
 		Mismatches: []string{`name must be "cmp-k7q2mf-a+b&<'\">", was "cmp-k7q2mf-a b&amp;"`},
@@ -200,7 +230,14 @@ func hostile() Run {
 	e.Response.Header.Set("X-"+"Evil", markup)
 	e.Response.Proto = markup
 	e.Response.Truncated = true
-	fail(c, Failure{Summary: "name was " + markup, Mismatches: []string{markup, strings.Repeat("B", 1<<20)}, Exchanges: []Exchange{e, e}})
+	fail(
+		c,
+		Failure{
+			Summary:    "name was " + markup,
+			Mismatches: []string{markup, strings.Repeat("B", 1<<20)},
+			Exchanges:  []Exchange{e, e},
+		},
+	)
 	observed := clauseOf(&run, "names.case").Observation
 	observed.Text, observed.AsReference = markup, false
 	observed.Choices = []Choice{{Assumption: markup, Value: markup}}
@@ -230,9 +267,14 @@ func exchange(clause, name string, status int, body string) Exchange {
 	return Exchange{
 		Clause: clause, Started: sampleTime, Duration: 1500 * time.Microsecond,
 		Request: Request{
-			Method: "POST", URL: sampleURL + "/users/",
+			Method: "POST",
+			URL:    sampleURL + "/users/",
 			Header: http.Header{"Username": {name}, "User-Agent": {"conformance/1.0.0 (" + clause + ")"}},
-			Curl:   "curl -i -X POST -H 'Username: " + strings.ReplaceAll(name, "'", `'\''`) + "' " + sampleURL + "/users/",
+			Curl: "curl -i -X POST -H 'Username: " + strings.ReplaceAll(
+				name,
+				"'",
+				`'\''`,
+			) + "' " + sampleURL + "/users/",
 		},
 		Response: &Response{
 			Proto: "HTTP/1.1", Status: status,

@@ -16,8 +16,8 @@ import (
 type TextOptions struct {
 	// Color turns on ANSI colours.
 	Color bool
-	// Width is the number of columns that prose is wrapped at; 0 means 100, and less than 40 is taken as 40. Commands and
-	// answers are never wrapped.
+	// Width is the number of columns that prose is wrapped at; 0 means 100, and less than 40 is taken as 40. Commands
+	// and answers are never wrapped.
 	Width int
 	// Report is where the reader finds what is left out here, such as the path of the HTML page; empty when nowhere.
 	Report string
@@ -33,8 +33,8 @@ const (
 	textAccounts   = 12      // all are listed up to this many
 )
 
-// Text writes a run for the terminal: the verdict and the violated clauses first, then each failure with its evidence, then what
-// was not checked and why, what was observed, and the accounts made.
+// Text writes a run for the terminal: the verdict and the violated clauses first, then each failure with its evidence,
+// then what was not checked and why, what was observed, and the accounts made.
 func Text(w io.Writer, run Run, options TextOptions) error {
 	t := &textPrinter{TextOptions: options}
 	if t.Width == 0 {
@@ -121,8 +121,13 @@ func (t *textPrinter) verdict(o overview) {
 	if o.Failing != "" {
 		t.prose(0, "", o.Failing)
 	}
-	facts := fmt.Sprintf("%s in %s, level %s, run %s", plural(o.Requests, "request"), roundDuration(o.Duration), o.Level,
-		visible(o.ID, textLine))
+	facts := fmt.Sprintf(
+		"%s in %s, level %s, run %s",
+		plural(o.Requests, "request"),
+		roundDuration(o.Duration),
+		o.Level,
+		visible(o.ID, textLine),
+	)
 	for _, line := range wrap(facts, t.Width) {
 		t.line("%s", t.style(dim, line))
 	}

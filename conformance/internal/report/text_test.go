@@ -76,7 +76,10 @@ func TestTextWrapsProse(t *testing.T) {
 	for _, width := range []int{1, 40, 72} {
 		for line := range strings.Lines(text(t, run, TextOptions{Width: width})) {
 			limit := max(width, 40)
-			if length := len(strings.TrimSuffix(line, "\n")); length > limit && strings.Contains(strings.TrimSpace(line[limit-1:]), " ") {
+			if length := len(
+				strings.TrimSuffix(line, "\n"),
+			); length > limit &&
+				strings.Contains(strings.TrimSpace(line[limit-1:]), " ") {
 				t.Errorf("width %d: %q is %d long", width, line, length)
 			}
 		}
@@ -95,7 +98,14 @@ func TestTextKeepsSpacesOfEvidence(t *testing.T) {
 func TestTextSaysWhyACleanRunFails(t *testing.T) {
 	run := partial()
 	run.RequireAll = true
-	if out := text(t, run, TextOptions{}); !strings.Contains(out, "every clause was required, and 6 clauses could not be checked") {
+	if out := text(
+		t,
+		run,
+		TextOptions{},
+	); !strings.Contains(
+		out,
+		"every clause was required, and 6 clauses could not be checked",
+	) {
 		t.Error(out)
 	}
 	run = conformant()
@@ -111,7 +121,8 @@ func TestTextReportsAViolationThatDoesNotFailTheRun(t *testing.T) {
 	clauseOf(&run, "conflict.code").Outcome = Passed
 	run.Verdict, run.Reason = Judge(run.Level, run.Clauses)
 	out := text(t, run, TextOptions{})
-	if run.Verdict == Violated || !strings.Contains(out, "Violated, but does not fail a run of level documented (1 of 2): created.exact-echo") {
+	if run.Verdict == Violated ||
+		!strings.Contains(out, "Violated, but does not fail a run of level documented (1 of 2): created.exact-echo") {
 		t.Errorf("%s\n%s", run.Verdict, out)
 	}
 }

@@ -18,8 +18,8 @@ const (
 // severity lists the outcomes from worst to best.
 var severity = [...]Outcome{Failed, Errored, FixedKnown, KnownFailing, Unchecked, Observed, Passed}
 
-// Binds says whether a clause of this level can fail a run whose lowest level is lowest: documented or implied. An observed
-// clause never can.
+// Binds says whether a clause of this level can fail a run whose lowest level is lowest: documented or implied. An
+// observed clause never can.
 func Binds(level, lowest fixtures.Level) bool {
 	switch level {
 	case fixtures.Documented:
@@ -31,8 +31,8 @@ func Binds(level, lowest fixtures.Level) bool {
 	}
 }
 
-// Judge returns the verdict that follows from the outcomes of the clauses that bind at this level and, for NotJudged, why. A
-// run that could not even begin is NotJudged without Judge's help.
+// Judge returns the verdict that follows from the outcomes of the clauses that bind at this level and, for NotJudged,
+// why. A run that could not even begin is NotJudged without Judge's help.
 func Judge(level fixtures.Level, clauses []ClauseResult) (verdict Verdict, reason string) {
 	count := map[Outcome]int{}
 	for _, c := range clauses {
@@ -45,7 +45,10 @@ func Judge(level fixtures.Level, clauses []ClauseResult) (verdict Verdict, reaso
 	case count[Failed] > 0:
 		return Violated, ""
 	case count[Errored] > 0:
-		return NotJudged, fmt.Sprintf("the tool or the network broke in the check of %s", plural(count[Errored], "clause"))
+		return NotJudged, fmt.Sprintf(
+			"the tool or the network broke in the check of %s",
+			plural(count[Errored], "clause"),
+		)
 	case checked == 0:
 		return NotJudged, "no clause that can fail the run was checked"
 	case count[Unchecked] > 0, count[KnownFailing] > 0:
@@ -55,8 +58,8 @@ func Judge(level fixtures.Level, clauses []ClauseResult) (verdict Verdict, reaso
 	}
 }
 
-// ExitCode returns what the program exits with. A known failure that passes makes the list of known failures wrong, which
-// fails the run whatever the target is like.
+// ExitCode returns what the program exits with. A known failure that passes makes the list of known failures wrong,
+// which fails the run whatever the target is like.
 func (r Run) ExitCode() int {
 	has := func(outcome Outcome) bool {
 		return slices.ContainsFunc(r.Clauses, func(c ClauseResult) bool { return c.Outcome == outcome })

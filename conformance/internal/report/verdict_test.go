@@ -8,8 +8,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// TestJudge goes through every set of outcomes, at every level of clause and of run. The expectation is written from the design's
-// sentences rather than from the code's order.
+// TestJudge goes through every set of outcomes, at every level of clause and of run. The expectation is written from
+// the design's sentences rather than from the code's order.
 func TestJudge(t *testing.T) {
 	levels := []fixtures.Level{fixtures.Documented, fixtures.Implied, fixtures.Observed}
 	for _, lowest := range levels[:2] {
@@ -98,7 +98,15 @@ func TestExitCode(t *testing.T) {
 						want = 3
 					}
 					if got := run.ExitCode(); got != want {
-						t.Errorf("%s, %s clause %s, require-all %t: exit code %d, want %d", verdict, level, outcome, all, got, want)
+						t.Errorf(
+							"%s, %s clause %s, require-all %t: exit code %d, want %d",
+							verdict,
+							level,
+							outcome,
+							all,
+							got,
+							want,
+						)
 					}
 				}
 			}

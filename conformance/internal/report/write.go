@@ -17,8 +17,8 @@ const (
 	HARFile   = "report.har"
 )
 
-// WriteDir writes every file report of a run into a folder, which it makes when it is missing. It writes all that it can, and
-// returns what went wrong with the rest.
+// WriteDir writes every file report of a run into a folder, which it makes when it is missing. It writes all that it
+// can, and returns what went wrong with the rest.
 func WriteDir(dir string, run Run) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make the report folder: %w", err)
@@ -31,8 +31,9 @@ func WriteDir(dir string, run Run) error {
 	)
 }
 
-// WriteFile writes one rendering of a run to a file. The file appears whole or not at all: whoever watches it never reads half a
-// report, and a failure leaves an older one as it was. What is no plain file, such as /dev/stdout, is written to as it is.
+// WriteFile writes one rendering of a run to a file. The file appears whole or not at all: whoever watches it never
+// reads half a report, and a failure leaves an older one as it was. What is no plain file, such as /dev/stdout, is
+// written to as it is.
 func WriteFile(path string, run Run, render func(io.Writer, Run) error) error {
 	write := replace
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {

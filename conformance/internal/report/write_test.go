@@ -30,7 +30,18 @@ func TestWriteDir(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, want := names(t, dir), []string{"junit.xml", "report.har", "report.html", "report.json"}; !slices.Equal(got, want) {
+	if got, want := names(
+		t,
+		dir,
+	), []string{
+		"junit.xml",
+		"report.har",
+		"report.html",
+		"report.json",
+	}; !slices.Equal(
+		got,
+		want,
+	) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	file, err := os.Open(filepath.Join(dir, JSONFile))
