@@ -104,7 +104,7 @@ func TestTextSaysWhyACleanRunFails(t *testing.T) {
 		TextOptions{},
 	); !strings.Contains(
 		out,
-		"every clause was required, and 6 clauses could not be checked",
+		"every clause was required, and 7 clauses could not be checked",
 	) {
 		t.Error(out)
 	}
