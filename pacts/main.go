@@ -56,12 +56,14 @@ type options struct {
 	AsQuery  bool          `name:"state-change-as-query" help:"Send state changes in the query, not the body."`
 	Teardown bool          `name:"state-change-teardown" default:"true" negatable:"" help:"Send teardowns (default)."`
 
-	FilterConsumer    []string `placeholder:"NAME" help:"Verify pacts of this consumer only (repeatable)."`
-	FilterDescription string   `env:"${by_description}" placeholder:"REGEXP" help:"Verify such descriptions only."`
-	FilterState       string   `env:"${by_state}" placeholder:"REGEXP" help:"Verify such provider states only."`
-	FilterNoState     bool     `env:"${by_no_state}" help:"Verify interactions without provider state only."`
-	FailFast          bool     `help:"Stop at the first failure."`
-	IgnoreNoPacts     bool     `name:"ignore-no-pacts-error" help:"Exit with 0 when there is nothing to verify."`
+	// The second variable of each is that of Pact's own tools.
+	FilterDescription string `env:"PACTS_FILTER_DESCRIPTION,PACT_DESCRIPTION" help:"Regular expression of descriptions."`
+	FilterState       string `env:"PACTS_FILTER_STATE,PACT_PROVIDER_STATE" help:"Regular expression of provider states."`
+	FilterNoState     bool   `env:"PACTS_FILTER_NO_STATE,PACT_PROVIDER_NO_STATE" help:"Only those without state."`
+
+	FilterConsumer []string `placeholder:"NAME" help:"Verify pacts of this consumer only (repeatable)."`
+	FailFast       bool     `help:"Stop at the first failure."`
+	IgnoreNoPacts  bool     `name:"ignore-no-pacts-error" help:"Exit with 0 when there is nothing to verify."`
 
 	BrokerURL          string `placeholder:"URL" help:"Pact Broker to get pacts from."`
 	BrokerToken        string `placeholder:"TOKEN" help:"Bearer token; PACT_BROKER_TOKEN with --broker-url."`
@@ -107,13 +109,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var opts options
 	exit := -1
 	parser, err := kong.New(&opts, kong.Name("pacts"), kong.Description(description), kong.DefaultEnvars("PACTS"),
-		kong.Vars{
-			"log_levels": strings.Join(verifier.LogLevels, ","), "version": version(),
-			// The second of each is what Pact's own tools read.
-			"by_description": "PACTS_FILTER_DESCRIPTION,PACT_DESCRIPTION",
-			"by_state":       "PACTS_FILTER_STATE,PACT_PROVIDER_STATE",
-			"by_no_state":    "PACTS_FILTER_NO_STATE,PACT_PROVIDER_NO_STATE",
-		},
+		kong.Vars{"log_levels": strings.Join(verifier.LogLevels, ","), "version": version()},
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }))
 	if err != nil {
 		panic(err) // the struct above is wrong
