@@ -57,8 +57,8 @@ type options struct {
 	Teardown bool          `name:"state-change-teardown" default:"true" negatable:"" help:"Send teardowns (default)."`
 
 	// The second variable of each is that of Pact's own tools.
-	FilterDescription string `env:"PACTS_FILTER_DESCRIPTION,PACT_DESCRIPTION" help:"Regular expression of descriptions."`
-	FilterState       string `env:"PACTS_FILTER_STATE,PACT_PROVIDER_STATE" help:"Regular expression of provider states."`
+	FilterDescription string `env:"PACTS_FILTER_DESCRIPTION,PACT_DESCRIPTION" help:"A regular expression."`
+	FilterState       string `env:"PACTS_FILTER_STATE,PACT_PROVIDER_STATE" help:"A regular expression."`
 	FilterNoState     bool   `env:"PACTS_FILTER_NO_STATE,PACT_PROVIDER_NO_STATE" help:"Only those without state."`
 
 	FilterConsumer []string `placeholder:"NAME" help:"Verify pacts of this consumer only (repeatable)."`
