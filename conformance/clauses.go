@@ -23,7 +23,9 @@ func (c *clausesCommand) Run(out streams) error {
 		return len(c.Clause) > 0 && !slices.ContainsFunc(c.Clause, matches)
 	})
 	if len(shown) == 0 {
-		return usageError{fmt.Errorf("there is no clause %s; without a pattern, all are printed", strings.Join(c.Clause, " or "))}
+		return usageError{
+			fmt.Errorf("there is no clause %s; without a pattern, all are printed", strings.Join(c.Clause, " or ")),
+		}
 	}
 	return writeCoverage(out.stdout, shown)
 }
@@ -68,8 +70,14 @@ func writeCoverage(w io.Writer, rows []coverageRow) error {
 		proven += len(row.faulty)
 		stated += count(len(row.clause.Interactions) > 0)
 	}
-	fmt.Fprintf(&text, "\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; %d faulty implementations prove the checks.\n",
-		len(rows), bound, stated, proven)
+	fmt.Fprintf(
+		&text,
+		"\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; %d faulty implementations prove the checks.\n",
+		len(rows),
+		bound,
+		stated,
+		proven,
+	)
 	_, err := io.WriteString(w, text.String())
 	return err
 }

@@ -34,7 +34,8 @@ const (
 	mostReports    = 64 << 20
 )
 
-// A target may be as bad as it likes: the run ends in time, takes a bounded amount of memory and disk, and is never green.
+// A target may be as bad as it likes: the run ends in time, takes a bounded amount of memory and disk, and is never
+// green.
 func TestHostileTargets(t *testing.T) {
 	const head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
 	right := head + "Content-Length: 35\r\n\r\n" + `{"name":"alice","privacy":"Public"}`
@@ -90,8 +91,8 @@ func TestHostileTargets(t *testing.T) {
 	})
 }
 
-// A right answer may be cut off anywhere, and is never taken for a whole one. Before the body there is nothing to judge; in it,
-// the run says so.
+// A right answer may be cut off anywhere, and is never taken for a whole one. Before the body there is nothing to
+// judge; in it, the run says so.
 func TestAnswersCutAtEachByte(t *testing.T) {
 	reference, err := endpoint.New(endpoint.Config{})
 	if err != nil {

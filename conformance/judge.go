@@ -89,7 +89,9 @@ func (c *judgeCommand) config() (judge.Config, error) {
 		URL: c.URL, Privacy: c.Privacy, InvalidPrivacy: c.InvalidPrivacy, BlockedVia: c.BlockedVia, Proxy: c.Proxy,
 		ProxyFor: httpproxy.FromEnvironment().ProxyFunc(), HTTP1: c.HTTP1, Timeout: c.Timeout,
 		Rate: c.Rate, Simultaneous: c.Simultaneous, Patience: c.Patience, MaxAccounts: c.MaxAccounts,
-		Level: fixtures.Level(c.Level), Run: c.Only, Skip: c.Skip, RequireAll: c.RequireAll, AllowProduction: c.AllowProduction,
+		Level: fixtures.Level(
+			c.Level,
+		), Run: c.Only, Skip: c.Skip, RequireAll: c.RequireAll, AllowProduction: c.AllowProduction,
 		Version: version(),
 	}
 	if c.Repeat != nil {
@@ -109,8 +111,8 @@ func (c *judgeCommand) config() (judge.Config, error) {
 	return cfg, errors.Join(append(errs[:], c.validate(), cfg.Validate())...)
 }
 
-// validate refuses what would mean a default in the suite's configuration, and reports that could not be written once the
-// accounts are made.
+// validate refuses what would mean a default in the suite's configuration, and reports that could not be written once
+// the accounts are made.
 func (c *judgeCommand) validate() error {
 	var errs []error
 	if c.Timeout == 0 {
@@ -154,8 +156,8 @@ func folderExists(flag, file string) error {
 // mostText is the most bytes of a text file that a flag names: a list of headers or of clauses has a hundred lines.
 const mostText = 1 << 20
 
-// readHeader reads headers as K: V, several in one text (an environment variable can hold only one), or from @FILE. An error
-// never repeats a value, which may be a secret.
+// readHeader reads headers as K: V, several in one text (an environment variable can hold only one), or from @FILE.
+// An error never repeats a value, which may be a secret.
 func readHeader(texts []string) (http.Header, error) {
 	header := http.Header{}
 	for _, text := range texts {

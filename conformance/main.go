@@ -85,8 +85,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-// unsetEmpty makes flags ignore environment variables that are set to nothing, which is what CI systems make of one that does not
-// exist. Others stay, for --help names them.
+// unsetEmpty makes flags ignore environment variables that are set to nothing, which is what CI systems make of one
+// that does not exist. Others stay, for --help names them.
 func unsetEmpty(node *kong.Node) {
 	for _, flag := range node.Flags {
 		flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
@@ -112,8 +112,8 @@ func build() string {
 	return fmt.Sprintf("conformance %s (%s %s/%s)", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
-// version is the module's, which comes from the tag or the commit; "devel" when Go recorded none. It goes into the User-Agent,
-// where the parentheses of Go's "(devel)" would make it a comment (RFC 9110, section 10.1.5).
+// version is the module's, which comes from the tag or the commit; "devel" when Go recorded none. It goes into the
+// User-Agent, where the parentheses of Go's "(devel)" would make it a comment (RFC 9110, section 10.1.5).
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok || info.Main.Version == "" {

@@ -134,7 +134,7 @@ func usage(stderr io.Writer, err error) int {
 
 // parts returns the errors that [errors.Join] put together.
 func parts(err error) (all []error) {
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // one that wraps a joined error is one
+	joined, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []error{err}
 	}

@@ -21,10 +21,10 @@ var withPact = flag.Bool("pact", false, "run the examples of pacts/README.md too
 // example matches a block of sh, or of js followed by "run", and the console block that follows it, if one does.
 var example = regexp.MustCompile("(?ms)^```(sh|js run)\n(.*?)^```\n(?:\n?```console\n(.*?)^```\n)?")
 
-// The examples of the manuals are run as they stand, in their order, so that they cannot go stale: those of each manual
-// against a mock server of its own, from the top of the repository, with mockserver and conformance on the PATH. Each must
-// succeed. A console block that follows is its output, to the letter but for "…", which is any text. "sh norun" is for
-// commands that need another place. The manuals say localhost:8080; the test takes a free port.
+// The examples of the manuals are run as they stand, in their order, so that they cannot go stale: those of each
+// manual against a mock server of its own, from the top of the repository, with mockserver and conformance on the
+// PATH. Each must succeed. A console block that follows is its output, to the letter but for "…", which is any text.
+// "sh norun" is for commands that need another place. The manuals say localhost:8080; the test takes a free port.
 func TestManuals(t *testing.T) {
 	bin := t.TempDir()
 	build := exec.Command("go", "build", "-o", bin, "./mockserver", "./conformance")

@@ -184,8 +184,8 @@ func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
 	return p.drain(under, servers, signals)
 }
 
-// stdinEnded returns a channel that is closed at the end of standard input, or nil when that does not matter. The goroutine ends
-// with the process: nothing else ends a read.
+// stdinEnded returns a channel that is closed at the end of standard input, or nil when that does not matter. The
+// goroutine ends with the process: nothing else ends a read.
 func (p *program) stdinEnded() <-chan struct{} {
 	if !p.config.ExitWithStdin {
 		return nil

@@ -97,7 +97,8 @@ func TestSpacesSpreadOverReplicas(t *testing.T) {
 	}
 }
 
-// With more replicas, no more is served here, where all of them share the machine; what is printed is that nothing is lost either.
+// With more replicas, no more is served here, where all of them share the machine; what is printed is that nothing is
+// lost either.
 func TestCreatesPerSecondForOneTwoAndThreeReplicas(t *testing.T) {
 	programs := unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz")
 	script, err := filepath.Abs(filepath.Join(root, "mockserver/bench/create.lua"))
@@ -143,7 +144,8 @@ func replicas(t *testing.T, programs string, count int) []replica {
 	return started
 }
 
-// start runs the load balancer with the manual's configuration, in which only addresses are replaced, and returns the base URL.
+// start runs the load balancer with the manual's configuration, in which only addresses are replaced, and returns the
+// base URL.
 func (b balancer) start(t *testing.T, replicas []replica) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

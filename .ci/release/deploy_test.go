@@ -14,8 +14,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// Kubernetes shows a ConfigMap as links to links, and swaps one of them. The mock server starts with the manifest's own arguments
-// and takes the new file.
+// Kubernetes shows a ConfigMap as links to links, and swaps one of them. The mock server starts with the manifest's
+// own arguments and takes the new file.
 func TestKubernetesManifestReloads(t *testing.T) {
 	var config struct{ Data map[string]string }
 	var deployment struct {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// The images are made twice, the same each time, and run as their user would: as nobody, in a root that cannot be written to.
+// The images are made twice, the same each time, and run as their user would: as nobody, in a root that cannot be
+// written to.
 func TestImages(t *testing.T) {
 	first, second := filepath.Join(t.TempDir(), "first"), filepath.Join(t.TempDir(), "second")
 	build := func(out string) string {

@@ -80,7 +80,8 @@ func TestRPMPackage(t *testing.T) {
 	}
 }
 
-// The verifier finds its native library beside itself, in any folder, in an empty environment and whatever folder it is called from.
+// The verifier finds its native library beside itself, in any folder, in an empty environment and whatever folder it
+// is called from.
 func TestPactsArchiveRunsFromAnyFolder(t *testing.T) {
 	folder := unpacked(t, "pacts_*_linux_amd64.tar.gz")
 	program := filepath.Join(folder, "pacts")

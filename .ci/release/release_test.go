@@ -1,6 +1,7 @@
 //go:build release
 
-// Package release uses what make dist made as its users would: make test-release. RELEASE is the folder, dist by default.
+// Package release uses what make dist made as its users would: make test-release. RELEASE is the folder, dist by
+// default.
 package release
 
 import (

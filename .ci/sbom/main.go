@@ -45,8 +45,10 @@ func run(args []string) error {
 	}
 	bom := document{
 		Format: "CycloneDX", Spec: "1.6", Version: 1,
-		Metadata:   metadata{Component: component{Type: "application", Name: info.Path, Version: info.Main.Version}},
-		Components: []component{{Type: "library", Name: "std", Version: info.GoVersion, PURL: "pkg:golang/std@" + info.GoVersion[2:]}},
+		Metadata: metadata{Component: component{Type: "application", Name: info.Path, Version: info.Main.Version}},
+		Components: []component{
+			{Type: "library", Name: "std", Version: info.GoVersion, PURL: "pkg:golang/std@" + info.GoVersion[2:]},
+		},
 	}
 	for _, module := range info.Deps {
 		bom.Components = append(bom.Components, library(module))
@@ -62,5 +64,10 @@ func library(module *debug.Module) component {
 	if module.Replace != nil {
 		module = module.Replace
 	}
-	return component{Type: "library", Name: module.Path, Version: module.Version, PURL: "pkg:golang/" + module.Path + "@" + module.Version}
+	return component{
+		Type:    "library",
+		Name:    module.Path,
+		Version: module.Version,
+		PURL:    "pkg:golang/" + module.Path + "@" + module.Version,
+	}
 }

@@ -14,15 +14,16 @@ import (
 	"unicode/utf8"
 )
 
-// blockedCaller is the address that every implementation blocks when X-Forwarded-For names it (RFC 5737: documentation).
+// blockedCaller is the address that every implementation blocks when X-Forwarded-For names it (RFC 5737:
+// documentation).
 const blockedCaller = "192.0.2.1"
 
-// throughProxy says whether a request came through the blocked proxy. Every implementation is that proxy too: a request to a proxy
-// holds the whole URL of what it is for (RFC 9112, section 3.2.2).
+// throughProxy says whether a request came through the blocked proxy. Every implementation is that proxy too: a
+// request to a proxy holds the whole URL of what it is for (RFC 9112, section 3.2.2).
 func throughProxy(r *http.Request) bool { return strings.HasPrefix(r.RequestURI, "http://") }
 
-// app is the endpoint as a small team would write it from the page alone. It shares no code with the mock server, so it is
-// also a second opinion on the contract. An implementation is an app with one thing changed.
+// app is the endpoint as a small team would write it from the page alone. It shares no code with the mock server, so
+// it is also a second opinion on the contract. An implementation is an app with one thing changed.
 type app struct {
 	// serves says whether a request is for the endpoint; others go elsewhere.
 	serves    func(*http.Request) bool
@@ -37,11 +38,12 @@ type app struct {
 	// edits change an answer before it is sent.
 	edits []edit
 	send  func(http.ResponseWriter, request, *answer)
-	// front is what requests pass before the endpoint, such as a proxy or a limit; nil for none. Closers end what it started.
+	// front is what requests pass before the endpoint, such as a proxy or a limit; nil for none. Closers end what it
+	// started.
 	front   func(http.Handler) http.Handler
 	closers []func()
-	// listen, secure, http1 and idle change the server below the endpoint: the bytes of a connection, TLS, which versions of HTTP
-	// it offers then, and how long an unused connection is kept.
+	// listen, secure, http1 and idle change the server below the endpoint: the bytes of a connection, TLS, which
+	// versions of HTTP it offers then, and how long an unused connection is kept.
 	listen        func(net.Listener) net.Listener
 	secure, http1 bool
 	idle          time.Duration

@@ -13,8 +13,8 @@ import (
 	"unicode/utf16"
 )
 
-// conforming are right, and differ from one another and from the mock server wherever the page is silent. A suite that fails
-// one of them asks for more than the page does.
+// conforming are right, and differ from one another and from the mock server wherever the page is silent. A suite
+// that fails one of them asks for more than the page does.
 func conforming() []Implementation {
 	return []Implementation{
 		{"base", "The page and nothing else.", "", func(*app) {}},

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// conformingBehindFronts are right, and reached through what stands in front of many a staging: limits, proxies, a slow machine. A
-// run takes several times as many requests as the limits let through at once.
+// conformingBehindFronts are right, and reached through what stands in front of many a staging: limits, proxies, a
+// slow machine. A run takes several times as many requests as the limits let through at once.
 func conformingBehindFronts() []Implementation {
 	const (
 		most = 100

@@ -114,10 +114,10 @@ func matches(toRegexp func(string) string, flags string) func(used, asked string
 func likeToRegexp(pattern string) string {
 	escapes := regexp.MustCompile(`(?s)\\.|[%_]|[^%_\\]+|\\$`)
 	return escapes.ReplaceAllStringFunc(pattern, func(part string) string {
-		switch {
-		case part == "%":
+		switch part {
+		case "%":
 			return ".*"
-		case part == "_":
+		case "_":
 			return "."
 		default:
 			return regexp.QuoteMeta(strings.TrimPrefix(part, `\`))

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// roundTrip is how long a database takes to answer, in the implementations whose mistake needs that time. They sleep instead of
-// asking one: that a second request comes meanwhile is what the suite must bring about.
+// roundTrip is how long a database takes to answer, in the implementations whose mistake needs that time. They sleep
+// instead of asking one: that a second request comes meanwhile is what the suite must bring about.
 const roundTrip = 5 * time.Millisecond
 
 // faultyConcurrent are wrong while several requests are under way.

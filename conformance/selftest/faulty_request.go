@@ -203,8 +203,8 @@ func createsOn(method string) deviation {
 	}
 }
 
-// blindTo makes the server not see headers written in these spellings. net/http knows one spelling only, so this happens to
-// the bytes on their way in.
+// blindTo makes the server not see headers written in these spellings. net/http knows one spelling only, so this
+// happens to the bytes on their way in.
 func blindTo(spellings ...string) deviation {
 	return func(a *app) {
 		a.listen = func(listener net.Listener) net.Listener { return blindListener{listener, spellings} }

@@ -1,9 +1,9 @@
-// Package selftest judges the judge. It holds implementations of the endpoint that are wrong in one known way each, and
-// implementations that are right but differ wherever the page is silent, and shows that the conformance suite fails every
-// one of the first on the clause that it breaks, and passes every one of the second.
+// Package selftest judges the judge. It holds implementations of the endpoint that are wrong in one known way each,
+// and implementations that are right but differ wherever the page is silent, and shows that the conformance suite
+// fails every one of the first on the clause that it breaks, and passes every one of the second.
 //
-// The implementations are tables: a name, the mistake in one sentence, the clause it breaks, and what it changes in the base
-// of app.go. They are served over real connections, because some mistakes are invisible above them.
+// The implementations are tables: a name, the mistake in one sentence, the clause it breaks, and what it changes in
+// the base of app.go. They are served over real connections, because some mistakes are invisible above them.
 package selftest
 
 import (
@@ -15,7 +15,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// BlockedVia says how to be a blocked caller of every implementation, as the value of the conformance flag --blocked-via.
+// BlockedVia says how to be a blocked caller of every implementation, as the value of the conformance flag
+// --blocked-via.
 const BlockedVia = "header=X-Forwarded-For: " + blockedCaller
 
 // Implementation is one implementation of the endpoint.

@@ -13,8 +13,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/suite"
 )
 
-// TestYourService is what somebody writes who has a ginkgo suite for a handler of their own: the specs of the contract stand beside
-// theirs, and judge the handler over a real connection.
+// TestYourService is what somebody writes who has a ginkgo suite for a handler of their own: the specs of the
+// contract stand beside theirs, and judge the handler over a real connection.
 func TestYourService(t *testing.T) {
 	gomega.RegisterFailHandler(ginkgo.Fail)
 	config := suite.Config{Privacy: []string{"Private"}, BlockedVia: "header=X-Forwarded-For: 192.0.2.1"}

@@ -1,5 +1,6 @@
-// Package suite judges an implementation of the Create Account endpoint at a URL with ginkgo, one spec for each clause of the
-// contract. [Register] adds the specs to a ginkgo suite of the caller's own; [Run] runs them alone and returns what was found.
+// Package suite judges an implementation of the Create Account endpoint at a URL with ginkgo, one spec for each
+// clause of the contract. [Register] adds the specs to a ginkgo suite of the caller's own; [Run] runs them alone and
+// returns what was found.
 package suite
 
 import (
@@ -26,24 +27,25 @@ type Config = judge.Config
 // Report is what a run found.
 type Report = report.Run
 
-// ClauseResult is the verdict on one clause; Outcome is its kind.
-type (
-	ClauseResult = report.ClauseResult
-	Outcome      = report.Outcome
-)
+// ClauseResult is the verdict on one clause.
+type ClauseResult = report.ClauseResult
 
-// Register adds an ordered container to the caller's ginkgo suite, with one spec for each clause. A spec is labelled with the id of
-// its clause, its section and its level. The run is made once, before the first of them, and asks only for what the specs that
-// ginkgo selected need: --label-filter, --focus and --skip lessen what is sent, as Run and Skip of the configuration do. The
-// configuration is read then, so that a BeforeSuite can start the target and set the URL. A target that cannot be judged fails one
-// spec and skips the others.
+// Outcome is the kind of a [ClauseResult].
+type Outcome = report.Outcome
+
+// Register adds an ordered container to the caller's ginkgo suite, with one spec for each clause. A spec is labelled
+// with the id of its clause, its section and its level. The run is made once, before the first of them, and asks only
+// for what the specs that ginkgo selected need: --label-filter, --focus and --skip lessen what is sent, as Run and
+// Skip of the configuration do. The configuration is read then, so that a BeforeSuite can start the target and set
+// the URL. A target that cannot be judged fails one spec and skips the others.
 func Register(cfg *Config) {
 	register(context.Background(), cfg, new(Report))
 }
 
-// Run judges the target with ginkgo and returns what it found, without secrets. The error is one of usage, and then nothing was sent.
-// A ginkgo whose result is not that of the report is a fault of the suite: the verdict is then [report.NotJudged], and says so.
-// Ginkgo allows one Run per process. When ctx ends early, what is known until then is reported, and the verdict is NotJudged.
+// Run judges the target with ginkgo and returns what it found, without secrets. The error is one of usage, and then
+// nothing was sent. A ginkgo whose result is not that of the report is a fault of the suite: the verdict is then
+// [report.NotJudged], and says so. Ginkgo allows one Run per process. When ctx ends early, what is known until then
+// is reported, and the verdict is NotJudged.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := cfg.Validate(); err != nil {
 		return Report{}, err
@@ -107,9 +109,9 @@ func labels(clause fixtures.Clause) ginkgo.Labels {
 	return ginkgo.Label(clause.ID, clause.Section, string(clause.Level))
 }
 
-// unselected returns the ids of the clauses whose specs ginkgo will not run. Ginkgo tells no spec what was selected, so its rules
-// are applied to what is known of the specs; when these say that the current spec does not run, which it does, more was selected
-// than can be known here (such as by a label of the whole suite), and nothing is left out.
+// unselected returns the ids of the clauses whose specs ginkgo will not run. Ginkgo tells no spec what was selected,
+// so its rules are applied to what is known of the specs; when these say that the current spec does not run, which it
+// does, more was selected than can be known here (such as by a label of the whole suite), and nothing is left out.
 func unselected(current ginkgo.SpecReport) []string {
 	config, _ := ginkgo.GinkgoConfiguration()
 	runs := func(spec ginkgo.SpecReport) bool {

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// The script exits with 1 when a target is missed, with 2 when nothing was measured, and judges the median of the rounds' ratios.
+// The script exits with 1 when a target is missed, with 2 when nothing was measured, and judges the median of the
+// rounds' ratios.
 func TestTheScriptJudgesWhatWasMeasured(t *testing.T) {
 	const (
 		faster = "creates\tmock\t1\t110\ncreates\tsame-work\t1\t100\n" +

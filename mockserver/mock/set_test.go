@@ -68,7 +68,7 @@ func TestSpacesDoNotSeeEachOther(t *testing.T) {
 	if _, ok := one.RemoveAccount("alice"); !ok {
 		t.Error("alice is not in use in one")
 	}
-	one.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} })
+	changeBlocked(t, one, func([]netip.Prefix) []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} })
 	mustCreate(t, one, "carol", 403)
 	mustCreate(t, two, "carol", 201)
 	mustCreate(t, set.Main(), "carol", 201)
@@ -275,7 +275,7 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 		}
 		space.ClearAccounts()
 		mustCreate(t, space, "bob", 201)
-		space.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil })
+		changeBlocked(t, space, func([]netip.Prefix) []netip.Prefix { return nil })
 		if err := space.SetUpState("an account exists", map[string]any{"name": "carol"}, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -311,7 +311,7 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	if _, ok := main.RemoveAccount("alice"); !ok {
 		t.Fatal("alice is not in use")
 	}
-	main.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil })
+	changeBlocked(t, main, func([]netip.Prefix) []netip.Prefix { return nil })
 	latency := "1ms"
 	if err := main.ChangeBehaviour(control.BehaviourChange{Latency: &latency}); err != nil {
 		t.Fatal(err)
@@ -473,4 +473,11 @@ func TestOtherRequestsUseUpNothing(t *testing.T) {
 		t.Errorf("without its final slash, which is accepted, the URL is answered with %d, want 403", recorder.Code)
 	}
 	mustCreate(t, space, "alice", 201)
+}
+
+func changeBlocked(t *testing.T, mock *Mock, change func([]netip.Prefix) []netip.Prefix) {
+	t.Helper()
+	if _, err := mock.ChangeBlocked(change); err != nil {
+		t.Fatal(err)
+	}
 }

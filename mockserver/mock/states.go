@@ -104,7 +104,11 @@ func (m *Mock) TearDownState(state string, params map[string]any) error {
 	return nil
 }
 
-func (m *Mock) setUp(state string, params map[string]string, caller []netip.Addr) (undo func() error, weight int, err error) {
+func (m *Mock) setUp(
+	state string,
+	params map[string]string,
+	caller []netip.Addr,
+) (undo func() error, weight int, err error) {
 	switch state {
 	case fixtures.AccountExists:
 		return m.setUpAccount(endpoint.Account{Name: params["name"], Privacy: params["privacy"]})

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// barrierPatience is how long a barrier waits for connections after the first is there. A server with a short accept queue answers
-// the first before it takes the last, so waiting for all would be waiting for ever.
+// barrierPatience is how long a barrier waits for connections after the first is there. A server with a short accept
+// queue answers the first before it takes the last, so waiting for all would be waiting for ever.
 const barrierPatience = 300 * time.Millisecond
 
-// barrier holds simultaneous requests back, each on a connection that is open and with all but its last byte sent, until all are
-// there, and then lets them go at once. A nil barrier holds nobody back.
+// barrier holds simultaneous requests back, each on a connection that is open and with all but its last byte sent,
+// until all are there, and then lets them go at once. A nil barrier holds nobody back.
 type barrier struct {
 	// mu guards everything below.
 	mu             sync.Mutex
@@ -90,8 +90,8 @@ type hold struct {
 	barrier *barrier
 }
 
-// holdLastByte makes the connection hold back the last byte of the next request until the barrier opens. It returns false when the
-// connection cannot do that.
+// holdLastByte makes the connection hold back the last byte of the next request until the barrier opens. It returns
+// false when the connection cannot do that.
 func holdLastByte(ctx context.Context, conn net.Conn, b *barrier) bool {
 	for {
 		switch c := conn.(type) {

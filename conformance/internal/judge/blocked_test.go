@@ -104,7 +104,8 @@ func TestAWayToBeBlockedThatBreaksIsAnError(t *testing.T) {
 	}
 }
 
-// TestEveryRequestGoesThroughTheProxy uses a real reverse proxy as the way to a target that this machine cannot reach itself.
+// TestEveryRequestGoesThroughTheProxy uses a real reverse proxy as the way to a target that this machine cannot reach
+// itself.
 func TestEveryRequestGoesThroughTheProxy(t *testing.T) {
 	target, err := url.Parse(strings.TrimSuffix(serve(t, rightTarget()), "/connectmypairs"))
 	if err != nil {

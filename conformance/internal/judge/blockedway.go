@@ -41,7 +41,12 @@ type blockedWay struct {
 
 // newBlockedWay returns a way that nobody is on yet, and that can change a provider state.
 func (r *run) newBlockedWay() *blockedWay {
-	return &blockedWay{client: r.target.transport, header: r.cfg.Header, timeout: r.cfg.Timeout, start: r.courtesy.start}
+	return &blockedWay{
+		client:  r.target.transport,
+		header:  r.cfg.Header,
+		timeout: r.cfg.Timeout,
+		start:   r.courtesy.start,
+	}
 }
 
 // blockedWay returns how to be a blocked caller of the target; nil when nobody knows.
@@ -63,7 +68,10 @@ func (r *run) blockedWay() (*blockedWay, error) {
 	case viaProxy:
 		var proxy *url.URL
 		if proxy, err = url.Parse(value); err == nil {
-			way.via, err = r.cfg.newRoute(r.cfg.URL, func(transport *http.Transport) { transport.Proxy = http.ProxyURL(proxy) })
+			way.via, err = r.cfg.newRoute(
+				r.cfg.URL,
+				func(transport *http.Transport) { transport.Proxy = http.ProxyURL(proxy) },
+			)
 		}
 	case viaHeader:
 		name, headerValue, _ := strings.Cut(value, ":")
@@ -81,8 +89,8 @@ func (r *run) blockedWay() (*blockedWay, error) {
 	return way, err
 }
 
-// mockWay recognises the kit's own mock server and has a space of it blocked, so that nobody else who uses it is disturbed. It
-// returns nil when the target is another server.
+// mockWay recognises the kit's own mock server and has a space of it blocked, so that nobody else who uses it is
+// disturbed. It returns nil when the target is another server.
 func (r *run) mockWay() (*blockedWay, error) {
 	baseURL, isMock := r.mock()
 	if !isMock {
@@ -135,7 +143,9 @@ func (w *blockedWay) change(ctx context.Context, action string) error {
 	if w.states == "" {
 		return nil
 	}
-	body, err := json.Marshal(map[string]any{"state": fixtures.CallerBlocked, "params": map[string]string{}, "action": action})
+	body, err := json.Marshal(
+		map[string]any{"state": fixtures.CallerBlocked, "params": map[string]string{}, "action": action},
+	)
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,8 @@ import (
 // object is the JSON object of a body: its members with their values as they stand there.
 type object map[string]jsontext.Value
 
-// readObject reads a body strictly and returns everything that is wrong with its form. It reads on past what does not hinder it,
-// so that one fault does not hide the next; the object is nil when there is none to speak of.
+// readObject reads a body strictly and returns everything that is wrong with its form. It reads on past what does not
+// hinder it, so that one fault does not hide the next; the object is nil when there is none to speak of.
 func readObject(body []byte) (object, []mismatch) {
 	var found []mismatch
 	wrong := func(about aspect, format string, args ...any) {
@@ -34,7 +34,11 @@ func readObject(body []byte) (object, []mismatch) {
 		return nil, found
 	}
 
-	decoder := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	decoder := jsontext.NewDecoder(
+		bytes.NewReader(body),
+		jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true),
+	)
 	if kind := decoder.PeekKind(); kind != jsontext.KindBeginObject {
 		value, err := decoder.ReadValue()
 		if err != nil {
@@ -55,13 +59,16 @@ func readObject(body []byte) (object, []mismatch) {
 	if more := len(repeated) - mostMembers; more > 0 {
 		wrong(aboutUnique, "%d more members stand in the body twice", more)
 	}
-	if rest := bytes.TrimLeft(body[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 { // RFC 8259, section 2: white space
+	if rest := bytes.TrimLeft(body[decoder.InputOffset():], " \t\r\n"); len(
+		rest,
+	) > 0 { // RFC 8259, section 2: white space
 		wrong(aboutRest, "nothing may follow the JSON object, but %s does", excerpt(rest))
 	}
 	return members, found
 }
 
-// readMembers reads one object. Of a member that stands there twice the last counts, as in most programs that will read it.
+// readMembers reads one object. Of a member that stands there twice the last counts, as in most programs that will
+// read it.
 func readMembers(decoder *jsontext.Decoder) (members object, repeated []string, err error) {
 	members = object{}
 	times := map[string]int{}

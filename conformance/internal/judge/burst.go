@@ -15,9 +15,9 @@ type bursts struct {
 	none bool
 }
 
-// simultaneously sends as many requests at once as the target takes, and returns the answers; none when there is no room for two. The
-// function is asked for the requests of a burst, and asked again for a smaller one when the target limits its callers. A request
-// without a barrier is sent alone.
+// simultaneously sends as many requests at once as the target takes, and returns the answers; none when there is no
+// room for two. The function is asked for the requests of a burst, and asked again for a smaller one when the target
+// limits its callers. A request without a barrier is sent alone.
 func (r *run) simultaneously(requests func() func(i int, b *barrier) *answer) []*answer {
 	if r.bursts.next == 0 {
 		r.bursts.next, r.bursts.most = mostSimultaneous, mostSimultaneous
@@ -62,8 +62,8 @@ func (r *run) simultaneously(requests func() func(i int, b *barrier) *answer) []
 	return nil
 }
 
-// learn chooses the next number: fewer when not all connections were open together, or when the target served them so slowly
-// one after another that the last of more might time out.
+// learn chooses the next number: fewer when not all connections were open together, or when the target served them so
+// slowly one after another that the last of more might time out.
 func (b *bursts) learn(together int, waited, timeout time.Duration) {
 	switch {
 	case together < b.next:

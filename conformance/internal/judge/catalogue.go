@@ -16,8 +16,8 @@ type phase int
 const (
 	// together is at the same time as all the others, so that a slow target is judged as fast as a quick one.
 	together phase = iota
-	// alone is with nothing else in flight, because the probe holds connections open, which some servers serve one after another,
-	// or changes how the target treats this machine.
+	// alone is with nothing else in flight, because the probe holds connections open, which some servers serve one
+	// after another, or changes how the target treats this machine.
 	alone
 	// last is when all others are over.
 	last
@@ -26,7 +26,16 @@ const (
 // catalogue returns every probe. Each clause of the contract is in the list of one probe at least.
 func catalogue() []probe {
 	return slices.Concat(
-		requestProbes(), createdProbes(), invalidPrivacyProbes(), missingUsernameProbes(), blockedProbes(), conflictProbes(),
-		answerProbes(), privacySettingsProbes(), namesProbes(), elsewhereProbes(), http2Probes(),
+		requestProbes(),
+		createdProbes(),
+		invalidPrivacyProbes(),
+		missingUsernameProbes(),
+		blockedProbes(),
+		conflictProbes(),
+		answerProbes(),
+		privacySettingsProbes(),
+		namesProbes(),
+		elsewhereProbes(),
+		http2Probes(),
 	)
 }

@@ -20,9 +20,9 @@ func answerProbes() []probe {
 	}
 }
 
-// oneConnection sends the documented cases over one connection, where an answer that is longer or shorter than it says spoils the
-// next, and where a value of one request may stick to the next. A server may close a connection at any time; only what comes is
-// judged.
+// oneConnection sends the documented cases over one connection, where an answer that is longer or shorter than it
+// says spoils the next, and where a value of one request may stick to the next. A server may close a connection at
+// any time; only what comes is judged.
 func oneConnection(r *run) {
 	via, err := r.cfg.newRoute(r.cfg.URL, func(transport *http.Transport) {
 		transport.MaxIdleConnsPerHost, transport.MaxConnsPerHost = 1, 1
@@ -72,7 +72,11 @@ func anyAccept(r *run) {
 				}
 			},
 			func() {
-				r.expect(send("invalid-privacy.status", headers(refused, r.invalid(0))), nil, wantInvalid(refused, r.invalid(0)))
+				r.expect(
+					send("invalid-privacy.status", headers(refused, r.invalid(0))),
+					nil,
+					wantInvalid(refused, r.invalid(0)),
+				)
 			},
 			func() { r.expect(send("missing-username.status", http.Header{}), nil, wantMissing()) },
 		)

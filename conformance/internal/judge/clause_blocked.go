@@ -45,7 +45,16 @@ func blockedCaller(r *run) {
 	used := r.name()
 	created := r.send(request{clause: "order.checks", header: headers(used), via: way.free})
 	r.expectBody(created, nil, wantCreated(used, fixtures.DefaultPrivacy))
-	order.ask(r, way.free, 400, 409, created, headers(used, r.invalid(0)), wantInvalid(used, r.invalid(0)), wantConflict(used))
+	order.ask(
+		r,
+		way.free,
+		400,
+		409,
+		created,
+		headers(used, r.invalid(0)),
+		wantInvalid(used, r.invalid(0)),
+		wantConflict(used),
+	)
 	order.blockedKnown = way.via != nil && r.asBlocked(way, &order, created, used)
 	order.observe(r)
 }
@@ -69,7 +78,8 @@ func (r *run) asBlocked(way *blockedWay, order *checkOrder, created *answer, use
 		r.broke(err, blockedClauses...)
 		return false
 	}
-	// A block may leak now and then; a refused request creates nothing, so there can be many. Fewer names are asked for again.
+	// A block may leak now and then; a refused request creates nothing, so there can be many. Fewer names are asked
+	// for again.
 	names := make([]string, max(r.cfg.Repeat/2, min(4*r.cfg.Repeat, 40)))
 	refused := make([]*answer, len(names))
 	free := r.name()
@@ -93,7 +103,16 @@ func (r *run) asBlocked(way *blockedWay, order *checkOrder, created *answer, use
 		},
 		func() { r.spoof(way, send) },
 		func() {
-			order.ask(r, way.via, 403, 400, nil, headers(free, r.invalid(0)), wantBlocked(), wantInvalid(free, r.invalid(0)))
+			order.ask(
+				r,
+				way.via,
+				403,
+				400,
+				nil,
+				headers(free, r.invalid(0)),
+				wantBlocked(),
+				wantInvalid(free, r.invalid(0)),
+			)
 		},
 		func() { order.ask(r, way.via, 403, 409, created, headers(used), wantBlocked(), wantConflict(used)) },
 	)
@@ -119,13 +138,15 @@ func (r *run) stillBlocked(way *blockedWay, clause string) bool {
 	return r.send(request{clause: clause, header: headers(r.name()), via: way.free}).is(http.StatusForbidden)
 }
 
-// forged are headers by which proxies tell the address of a caller. Anybody can send them, with addresses that nobody blocks.
+// forged are headers by which proxies tell the address of a caller. Anybody can send them, with addresses that nobody
+// blocks.
 var forged = map[string]string{
 	"X-Forwarded-For": "127.0.0.1", "Forwarded": "for=198.51.100.7", "X-Real-IP": "198.51.100.7",
 	"True-Client-IP": "198.51.100.7", "CF-Connecting-IP": "198.51.100.7",
 }
 
-// spoof asks as a blocked caller who claims another address. The header by which this caller is a blocked one is left alone.
+// spoof asks as a blocked caller who claims another address. The header by which this caller is a blocked one is left
+// alone.
 func (r *run) spoof(way *blockedWay, send func(string, http.Header) *answer) {
 	headerNames := slices.DeleteFunc(slices.Sorted(maps.Keys(forged)), func(name string) bool {
 		return way.via.header.Get(name) != ""
@@ -174,8 +195,8 @@ func (o *checkOrder) ask(r *run, via *route, one, other int, before *answer, hea
 	}
 }
 
-// observe reports the order. Without a way to be blocked only two of the checks can be compared; the third is then taken to come
-// first, as it does in the reference server.
+// observe reports the order. Without a way to be blocked only two of the checks can be compared; the third is then
+// taken to come first, as it does in the reference server.
 func (o *checkOrder) observe(r *run) {
 	const id = "order.checks"
 	result := report.Observation{Exchanges: evidence(o.asked...)}

@@ -44,7 +44,8 @@ func usedName(r *run) {
 				r.again(created, "conflict.any-privacy", name, setting)
 			}
 		},
-		// Whether a setting that may not exist or a used name is refused first is the target's choice (clause order.checks).
+		// Whether a setting that may not exist or a used name is refused first is the target's choice (clause
+		// order.checks).
 		func() { r.againOrInvalid(created, name, "Private") },
 		func() { r.againOrInvalid(created, name, r.invalid(0)) },
 	)
@@ -72,7 +73,12 @@ func persists(r *run) {
 		a := r.again(account.created, "conflict.persists", account.name)
 		if a.is(http.StatusCreated) {
 			lived := a.exchange.Started.Sub(account.created.exchange.Started).Round(time.Millisecond)
-			r.checks["conflict.persists"].hold(false, fmt.Sprintf("The name was free again within %v.", lived), account.created, a)
+			r.checks["conflict.persists"].hold(
+				false,
+				fmt.Sprintf("The name was free again within %v.", lived),
+				account.created,
+				a,
+			)
 		}
 	})
 }
@@ -159,9 +165,10 @@ func counted(answers []*answer) string {
 	return strings.Join(texts, ", ")
 }
 
-// plainEndings and trickyEndings are endings that make different names of one beginning, although something careless may take one for another: a
-// limit on the length, an encoding, a hash, a sum, a number, a name tidied up. The tricky ones may be read as a pattern, of a plain one
-// or of each other, and so are sent after the plain ones and, with another beginning, before them.
+// plainEndings and trickyEndings are endings that make different names of one beginning, although something careless
+// may take one for another: a limit on the length, an encoding, a hash, a sum, a number, a name tidied up. The tricky
+// ones may be read as a pattern, of a plain one or of each other, and so are sent after the plain ones and, with
+// another beginning, before them.
 var (
 	plainEndings = []string{
 		"", "x", "y", "1", "2", "01", "ab", "ba", "a-b", "axb", "A", "a b", "a  b", "n", "a@c", "a&b", "a;x", "a,x", "a#x", "a/b",
@@ -178,8 +185,8 @@ var (
 	}
 )
 
-// alikeBeyondASCII are pairs of such endings for a target that takes the first of them. A normal form of Unicode, or a collation
-// without accents, would make one name of two; the third pair does so where bytes are read as ISO-8859-1.
+// alikeBeyondASCII are pairs of such endings for a target that takes the first of them. A normal form of Unicode, or
+// a collation without accents, would make one name of two; the third pair does so where bytes are read as ISO-8859-1.
 var alikeBeyondASCII = [][2]string{
 	{"\u00E9-", "e\u0301-"},
 	{"\u00B2-", "2-"},
@@ -207,8 +214,8 @@ func distinctNames(r *run) {
 	)
 }
 
-// differentEndings creates an account for each ending: N names are N x N pairs. Those before are there when those after are asked
-// for. A name may be refused.
+// differentEndings creates an account for each ending: N names are N x N pairs. Those before are there when those
+// after are asked for. A name may be refused.
 func (r *run) differentEndings(beginning string, before, after []string) {
 	const id = "conflict.distinct-names"
 	for _, endings := range [][]string{before, after} {
@@ -216,8 +223,12 @@ func (r *run) differentEndings(beginning string, before, after []string) {
 			name := beginning + endings[i]
 			a := r.send(request{clause: id, header: headers(name)})
 			if a.is(http.StatusConflict) {
-				r.checks[id].hold(false, fmt.Sprintf("The name %q is new, and is taken for one of those that begin with %q, too; %s.",
-					name, beginning, sentTwice), a)
+				r.checks[id].hold(
+					false,
+					fmt.Sprintf("The name %q is new, and is taken for one of those that begin with %q, too; %s.",
+						name, beginning, sentTwice),
+					a,
+				)
 				return
 			}
 			r.checks[id].judge(aboutStatus, a, []want{wantCreated(name, fixtures.DefaultPrivacy), wantRefused()})

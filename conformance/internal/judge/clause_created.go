@@ -30,20 +30,36 @@ func createdAccounts(r *run) {
 	each(len(r.accepted()), func(i int) { r.create("created.status", r.name(), r.accepted()[i]) })
 }
 
-// sameOutcome compares a request without Privacy with one that asks for the default: neither may succeed where the other fails.
+// sameOutcome compares a request without Privacy with one that asks for the default: neither may succeed where the
+// other fails.
 func (r *run) sameOutcome(silent, explicit *answer) {
-	if silent.status == 0 || explicit.status == 0 || !silent.is(http.StatusCreated) && !explicit.is(http.StatusCreated) {
+	if silent.status == 0 || explicit.status == 0 ||
+		!silent.is(http.StatusCreated) && !explicit.is(http.StatusCreated) {
 		return
 	}
-	r.checks["created.default-privacy"].hold(silent.is(http.StatusCreated),
-		fmt.Sprintf("Without a Privacy the status must be 201, as with Public, was %d.", silent.status), explicit, silent)
-	r.checks["created.explicit-default"].hold(explicit.is(http.StatusCreated),
-		fmt.Sprintf("With Public the status must be 201, as without a Privacy, was %d.", explicit.status), silent, explicit)
+	r.checks["created.default-privacy"].hold(
+		silent.is(http.StatusCreated),
+		fmt.Sprintf(
+			"Without a Privacy the status must be 201, as with Public, was %d.",
+			silent.status,
+		),
+		explicit,
+		silent,
+	)
+	r.checks["created.explicit-default"].hold(
+		explicit.is(http.StatusCreated),
+		fmt.Sprintf(
+			"With Public the status must be 201, as without a Privacy, was %d.",
+			explicit.status,
+		),
+		silent,
+		explicit,
+	)
 }
 
-// spoilable are the ends of names that programs on the way are known to change: percent-decoding, form decoding, HTML and
-// JavaScript escaping, header lists and parameters, quoting, trimming, case folding, numbers, length limits. Together they
-// hold every printable ASCII character.
+// spoilable are the ends of names that programs on the way are known to change: percent-decoding, form decoding, HTML
+// and JavaScript escaping, header lists and parameters, quoting, trimming, case folding, numbers, length limits.
+// Together they hold every printable ASCII character.
 var spoilable = []string{
 	"UPPERandLower",
 	"0012300",
@@ -71,8 +87,8 @@ var spoilable = []string{
 	"-" + strings.Repeat("0123456789", 4) + "vwXYZ_end",
 }
 
-// reserved are names that some programs take for something else. Nobody may own them, so they are sent only where they are
-// refused: with a Privacy that is not known.
+// reserved are names that some programs take for something else. Nobody may own them, so they are sent only where
+// they are refused: with a Privacy that is not known.
 var reserved = []string{"null", "true", "0"}
 
 func exactEcho(r *run) {
@@ -95,7 +111,8 @@ func exactEcho(r *run) {
 	each(len(reserved), func(i int) {
 		name, privacy := reserved[i], r.invalid(0)
 		a := r.send(request{clause: "invalid-privacy.name", header: headers(name, privacy)})
-		if description, _ := a.object.text("description"); description == "Privacy was invalid" || a.is(http.StatusConflict) {
+		if description, _ := a.object.text("description"); description == "Privacy was invalid" ||
+			a.is(http.StatusConflict) {
 			r.expectBody(a, nil, wantInvalid(name, privacy), wantConflict(name)) // and not a refusal of the name
 		}
 	})
@@ -110,7 +127,8 @@ func concurrentNames(r *run) {
 	}
 }
 
-// mixedNames sends simultaneous requests of which half succeed and half are refused, so that a mixed-up status shows too.
+// mixedNames sends simultaneous requests of which half succeed and half are refused, so that a mixed-up status shows
+// too.
 func (r *run) mixedNames(via *route) {
 	const id = "created.concurrent-names"
 	r.simultaneously(func() func(int, *barrier) *answer {

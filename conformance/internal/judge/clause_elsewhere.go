@@ -22,7 +22,9 @@ func elsewhereProbes() []probe {
 
 func missingSlash(r *run) {
 	const id = "missing-slash.answer"
-	a := r.send(request{clause: id, path: strings.TrimSuffix(fixtures.UsersPath, "/"), header: headers(r.name()), aside: true})
+	a := r.send(
+		request{clause: id, path: strings.TrimSuffix(fixtures.UsersPath, "/"), header: headers(r.name()), aside: true},
+	)
 	o := report.Observation{Exchanges: evidence(a)}
 	switch {
 	case a.is(http.StatusNotFound):
@@ -85,7 +87,8 @@ func requestBody(r *run) {
 // originChoice is the pseudo-assumption of who may call from a page, which the mock has a key of its own for.
 const originChoice = "cors-origin"
 
-// otherOrigin asks as a browser does for a page of another origin: first whether it may send the headers, and then with them.
+// otherOrigin asks as a browser does for a page of another origin: first whether it may send the headers, and then
+// with them.
 func otherOrigin(r *run) {
 	const id, origin = "other-origin.answer", "https://page.example"
 	wanted := []string{strings.ToLower(fixtures.PrivacyHeader), strings.ToLower(fixtures.UsernameHeader)}
@@ -107,7 +110,9 @@ func otherOrigin(r *run) {
 		return allowed == "*" || allowed == origin
 	}
 	var refused []string
-	allowed := strings.ToLower(strings.Join(preflight.exchange.Response.Header.Values("Access-Control-Allow-Headers"), ","))
+	allowed := strings.ToLower(
+		strings.Join(preflight.exchange.Response.Header.Values("Access-Control-Allow-Headers"), ","),
+	)
 	for _, name := range []string{fixtures.UsernameHeader, fixtures.PrivacyHeader} {
 		if !listed(allowed, strings.ToLower(name)) && !listed(allowed, "*") {
 			refused = append(refused, name)
@@ -120,7 +125,10 @@ func otherOrigin(r *run) {
 		r.observe(id, o, true)
 		return
 	case !allows(preflight) || preflight.status < 200 || preflight.status >= 300:
-		o.Text = fmt.Sprintf("a page of another origin may not call: its preflight is answered with status %d", preflight.status)
+		o.Text = fmt.Sprintf(
+			"a page of another origin may not call: its preflight is answered with status %d",
+			preflight.status,
+		)
 	case len(refused) > 0:
 		o.Text = "a page of another origin may not send " + strings.Join(refused, " and ")
 	default:
@@ -133,5 +141,8 @@ func otherOrigin(r *run) {
 
 // listed says whether a comma-separated list has an element.
 func listed(list, element string) bool {
-	return slices.ContainsFunc(strings.Split(list, ","), func(text string) bool { return strings.TrimSpace(text) == element })
+	return slices.ContainsFunc(
+		strings.Split(list, ","),
+		func(text string) bool { return strings.TrimSpace(text) == element },
+	)
 }

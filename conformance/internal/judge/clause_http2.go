@@ -16,8 +16,8 @@ func http2Probes() []probe {
 	}}}
 }
 
-// overHTTP2 makes a part of the core requests, and one race, over HTTP/2, which browsers use where the target offers it (RFC 9113,
-// section 3.2). The plan takes it for granted that it does.
+// overHTTP2 makes a part of the core requests, and one race, over HTTP/2, which browsers use where the target offers
+// it (RFC 9113, section 3.2). The plan takes it for granted that it does.
 func overHTTP2(r *run) {
 	if r.cfg.HTTP1 || r.target.base.Scheme != "https" {
 		return

@@ -12,9 +12,12 @@ import (
 
 func missingUsernameProbes() []probe {
 	return []probe{
-		{clauses: []string{"missing-username.status", "missing-username.code", "missing-username.body"}, run: func(r *run) {
-			withoutName(r, "missing-username", http.Header{})
-		}},
+		{
+			clauses: []string{"missing-username.status", "missing-username.code", "missing-username.body"},
+			run: func(r *run) {
+				withoutName(r, "missing-username", http.Header{})
+			},
+		},
 		{clauses: []string{"empty-username.status", "empty-username.code", "empty-username.body"}, run: func(r *run) {
 			withoutName(r, "empty-username", headers(""))
 		}},
@@ -22,7 +25,8 @@ func missingUsernameProbes() []probe {
 	}
 }
 
-// withoutName sends requests that name nobody. Only the status and the code are judged: the page gives no wording for this 400.
+// withoutName sends requests that name nobody. Only the status and the code are judged: the page gives no wording for
+// this 400.
 func withoutName(r *run, prefix string, header http.Header) {
 	answers := make([]*answer, max(2, r.cfg.Repeat/2))
 	each(len(answers), func(i int) {
@@ -65,7 +69,10 @@ func observeRefusal(r *run, id string, a *answer) {
 		o.Choices = append(o.Choices, report.Choice{Assumption: "username-description", Value: description})
 	}
 	if slices.Contains(members, "code") && len(others) == 0 {
-		o.Choices = append(o.Choices, report.Choice{Assumption: "username-refusal-members", Value: strings.Join(members, ",")})
+		o.Choices = append(
+			o.Choices,
+			report.Choice{Assumption: "username-refusal-members", Value: strings.Join(members, ",")},
+		)
 	}
 	r.observe(id, o, len(others) == 0)
 }

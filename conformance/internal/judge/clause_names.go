@@ -15,7 +15,10 @@ func namesProbes() []probe {
 		{clauses: []string{"names.case", "conflict.name"}, run: namesCase},
 		{clauses: []string{"names.non-ascii"}, run: namesUTF8},
 		{clauses: []string{"names.latin-1"}, run: namesLatin1},
-		{clauses: []string{"names.length", "answer.no-server-error", "answer.complete", "answer.json"}, run: namesLength},
+		{
+			clauses: []string{"names.length", "answer.no-server-error", "answer.complete", "answer.json"},
+			run:     namesLength,
+		},
 	}
 }
 

@@ -29,7 +29,8 @@ func privacySettings(r *run) {
 	)
 }
 
-// acceptedSettings tries settings and returns those that are accepted. Whichever is, its 201 must echo it (clause created.privacy).
+// acceptedSettings tries settings and returns those that are accepted. Whichever is, its 201 must echo it (clause
+// created.privacy).
 func acceptedSettings(r *run) []string {
 	const id = "privacy.accepted"
 	candidates := r.accepted()

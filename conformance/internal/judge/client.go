@@ -25,7 +25,8 @@ import (
 
 // Bounds of one exchange.
 const (
-	// maxBody is the most bytes of a body that are read; the documented ones have a hundred, and the longest names a thousand.
+	// maxBody is the most bytes of a body that are read; the documented ones have a hundred, and the longest names a
+	// thousand.
 	maxBody = 64 << 10
 	// maxKept is the most bytes of a body that are kept as evidence.
 	maxKept = 16 << 10
@@ -43,7 +44,8 @@ type route struct {
 	header http.Header
 }
 
-// newRoute returns the way to a base URL that the configuration describes, with changes to the transport for special ways.
+// newRoute returns the way to a base URL that the configuration describes, with changes to the transport for special
+// ways.
 func (c Config) newRoute(base string, changes ...func(*http.Transport)) (*route, error) {
 	parsed, err := parseBaseURL(base)
 	if err != nil {
@@ -55,8 +57,8 @@ func (c Config) newRoute(base string, changes ...func(*http.Transport)) (*route,
 		TLSClientConfig:        &tls.Config{},
 		TLSHandshakeTimeout:    c.Timeout,
 		MaxResponseHeaderBytes: 64 << 10,
-		// Every request has a connection of its own: a server may close one that is idle at any time (RFC 9112, section 9.5), and
-		// a POST that met that could be neither judged nor sent again. This way no header says so.
+		// Every request has a connection of its own: a server may close one that is idle at any time (RFC 9112,
+		// section 9.5), and a POST that met that could be neither judged nor sent again. This way no header says so.
 		MaxIdleConnsPerHost: -1,
 		// The suite decodes gzip itself, so that a body under a wrong label is a fault of the body.
 		DisableCompression: true,
@@ -89,7 +91,9 @@ func (c Config) proxyTo(target *url.URL) (*url.URL, error) {
 	case c.ProxyFor != nil:
 		proxy, err := c.ProxyFor(target)
 		if err != nil {
-			return nil, errors.New("HTTP_PROXY or HTTPS_PROXY is not the URL of a proxy; correct or unset it, or give --proxy")
+			return nil, errors.New(
+				"HTTP_PROXY or HTTPS_PROXY is not the URL of a proxy; correct or unset it, or give --proxy",
+			)
 		}
 		return proxy, nil
 	default:
@@ -122,8 +126,8 @@ type request struct {
 	via *route
 	// barrier lets simultaneous requests go at once; nil for others.
 	barrier *barrier
-	// aside is a request that the page does not describe: another path, another method, an oversized name. The clauses on every
-	// answer do not bind its answer.
+	// aside is a request that the page does not describe: another path, another method, an oversized name. The
+	// clauses on every answer do not bind its answer.
 	aside bool
 	// unusual is a request that the HTTP server in front of an implementation may refuse in its own words.
 	unusual bool
@@ -158,7 +162,8 @@ type answer struct {
 	http2 bool
 	// cut says that the name came back altered.
 	cut bool
-	// limited says that the front door refused the request because its callers are too fast: it says nothing about the endpoint.
+	// limited says that the front door refused the request because its callers are too fast: it says nothing about
+	// the endpoint.
 	limited bool
 }
 
@@ -178,8 +183,8 @@ func evidence(answers ...*answer) []report.Exchange {
 // errTooLate is that a request took longer than it may. The deadline of the whole run is another one.
 var errTooLate = errors.New("no complete answer in time")
 
-// exchange sends a request and reads the answer, within the bounds. It never fails: what went wrong is in the answer. Start is called
-// when the connection is open, and returns when the request may go; nil means at once.
+// exchange sends a request and reads the answer, within the bounds. It never fails: what went wrong is in the answer.
+// Start is called when the connection is open, and returns when the request may go; nil means at once.
 func (c Config) exchange(ctx context.Context, q request, start func(context.Context) error) *answer {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -215,7 +220,8 @@ func (c Config) exchange(ctx context.Context, q request, start func(context.Cont
 		req := c.newRequest(ctx, q)
 		a.exchange.Request = describeRequest(req, q)
 		response, err = q.via.transport.RoundTrip(req)
-		if err == nil || wrote.Load() || q.tentative || try == connectTries || !pause(ctx, time.Duration(try)*100*time.Millisecond) {
+		if err == nil || wrote.Load() || q.tentative || try == connectTries ||
+			!pause(ctx, time.Duration(try)*100*time.Millisecond) {
 			break
 		}
 	}
@@ -225,7 +231,11 @@ func (c Config) exchange(ctx context.Context, q request, start func(context.Cont
 	}
 	defer response.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
-	a.exchange.Response = &report.Response{Proto: response.Proto, Status: response.StatusCode, Header: keptHeader(response.Header)}
+	a.exchange.Response = &report.Response{
+		Proto:  response.Proto,
+		Status: response.StatusCode,
+		Header: keptHeader(response.Header),
+	}
 	a.keep(body)
 	if err != nil {
 		a.fail(ctx, fmt.Errorf("the answer broke off: %w", err), false)
@@ -338,12 +348,18 @@ func (a *answer) fail(ctx context.Context, err error, unreached bool) {
 	}
 }
 
-// read examines the form of a complete answer (clauses answer.*). Burst says that the request was one of several simultaneous ones.
+// read examines the form of a complete answer (clauses answer.*). Burst says that the request was one of several
+// simultaneous ones.
 func (a *answer) read(response *http.Response, body []byte, burst bool) {
 	a.status = response.StatusCode
 	found := collector{}
 	if a.status >= 300 && a.status < 400 {
-		found.add(aboutRedirect, "the answer must not be a redirect, was %d to %q", a.status, response.Header.Get("Location"))
+		found.add(
+			aboutRedirect,
+			"the answer must not be a redirect, was %d to %q",
+			a.status,
+			response.Header.Get("Location"),
+		)
 	}
 	if a.status >= 500 {
 		found.add(aboutServerError, "the status must be below 500, was %d%s", a.status, limiterHint(a.status, burst))

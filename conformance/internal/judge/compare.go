@@ -99,8 +99,8 @@ func pick(wants []want, status int) want {
 // sentTwice is what else a 409 to a name that nobody has asked for before may be.
 const sentTwice = "a proxy that sends a POST twice makes a 409 of a right 201, too"
 
-// compare returns everything that is wrong with the answer when it should be one of wants, its form included. What was found is
-// kept, because most answers are evidence for several clauses.
+// compare returns everything that is wrong with the answer when it should be one of wants, its form included. What
+// was found is kept, because most answers are evidence for several clauses.
 func (a *answer) compare(wants []want) []mismatch {
 	for _, known := range a.compared {
 		if slices.Equal(known.wants, wants) {
@@ -182,8 +182,8 @@ func statuses(wants []want) string {
 	return strings.Join(texts, " or ")
 }
 
-// collector gathers mismatches. It is also told of the assertions of httpexpect, and turns those that fail into sentences: all of
-// them, where a testing reporter would stop at the first.
+// collector gathers mismatches. It is also told of the assertions of httpexpect, and turns those that fail into
+// sentences: all of them, where a testing reporter would stop at the first.
 type collector struct {
 	found []mismatch
 	// members are those of the answer; about and name say which of them the next assertion is about.
@@ -196,9 +196,9 @@ func (c *collector) add(about aspect, format string, args ...any) {
 	c.found = append(c.found, mismatch{about, fmt.Sprintf(format, args...)})
 }
 
-// response lets assertions be made about the values of an answer whose form was examined already: httpexpect reads the object of
-// the body, without what may be wrong around it. An object says nothing more once an assertion about it has failed, so every
-// assertion takes one of its own from the response.
+// response lets assertions be made about the values of an answer whose form was examined already: httpexpect reads
+// the object of the body, without what may be wrong around it. An object says nothing more once an assertion about it
+// has failed, so every assertion takes one of its own from the response.
 func (c *collector) response(a *answer) (*httpexpect.Response, error) {
 	body, err := json.Marshal(a.object)
 	if err != nil {

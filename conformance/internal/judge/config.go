@@ -41,7 +41,8 @@ type Config struct {
 	URL string
 	// Privacy lists settings that the target accepts besides Public.
 	Privacy []string
-	// InvalidPrivacy is a setting that the target must refuse; empty means DefaultInvalidPrivacy and a few that are as unlikely.
+	// InvalidPrivacy is a setting that the target must refuse; empty means DefaultInvalidPrivacy and a few that are
+	// as unlikely.
 	InvalidPrivacy string
 	// BlockedVia says how to be a caller whose address is blocked, as KIND=VALUE:
 	//   - source=ADDR: connect from this local address
@@ -53,8 +54,8 @@ type Config struct {
 	// Empty means that nobody knows, unless the target is the kit's own mock server, which can be asked.
 	BlockedVia string
 
-	// Header is sent with every request to the target and to its provider-state endpoint. Its values are secrets, but for
-	// headers that never hold one.
+	// Header is sent with every request to the target and to its provider-state endpoint. Its values are secrets, but
+	// for headers that never hold one.
 	Header http.Header
 	// HTTP1 keeps the run from making a part of the requests over HTTP/2 where the target offers it.
 	HTTP1 bool
@@ -68,29 +69,30 @@ type Config struct {
 	Timeout time.Duration
 	// Rate is how many requests start in any second at most; 0 means any number.
 	Rate float64
-	// Simultaneous is how many requests are in flight at most; 0 means DefaultSimultaneous. With less than 2 no clause on
-	// simultaneous requests can be checked.
+	// Simultaneous is how many requests are in flight at most; 0 means DefaultSimultaneous. With less than 2 no
+	// clause on simultaneous requests can be checked.
 	Simultaneous int
-	// Patience is how long the run waits, in sum, because the target limits its callers (429, or 503 with Retry-After); 0 means
-	// DefaultPatience.
+	// Patience is how long the run waits, in sum, because the target limits its callers (429, or 503 with
+	// Retry-After); 0 means DefaultPatience.
 	Patience time.Duration
-	// MaxAccounts is the most accounts that the run creates on a target that is right; 0 means no limit. With less than the
-	// plan needs the core requests are made less often, and then checks are left out and say so.
+	// MaxAccounts is the most accounts that the run creates on a target that is right; 0 means no limit. With less
+	// than the plan needs the core requests are made less often, and then checks are left out and say so.
 	MaxAccounts int
 	// Repeat is how often the core requests are made, which is what finds a target that is wrong now and then; 0 means
 	// DefaultRepeat, and 1000 is the most.
 	Repeat int
 	// Settle is how long after the first creation the last look comes at whether names are still in use (clause
-	// conflict.persists). 0 means DefaultSettle, but nothing for the kit's own mock server, whose names never expire; NoSettle means
-	// that the last look is the end of the run.
+	// conflict.persists). 0 means DefaultSettle, but nothing for the kit's own mock server, whose names never expire;
+	// NoSettle means that the last look is the end of the run.
 	Settle time.Duration
 
 	// Level is the lowest level that can fail the run: fixtures.Documented or fixtures.Implied; empty means Implied.
 	Level fixtures.Level
-	// Run and Skip are patterns of clause ids, as path.Match has them (* crosses dots). A clause is checked when it matches one
-	// of Run, or Run is empty, and none of Skip.
+	// Run and Skip are patterns of clause ids, as path.Match has them (* crosses dots). A clause is checked when it
+	// matches one of Run, or Run is empty, and none of Skip.
 	Run, Skip []string
-	// KnownFailing lists ids of clauses that are known to be violated. One that holds fails the run, so that the list stays true.
+	// KnownFailing lists ids of clauses that are known to be violated. One that holds fails the run, so that the list
+	// stays true.
 	KnownFailing []string
 	// RequireAll fails the run when a clause that can fail it was not checked.
 	RequireAll bool
@@ -150,8 +152,11 @@ func (c Config) validateURL() error {
 	}
 	production, _ := url.Parse(fixtures.ProductionURL)
 	if strings.EqualFold(strings.TrimSuffix(base.Hostname(), "."), production.Hostname()) && !c.AllowProduction {
-		return fmt.Errorf("url: %s is the documented production host, where the run would create accounts that cannot be "+
-			"deleted; judge a staging host, or insist with --allow-production", base.Hostname())
+		return fmt.Errorf(
+			"url: %s is the documented production host, where the run would create accounts that cannot be "+
+				"deleted; judge a staging host, or insist with --allow-production",
+			base.Hostname(),
+		)
 	}
 	return nil
 }
@@ -159,7 +164,9 @@ func (c Config) validateURL() error {
 // parseBaseURL reads a base URL, which never holds what belongs to one request.
 func parseBaseURL(text string) (*url.URL, error) {
 	if text == "" {
-		return nil, errors.New("missing; give the base URL without /users/, such as https://staging.example/connectmypairs")
+		return nil, errors.New(
+			"missing; give the base URL without /users/, such as https://staging.example/connectmypairs",
+		)
 	}
 	base, err := url.Parse(text)
 	if err != nil {
@@ -168,7 +175,9 @@ func parseBaseURL(text string) (*url.URL, error) {
 	}
 	switch {
 	case base.Scheme != "http" && base.Scheme != "https", base.Hostname() == "":
-		return nil, errors.New("must start with http:// or https:// and name a host, such as https://staging.example/connectmypairs")
+		return nil, errors.New(
+			"must start with http:// or https:// and name a host, such as https://staging.example/connectmypairs",
+		)
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, errors.New("must have no query and no fragment")
 	case strings.HasSuffix(strings.TrimRight(base.Path, "/"), "/users"):
@@ -187,7 +196,10 @@ func (c Config) validatePrivacy() error {
 	case slices.Contains(c.Privacy, ""):
 		return errors.New("privacy: a setting cannot be empty")
 	case c.InvalidPrivacy == fixtures.DefaultPrivacy || slices.Contains(c.Privacy, c.InvalidPrivacy) && c.InvalidPrivacy != "":
-		return fmt.Errorf("invalid-privacy: %q is a setting that the target accepts; name one that it must refuse", c.InvalidPrivacy)
+		return fmt.Errorf(
+			"invalid-privacy: %q is a setting that the target accepts; name one that it must refuse",
+			c.InvalidPrivacy,
+		)
 	}
 	return nil
 }
@@ -216,7 +228,8 @@ func validateProxy(text string) error {
 		return nil
 	}
 	proxy, err := url.Parse(text)
-	if err != nil || proxy.Host == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
+	if err != nil || proxy.Host == "" ||
+		!slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
 		return errors.New("proxy: must be a URL such as http://proxy.example:3128 or socks5://proxy.example:1080")
 	}
 	return nil
@@ -344,5 +357,7 @@ func validateBlockedVia(text string) error {
 		}
 		return nil
 	}
-	return errors.New("blocked-via: must be one of source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL, states=URL")
+	return errors.New(
+		"blocked-via: must be one of source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL, states=URL",
+	)
 }

@@ -16,14 +16,14 @@ import (
 const (
 	// DefaultSimultaneous is how many requests are in flight at most.
 	DefaultSimultaneous = 32
-	// firstAtATime is few enough for a small server, whose queue of connections holds as many; DefaultSimultaneous is for a target
-	// that answers slowly, but many at once; fewestAtATime is for one that answers one after another.
+	// firstAtATime is few enough for a small server, whose queue of connections holds as many; DefaultSimultaneous is
+	// for a target that answers slowly, but many at once; fewestAtATime is for one that answers one after another.
 	fewestAtATime = 4
 	firstAtATime  = 6
 	// quickAnswer is what needs no more than firstAtATime: the run is over soon enough.
 	quickAnswer = 20 * time.Millisecond
-	// queued is how long an answer takes at least that had to wait for others: shorter waits do no harm. It is more than the 200 ms
-	// after which Linux sends a segment again that a full queue of connections has dropped.
+	// queued is how long an answer takes at least that had to wait for others: shorter waits do no harm. It is more
+	// than the 200 ms after which Linux sends a segment again that a full queue of connections has dropped.
 	queued = 250 * time.Millisecond
 )
 
@@ -33,19 +33,22 @@ const (
 	DefaultPatience = 2 * time.Minute
 	// span is the time in which no more than the limit may start: a second, and what the network may add to it.
 	span = time.Second + 50*time.Millisecond
-	// firstLimit is how many requests start in a second after the target has said for the first time that they are too many. The
-	// limit is halved each time that it says so again, down to leastLimit.
+	// firstLimit is how many requests start in a second after the target has said for the first time that they are
+	// too many. The limit is halved each time that it says so again, down to leastLimit.
 	firstLimit = 50
 	leastLimit = 0.5
-	// leastForBursts is where halving ends when only simultaneous requests are too many, which a lower rate would not change.
+	// leastForBursts is where halving ends when only simultaneous requests are too many, which a lower rate would not
+	// change.
 	leastForBursts = 8.0
-	// firstWait is how long nothing is sent when the target does not say how long; it is doubled each time, up to mostWait.
+	// firstWait is how long nothing is sent when the target does not say how long; it is doubled each time, up to
+	// mostWait.
 	firstWait = 500 * time.Millisecond
 	mostWait  = 32 * time.Second
 )
 
-// courtesy decides when a request may go, and is the only one to decide it. It bounds the requests in flight, fewer when they wait
-// for one another; it bounds how many start in a second; and it waits when the target says that its callers are too fast.
+// courtesy decides when a request may go, and is the only one to decide it. It bounds the requests in flight, fewer
+// when they wait for one another; it bounds how many start in a second; and it waits when the target says that its
+// callers are too fast.
 //
 // starting is taken before mu.
 type courtesy struct {
@@ -56,7 +59,8 @@ type courtesy struct {
 	// starting is held by the request that will be the next to start.
 	starting chan struct{}
 
-	// mu guards everything below. There are circulating turns, given out or not, which become as many as the window has.
+	// mu guards everything below. There are circulating turns, given out or not, which become as many as the window
+	// has.
 	mu                  sync.Mutex
 	window, circulating int
 	// best is the shortest time that a creation took; 0 before the first.
@@ -65,7 +69,8 @@ type courtesy struct {
 	limit   float64
 	learned bool
 	starts  []time.Time
-	// resume is when the next request may start, and changed is when the target last said that its callers are too fast.
+	// resume is when the next request may start, and changed is when the target last said that its callers are too
+	// fast.
 	resume, changed time.Time
 	wait            time.Duration
 	// waited is how long nothing was sent for the sake of the target.
@@ -94,8 +99,8 @@ func (c *courtesy) enter(ctx context.Context) bool {
 	}
 }
 
-// leave is called with the time that the answer took. Only creations teach something: they are the work of a target, where a
-// refusal may come at once.
+// leave is called with the time that the answer took. Only creations teach something: they are the work of a target,
+// where a refusal may come at once.
 func (c *courtesy) leave(took time.Duration, created bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -160,7 +165,8 @@ func (c *courtesy) start(ctx context.Context, n int) error {
 	}
 }
 
-// due returns how long it is until n requests may start, or 0 when they have started. The error is that patience is at its end.
+// due returns how long it is until n requests may start, or 0 when they have started. The error is that patience is
+// at its end.
 func (c *courtesy) due(n int) (time.Duration, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -186,7 +192,8 @@ func (c *courtesy) due(n int) (time.Duration, error) {
 	return 0, nil
 }
 
-// dueByLimit returns how long it is until n requests may start within the limit. One by one they start at even distances.
+// dueByLimit returns how long it is until n requests may start within the limit. One by one they start at even
+// distances.
 func (c *courtesy) dueByLimit(n int, now time.Time) time.Duration {
 	allowed, within := c.allowed()
 	c.starts = slices.DeleteFunc(c.starts, func(t time.Time) bool { return now.Sub(t) >= within })
@@ -242,18 +249,18 @@ func (c *courtesy) took(started time.Time) {
 	}
 }
 
-// limited notes that the target refused a request that started at this time because its callers are too fast, and how long it said
-// to wait: 0 when it did not say. Burst says that the request was one of several simultaneous ones. What was under way already when it last said so teaches nothing new.
+// limited notes that the target refused a request that started at this time because its callers are too fast, and how
+// long it said to wait: 0 when it did not say. Burst says that the request was one of several simultaneous ones. What
+// was under way already when it last said so teaches nothing new.
 func (c *courtesy) limited(started time.Time, told time.Duration, burst bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
 	if started.After(c.changed) {
 		c.changed, c.learned = now, true
-		switch {
-		case c.limit == 0:
+		if c.limit == 0 {
 			c.limit = firstLimit
-		default:
+		} else {
 			least := leastLimit
 			if burst {
 				least = leastForBursts
@@ -281,9 +288,11 @@ func (c *courtesy) impatient() error {
 	if rate < 1 {
 		hint = strconv.FormatFloat(max(0.1, math.Floor(10*rate)/10), 'f', -1, 64)
 	}
-	return &limitError{fmt.Sprintf("the target limits how fast it may be asked: %d requests in %v were let through, and waiting "+
-		"longer than --patience %v would be needed for the others; try --rate %s with a longer --patience",
-		c.through, took.Round(time.Second/10), c.patience, hint)}
+	return &limitError{
+		fmt.Sprintf("the target limits how fast it may be asked: %d requests in %v were let through, and waiting "+
+			"longer than --patience %v would be needed for the others; try --rate %s with a longer --patience",
+			c.through, took.Round(time.Second/10), c.patience, hint),
+	}
 }
 
 // limitError ends a run whose target lets no more requests through in time.
@@ -298,8 +307,8 @@ func (c *courtesy) state() (window int, best time.Duration) {
 	return c.window, c.best
 }
 
-// saysWait says whether an answer is the front door's and not the endpoint's, because its callers are too fast, and how long it says
-// to wait: 0 when it does not say. The request was then not processed.
+// saysWait says whether an answer is the front door's and not the endpoint's, because its callers are too fast, and
+// how long it says to wait: 0 when it does not say. The request was then not processed.
 func (a *answer) saysWait() (limited bool, wait time.Duration) {
 	if a.exchange.Response == nil {
 		return false, 0

@@ -11,8 +11,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// describeRequest returns a request as reports show it. Headers that may hold a secret are hidden here, however short; longer
-// secrets are looked for everywhere once the report is whole.
+// describeRequest returns a request as reports show it. Headers that may hold a secret are hidden here, however
+// short; longer secrets are looked for everywhere once the report is whole.
 func describeRequest(r *http.Request, q request) report.Request {
 	shown := report.Request{Method: r.Method, URL: r.URL.String(), Header: http.Header{}, Body: q.body}
 	if r.Host != r.URL.Host {

@@ -11,8 +11,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// dryTarget is a target in memory that is right, so that a run against it shows which requests a real one would get, and how many
-// accounts it would make. Nothing is sent.
+// dryTarget is a target in memory that is right, so that a run against it shows which requests a real one would get,
+// and how many accounts it would make. Nothing is sent.
 type dryTarget struct {
 	accepted []string
 	mu       sync.Mutex
@@ -56,7 +56,11 @@ type dryBlocked struct{}
 
 // RoundTrip answers as the page says.
 func (dryBlocked) RoundTrip(request *http.Request) (*http.Response, error) {
-	return respond(request, http.StatusForbidden, map[string]string{"description": "Your IP address was blocked.", "code": "403"})
+	return respond(
+		request,
+		http.StatusForbidden,
+		map[string]string{"description": "Your IP address was blocked.", "code": "403"},
+	)
 }
 
 func respond(request *http.Request, status int, body map[string]string) (*http.Response, error) {
@@ -66,6 +70,8 @@ func respond(request *http.Request, status int, body map[string]string) (*http.R
 	}
 	return &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request,
-		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(string(encoded))),
+		Header: http.Header{
+			"Content-Type": {"application/json"},
+		}, Body: io.NopCloser(strings.NewReader(string(encoded))),
 	}, nil
 }

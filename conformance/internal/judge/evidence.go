@@ -40,8 +40,8 @@ type failure struct {
 	shown []*answer
 }
 
-// judge takes an answer that should be one of wants as evidence, as far as it says something about the aspects. Before are
-// exchanges without which the answer cannot be understood.
+// judge takes an answer that should be one of wants as evidence, as far as it says something about the aspects.
+// Before are exchanges without which the answer cannot be understood.
 func (c *check) judge(aspects aspect, a *answer, wants []want, before ...*answer) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

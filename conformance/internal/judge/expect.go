@@ -42,8 +42,8 @@ func (r *run) judgeForm(q request, a *answer) {
 	}
 }
 
-// judgeMixUp looks for an answer about the name of another request: most of a run's requests are sent at the same time as others.
-// A name that differs by letter case only may be the target's own way to write it.
+// judgeMixUp looks for an answer about the name of another request: most of a run's requests are sent at the same
+// time as others. A name that differs by letter case only may be the target's own way to write it.
 func (r *run) judgeMixUp(q request, a *answer) {
 	sent := q.header[fixtures.UsernameHeader]
 	echoed, ok := a.object.text("name")
@@ -58,8 +58,8 @@ func (r *run) judgeMixUp(q request, a *answer) {
 	}
 }
 
-// expect takes an answer as evidence. Its status speaks for or against the clause for which the request was sent; what the body
-// says, for or against the clauses on the documented answer with that status.
+// expect takes an answer as evidence. Its status speaks for or against the clause for which the request was sent;
+// what the body says, for or against the clauses on the documented answer with that status.
 func (r *run) expect(a *answer, before []*answer, wants ...want) {
 	r.checks[a.exchange.Clause].judge(aboutStatus, a, wants, before...)
 	r.expectBody(a, before, wants...)

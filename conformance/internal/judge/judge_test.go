@@ -431,8 +431,8 @@ func TestFailureShowsEveryMismatchOfTheAnswer(t *testing.T) {
 	}
 }
 
-// TestSlowTargetIsJudgedInTime holds what delayed answers add to a run, which is the part of the design's 5 s that does not depend
-// on how busy the machine is; make bench measures the whole.
+// TestSlowTargetIsJudgedInTime holds what delayed answers add to a run, which is the part of the design's 5 s that
+// does not depend on how busy the machine is; make bench measures the whole.
 func TestSlowTargetIsJudgedInTime(t *testing.T) {
 	right := rightTarget()
 	judgedIn := func(delay time.Duration) time.Duration {
@@ -454,8 +454,8 @@ func TestSlowTargetIsJudgedInTime(t *testing.T) {
 	}
 }
 
-// TestATargetWhoseAnswersNeverEndIsGivenUp holds that late breaks cost no more than time-outs do: Node closes a connection after
-// five seconds when an answer is shorter than it says.
+// TestATargetWhoseAnswersNeverEndIsGivenUp holds that late breaks cost no more than time-outs do: Node closes a
+// connection after five seconds when an answer is shorter than it says.
 func TestATargetWhoseAnswersNeverEndIsGivenUp(t *testing.T) {
 	const timeout = time.Second
 	begin := time.Now()

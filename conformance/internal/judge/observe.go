@@ -7,8 +7,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// observe notes the answer to a question that the page leaves open. It is the reference server's answer when likeReference says so
-// of what no assumption covers, and every assumption has its default.
+// observe notes the answer to a question that the page leaves open. It is the reference server's answer when
+// likeReference says so of what no assumption covers, and every assumption has its default.
 func (r *run) observe(id string, o report.Observation, likeReference bool) {
 	o.AsReference = likeReference
 	for _, choice := range o.Choices {

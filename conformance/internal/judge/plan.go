@@ -37,8 +37,8 @@ func (p plan) total() cost {
 	return sum
 }
 
-// newPlan makes a dry run. To stay within MaxAccounts the core requests are repeated less often; when even once is too much,
-// probes are left out, those for documented clauses last.
+// newPlan makes a dry run. To stay within MaxAccounts the core requests are repeated less often; when even once is
+// too much, probes are left out, those for documented clauses last.
 func newPlan(ctx context.Context, cfg Config) (plan, error) {
 	fits := func(p plan) bool { return cfg.MaxAccounts == 0 || p.total().accounts <= cfg.MaxAccounts }
 	p, err := dryRun(ctx, cfg, nil)
@@ -109,7 +109,10 @@ func newDryRun(ctx context.Context, cfg Config) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	target.transport = &dryTarget{accepted: append([]string{"Public", "Private"}, cfg.Privacy...), names: map[string]bool{}}
+	target.transport = &dryTarget{
+		accepted: append([]string{"Public", "Private"}, cfg.Privacy...),
+		names:    map[string]bool{},
+	}
 	r := newRun(ctx, cfg, target)
 	r.dry = true
 	return r, nil
@@ -155,8 +158,15 @@ func WritePlan(ctx context.Context, w io.Writer, cfg Config) error {
 		return err
 	}
 	total := p.total()
-	fmt.Fprintf(w, "\n%d checks, %d requests, %d accounts called %s… on a target that is right. The core requests are made %d times.\n",
-		checks, total.requests, total.accounts, nameBase, p.repeat)
+	fmt.Fprintf(
+		w,
+		"\n%d checks, %d requests, %d accounts called %s… on a target that is right. The core requests are made %d times.\n",
+		checks,
+		total.requests,
+		total.accounts,
+		nameBase,
+		p.repeat,
+	)
 	if len(left) > 0 {
 		fmt.Fprintf(w, "Left out to stay within --max-accounts %d: %s.\n", cfg.MaxAccounts, strings.Join(left, ", "))
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// preflight sends one request of each kind that is always possible, and says why the target cannot be judged by what comes back.
-// The answers are evidence like any other.
+// preflight sends one request of each kind that is always possible, and says why the target cannot be judged by what
+// comes back. The answers are evidence like any other.
 func (r *run) preflight() (reason string) {
 	answers := make([]*answer, 3)
 	defer func() {
@@ -33,8 +33,8 @@ func (r *run) preflight() (reason string) {
 	return r.unjudgeable(answers)
 }
 
-// unjudgeable says, once and clearly, why a target with these first answers cannot be judged; empty when it can. One answer that
-// could be the endpoint's is enough.
+// unjudgeable says, once and clearly, why a target with these first answers cannot be judged; empty when it can. One
+// answer that could be the endpoint's is enough.
 func (r *run) unjudgeable(answers []*answer) string {
 	every := func(is func(*answer) bool) bool {
 		for _, a := range answers {
@@ -52,20 +52,40 @@ func (r *run) unjudgeable(answers []*answer) string {
 	case every(func(a *answer) bool { return a.unreached }):
 		return unreachable(at, first.exchange.Error)
 	case every(func(a *answer) bool { return a.status == 0 && a.exchange.Response == nil }):
-		return fmt.Sprintf("%s takes connections but does not answer: %s%s", at, first.exchange.Error, unansweredHint(first))
+		return fmt.Sprintf(
+			"%s takes connections but does not answer: %s%s",
+			at,
+			first.exchange.Error,
+			unansweredHint(first),
+		)
 	}
 	switch {
 	case every(func(a *answer) bool { return a.is(http.StatusUnauthorized) }):
-		return fmt.Sprintf("%s asks for credentials (401); give them with --header, such as --header @FILE with an Authorization line", at)
+		return fmt.Sprintf(
+			"%s asks for credentials (401); give them with --header, such as --header @FILE with an Authorization line",
+			at,
+		)
 	case every(func(a *answer) bool { return a.is(http.StatusProxyAuthRequired) }):
 		return "the proxy asks for credentials (407); put them into the URL of --proxy"
 	case every(func(a *answer) bool { return a.is(http.StatusForbidden) && len(a.compare([]want{wantBlocked()})) == 0 }):
 		return fmt.Sprintf("%s blocks the IP address of this machine (403); run from one that it does not block", at)
 	case every(func(a *answer) bool { return r.elsewhere(a) != "" }):
 		location := r.elsewhere(first)
-		return fmt.Sprintf("%s only redirects, to %s (status %d); %s", at, excerpt([]byte(location)), first.status, redirectHint(location))
+		return fmt.Sprintf(
+			"%s only redirects, to %s (status %d); %s",
+			at,
+			excerpt([]byte(location)),
+			first.status,
+			redirectHint(location),
+		)
 	case every(isPage):
-		return fmt.Sprintf("%s answers with an HTML page: status %d%s; %s", at, first.status, titleOf(first), pageHint(first))
+		return fmt.Sprintf(
+			"%s answers with an HTML page: status %d%s; %s",
+			at,
+			first.status,
+			titleOf(first),
+			pageHint(first),
+		)
 	case every(func(a *answer) bool {
 		return a.is(http.StatusBadRequest) && bytes.Contains(a.exchange.Response.Body, []byte("HTTPS server"))
 	}):
@@ -115,8 +135,8 @@ func unreachable(at, text string) string {
 	return fmt.Sprintf("%s cannot be reached: %s; %s", at, text, hint)
 }
 
-// adapt lessens the repetitions for a target that serves one request at a time, and not quickly: nothing of it happens by chance,
-// and the run would take minutes.
+// adapt lessens the repetitions for a target that serves one request at a time, and not quickly: nothing of it
+// happens by chance, and the run would take minutes.
 func (r *run) adapt(answers []*answer) {
 	const few, quick = 2, 15 * time.Millisecond
 	var took []time.Duration
@@ -137,8 +157,8 @@ func (r *run) adapt(answers []*answer) {
 	}
 }
 
-// elsewhere is where a redirect leads, when that is another origin or a page to log in; empty otherwise. Another path of the same
-// origin is the target's own mistake (clause answer.no-redirect).
+// elsewhere is where a redirect leads, when that is another origin or a page to log in; empty otherwise. Another path
+// of the same origin is the target's own mistake (clause answer.no-redirect).
 func (r *run) elsewhere(a *answer) string {
 	if a.exchange.Response == nil || a.status < 300 || a.status >= 400 {
 		return ""
@@ -149,7 +169,8 @@ func (r *run) elsewhere(a *answer) string {
 		return ""
 	}
 	login := regexp.MustCompile(`(?i)log-?in|sign-?in|sso|saml|oauth|oidc|/auth`)
-	if location.Scheme != r.target.base.Scheme || location.Host != r.target.base.Host || login.MatchString(location.Path) {
+	if location.Scheme != r.target.base.Scheme || location.Host != r.target.base.Host ||
+		login.MatchString(location.Path) {
 		return text
 	}
 	return ""
@@ -189,13 +210,15 @@ func pageHint(a *answer) string {
 	}
 }
 
-// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong label. A page with a
-// status of success is a violation, as is the page that goes with a redirect (clause answer.no-redirect).
+// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong
+// label. A page with a status of success is a violation, as is the page that goes with a redirect (clause
+// answer.no-redirect).
 func isPage(a *answer) bool {
 	if a.status < 400 || a.object != nil {
 		return false
 	}
 	body := bytes.TrimSpace(a.exchange.Response.Body)
-	html := strings.Contains(a.exchange.Response.Header.Get("Content-Type"), "html") || bytes.HasPrefix(body, []byte("<"))
+	html := strings.Contains(a.exchange.Response.Header.Get("Content-Type"), "html") ||
+		bytes.HasPrefix(body, []byte("<"))
 	return html && !bytes.HasSuffix(body, []byte("}"))
 }

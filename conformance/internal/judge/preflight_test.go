@@ -7,8 +7,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 )
 
-// TestClientCertificateIsAskedFor holds that a missing client certificate is named whether the target's refusal arrives before the
-// first request is written or after, which is up to chance.
+// TestClientCertificateIsAskedFor holds that a missing client certificate is named whether the target's refusal
+// arrives before the first request is written or after, which is up to chance.
 func TestClientCertificateIsAskedFor(t *testing.T) {
 	for name, said := range map[string]string{
 		"before the request": unreachable("https://localhost", "remote error: tls: certificate required"),

@@ -16,15 +16,18 @@ import (
 
 // Bounds of a run.
 const (
-	// mostTimeouts is how many time-outs the run waits for answers that do not come, in sum, before it gives up. An answer that
-	// breaks off late, as one that is shorter than it says does when the server closes the connection, counts by its time.
+	// mostTimeouts is how many time-outs the run waits for answers that do not come, in sum, before it gives up. An
+	// answer that breaks off late, as one that is shorter than it says does when the server closes the connection,
+	// counts by its time.
 	mostTimeouts = 8
 	// nameBase is how the account names of every run begin.
 	nameBase = "conf"
 )
 
 // errGaveUp is what ends a run early, besides an interrupt and a [limitError].
-var errGaveUp = errors.New("the target leaves too many requests without a complete answer for too long; the rest was not asked")
+var errGaveUp = errors.New(
+	"the target leaves too many requests without a complete answer for too long; the rest was not asked",
+)
 
 // run is one run against one target: it sends the requests and binds what comes back to the checks.
 type run struct {
@@ -73,7 +76,8 @@ func newRun(ctx context.Context, cfg Config, target *route) *run {
 	return r
 }
 
-// make sends the preflight and then the probes, phase by phase. It returns why the target cannot be judged; empty when it can.
+// make sends the preflight and then the probes, phase by phase. It returns why the target cannot be judged; empty
+// when it can.
 func (r *run) make(p plan) (reason string) {
 	r.cfg.Repeat, r.planned = p.repeat, p.total().requests
 	if reason := r.preflight(); reason != "" {
@@ -87,7 +91,10 @@ func (r *run) make(p plan) (reason string) {
 			case probe.phase != now:
 			case p.dropped[i]:
 				for _, id := range probe.clauses {
-					r.checks[id].unchecked("--max-accounts leaves no room for the accounts it takes (%d)", p.probes[i].accounts)
+					r.checks[id].unchecked(
+						"--max-accounts leaves no room for the accounts it takes (%d)",
+						p.probes[i].accounts,
+					)
 				}
 			default:
 				due = append(due, func() { probe.run(r) })
@@ -117,8 +124,8 @@ func newRunID() string {
 	return string(id)
 }
 
-// name returns a new name that no implementation has a reason to refuse: 14 lower-case letters and digits. No two differ by
-// letter case only, and none begins with another. There are 19,683, more than a run with mostRepeat takes.
+// name returns a new name that no implementation has a reason to refuse: 14 lower-case letters and digits. No two
+// differ by letter case only, and none begins with another. There are 19,683, more than a run with mostRepeat takes.
 func (r *run) name() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -132,8 +139,8 @@ func (r *run) name() string {
 	return nameBase + r.id + string(count)
 }
 
-// digits returns a name of 15 digits, which something careless takes for a number: conf on the keys of a telephone, and the run id
-// as a number.
+// digits returns a name of 15 digits, which something careless takes for a number: conf on the keys of a telephone,
+// and the run id as a number.
 func (r *run) digits() string {
 	number := 0
 	for _, char := range r.id {
@@ -142,11 +149,12 @@ func (r *run) digits() string {
 	return fmt.Sprintf("2663%011d", number)
 }
 
-// blockedTries is how often a blocked caller asks who is answered as if he were too fast: that may be how the target blocks.
+// blockedTries is how often a blocked caller asks who is answered as if he were too fast: that may be how the target
+// blocks.
 const blockedTries = 3
 
-// send sends a request and records the exchange. It waits for its turn, and sends again what the target did not process because its
-// callers are too fast.
+// send sends a request and records the exchange. It waits for its turn, and sends again what the target did not
+// process because its callers are too fast.
 func (r *run) send(q request) *answer {
 	q = q.withDefaults(r.target)
 	var start func(context.Context) error // the requests of a burst start together
@@ -184,7 +192,12 @@ func (r *run) exchange(q request, start func(context.Context) error) *answer {
 			}
 			err := start(ctx)
 			if limited := (*limitError)(nil); errors.As(err, &limited) {
-				limited.text += fmt.Sprintf("; %d of about %d requests were made, the last for %s", r.made(), r.planned, q.clause)
+				limited.text += fmt.Sprintf(
+					"; %d of about %d requests were made, the last for %s",
+					r.made(),
+					r.planned,
+					q.clause,
+				)
 				r.giveUp(limited)
 			}
 			return err

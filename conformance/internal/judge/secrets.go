@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// shortestSecret is the fewest characters that are looked for everywhere; less would be found in innocent text. In its own header
-// even a shorter one is hidden.
+// shortestSecret is the fewest characters that are looked for everywhere; less would be found in innocent text. In
+// its own header even a shorter one is hidden.
 const shortestSecret = 6
 
-// plainHeaders are those of which a value is shown; any other header of a configuration is a secret. None of them carries one, and
-// they are needed to understand a report.
+// plainHeaders are those of which a value is shown; any other header of a configuration is a secret. None of them
+// carries one, and they are needed to understand a report.
 var plainHeaders = []string{
 	"Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Content-Length", "Content-Type", "Forwarded", "Host", "Origin",
 	"User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
@@ -58,13 +58,18 @@ func (c Config) secrets() []string {
 	for _, text := range []string{c.URL, proxy, value} {
 		if parsed, err := url.Parse(text); err == nil && parsed.User != nil {
 			password, _ := parsed.User.Password()
-			add(password, parsed.User.String(), base64.StdEncoding.EncodeToString([]byte(parsed.User.Username()+":"+password)))
+			add(
+				password,
+				parsed.User.String(),
+				base64.StdEncoding.EncodeToString([]byte(parsed.User.Username()+":"+password)),
+			)
 		}
 	}
 	return secrets
 }
 
-// parts returns what may be secret in a header value: the token after a scheme, the values of cookies, a Basic password.
+// parts returns what may be secret in a header value: the token after a scheme, the values of cookies, a Basic
+// password.
 func parts(value string) []string {
 	var found []string
 	for _, field := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" \t;,", r) }) {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Accounts writes the names of the accounts that a run created or may have created, one a line, byte for byte as they were sent.
+// Accounts writes the names of the accounts that a run created or may have created, one a line, byte for byte as they
+// were sent.
 func Accounts(w io.Writer, run Run) error {
 	var lines strings.Builder
 	for _, account := range run.Accounts {

@@ -1,5 +1,5 @@
-// Reference serves what the mock server is measured against: reference bare|same-work|fasthttp|serial. It prints its base URL
-// when it is ready, as the mock server does.
+// Reference serves what the mock server is measured against: reference bare|same-work|fasthttp|serial. It prints its
+// base URL when it is ready, as the mock server does.
 package main
 
 import (
@@ -65,8 +65,8 @@ func createFast(ctx *fasthttp.RequestCtx) {
 	ctx.Response.AppendBodyString(`","privacy":"Public"}`)
 }
 
-// remembering does what every mock of this endpoint must do, in the simplest way: it lets pages of any origin read the answer,
-// and keeps the names in a map.
+// remembering does what every mock of this endpoint must do, in the simplest way: it lets pages of any origin read
+// the answer, and keeps the names in a map.
 func remembering(next http.HandlerFunc) http.HandlerFunc {
 	var mu sync.Mutex // guards names
 	names := map[string]struct{}{}

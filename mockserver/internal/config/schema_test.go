@@ -14,8 +14,8 @@ import (
 
 var updateSchema = flag.Bool("update", false, "write schema.json anew")
 
-// schema.json is what editors complete and check a configuration file with. It is derived from the flags and the assumptions:
-// go test ./mockserver/internal/config -run Schema -update
+// schema.json is what editors complete and check a configuration file with. It is derived from the flags and the
+// assumptions: go test ./mockserver/internal/config -run Schema -update
 func TestSchemaIsThatOfTheFlags(t *testing.T) {
 	want, err := json.MarshalIndent(schema(t), "", "  ")
 	if err != nil {

@@ -527,8 +527,8 @@ func TestThePageAsksForTheToken(t *testing.T) {
 	page.see("body", "mockserver_accounts 1")
 }
 
-// What the browser keeps opens this server until it stops, and nothing else: another port of the same host gets neither a cookie
-// nor the storage, and the server's next start accepts none of it, even with the same token.
+// What the browser keeps opens this server until it stops, and nothing else: another port of the same host gets
+// neither a cookie nor the storage, and the server's next start accepts none of it, even with the same token.
 func TestTheSessionIsWorthNothingElsewhere(t *testing.T) {
 	t.Parallel()
 	const token = "s3cret"
@@ -574,8 +574,8 @@ func TestTheSessionIsWorthNothingElsewhere(t *testing.T) {
 	page.see("#connection", "live")
 }
 
-// TestABurstLeavesThePageResponsive sends 5,000 requests as fast as they go, and measures how long the page stood still: beyond an empty
-// page at the same time, which only the machine slows down.
+// TestABurstLeavesThePageResponsive sends 5,000 requests as fast as they go, and measures how long the page stood
+// still: beyond an empty page at the same time, which only the machine slows down.
 func TestABurstLeavesThePageResponsive(t *testing.T) {
 	s := newSite(t, mock.Config{})
 	page, empty := s.openLive("/__mock/"), newSite(t, mock.Config{}).open("/__mock/icon.svg")

@@ -14,8 +14,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
-// A page of another origin, in a real browser: it gets every documented answer from the endpoint, and nothing from the control
-// API, not even what it only wants to read.
+// A page of another origin, in a real browser: it gets every documented answer from the endpoint, and nothing from
+// the control API, not even what it only wants to read.
 func TestPageOfAnotherOrigin(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}}})
@@ -54,8 +54,8 @@ func TestARefusedPreflightIsExplained(t *testing.T) {
 	dashboard.see("#requests-list dd", "Access-Control-Request-Headers: username")
 }
 
-// foreignPage is a tab with a page of another origin, whose origin it returns too. No console is watched: that the browser reports
-// what it refuses is what these tests are about.
+// foreignPage is a tab with a page of another origin, whose origin it returns too. No console is watched: that the
+// browser reports what it refuses is what these tests are about.
 func foreignPage(t *testing.T) (page *tab, origin string) {
 	t.Helper()
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

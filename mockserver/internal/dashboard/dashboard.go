@@ -1,5 +1,6 @@
-// Package dashboard is the mock server's web page: what a frontend developer wants to see and change at a glance. It is
-// plain HTML, CSS and JavaScript, served from the binary, and does everything through the control API it is served beside.
+// Package dashboard is the mock server's web page: what a frontend developer wants to see and change at a glance. It
+// is plain HTML, CSS and JavaScript, served from the binary, and does everything through the control API it is served
+// beside.
 package dashboard
 
 import (
@@ -15,8 +16,9 @@ import (
 //go:embed page
 var page embed.FS
 
-// policy lets the page load nothing but its own files, and run no script that came in as data: names are whatever a caller
-// sent. Requests may go further, because the try-it form calls the endpoint, which need not share the page's origin.
+// policy lets the page load nothing but its own files, and run no script that came in as data: names are whatever a
+// caller sent. Requests may go further, because the try-it form calls the endpoint, which need not share the page's
+// origin.
 const policy = "default-src 'self'; connect-src 'self' http: https:; base-uri 'none'; form-action 'none'; " +
 	"frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
@@ -35,9 +37,9 @@ type answer struct {
 	When   string `json:"when"`
 }
 
-// Handler serves the page at /, its files beside it, and at /contract.json the answers, assumptions and faults that it lets
-// one choose from. The page's requests to the control API are relative to its own URL, so the handler fits under any prefix
-// that ends in a slash. What it serves is the same for everybody and holds no state.
+// Handler serves the page at /, its files beside it, and at /contract.json the answers, assumptions and faults that
+// it lets one choose from. The page's requests to the control API are relative to its own URL, so the handler fits
+// under any prefix that ends in a slash. What it serves is the same for everybody and holds no state.
 func Handler() http.Handler {
 	files, err := fs.Sub(page, "page")
 	if err != nil {

@@ -19,8 +19,9 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
-// A browser sends a request again by itself when a connection that has served before breaks without an answer. A fault must show
-// nevertheless: to a page whose first request was a preflight on a fresh connection, and to one that has used connections before.
+// A browser sends a request again by itself when a connection that has served before breaks without an answer. A
+// fault must show nevertheless: to a page whose first request was a preflight on a fresh connection, and to one that
+// has used connections before.
 var faultsInBrowsers = []faultInBrowser{
 	{Fault: "reset", Met: "no answer", Retry: 201},
 	{Fault: "reset", Warm: true, Met: "no answer", Retry: 201},

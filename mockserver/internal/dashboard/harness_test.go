@@ -235,8 +235,8 @@ func (b *tab) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// watchConsole reports exceptions, and whatever the content security policy had to stop, as failures. That an answer has a
-// status of 400 or above is no error of the page.
+// watchConsole reports exceptions, and whatever the content security policy had to stop, as failures. That an answer
+// has a status of 400 or above is no error of the page.
 func (b *tab) watchConsole() *sync.WaitGroup {
 	messages := chromedp.Console(b.ctx)
 	var watching sync.WaitGroup
@@ -377,8 +377,8 @@ func (b *tab) try(status string, fields ...string) {
 	b.see("#try-answer .status", status)
 }
 
-// choose chooses the option of a select whose text begins with this. It does not type, because what a browser makes of that depends
-// on how fast the keys come.
+// choose chooses the option of a select whose text begins with this. It does not type, because what a browser makes
+// of that depends on how fast the keys come.
 func (b *tab) choose(selector, text string) {
 	b.t.Helper()
 	b.until(fmt.Sprintf("%s should offer %q", selector, text), fmt.Sprintf(`(() => {
@@ -392,7 +392,8 @@ func (b *tab) choose(selector, text string) {
 	})()`, quote(selector), quote(text)))
 }
 
-// fitsItsWidth reports what scrolls sideways: the page never may, and within it only code and the links to the sections.
+// fitsItsWidth reports what scrolls sideways: the page never may, and within it only code and the links to the
+// sections.
 func (b *tab) fitsItsWidth() {
 	b.t.Helper()
 	for _, wide := range eval[[]string](b, `[document.documentElement, ...document.querySelectorAll('body *')]

@@ -30,8 +30,8 @@ func busySite(t *testing.T) *site {
 	return s
 }
 
-// axe-core knows the rules of WCAG 2.2 that a program can check. Nothing it calls serious or critical may be left, with all
-// that the page can show in sight: an opened request, an answer, an error, a question.
+// axe-core knows the rules of WCAG 2.2 that a program can check. Nothing it calls serious or critical may be left,
+// with all that the page can show in sight: an opened request, an answer, an error, a question.
 func TestEveryoneCanReadIt(t *testing.T) {
 	t.Parallel()
 	script, err := os.ReadFile(axeScript)
@@ -102,7 +102,8 @@ func (b *tab) accessible(axe []byte) {
 	}
 }
 
-// The pictures are for people: go test -tags browser -run Pictures -artifacts -outputdir DIR ./mockserver/internal/dashboard
+// The pictures are for people: go test -tags browser -run Pictures -artifacts -outputdir DIR
+// ./mockserver/internal/dashboard
 func TestPictures(t *testing.T) {
 	t.Parallel()
 	busy := busySite(t)

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -96,7 +97,7 @@ func TestTheRingHoldsTheNewest(t *testing.T) {
 // No request takes more than a few kilobytes, however much it sends, and what is missing is told.
 func TestEntriesAreBounded(t *testing.T) {
 	t.Parallel()
-	request := httptest.NewRequest("POST", "/", nil)
+	request := httptest.NewRequest(http.MethodPost, "/", nil)
 	long := strings.Repeat("é", 100_000)
 	request.Header["Username"] = []string{long}
 	for i := range 4000 {
@@ -295,7 +296,7 @@ func TestReadersAndWritersAtOnce(t *testing.T) {
 
 func BenchmarkRecord(b *testing.B) {
 	journal := New(0, &Budget{})
-	request := httptest.NewRequest("POST", "/connectmypairs/users/", nil)
+	request := httptest.NewRequest(http.MethodPost, "/connectmypairs/users/", nil)
 	request.Header.Set("Username", "a-name-of-16-byt")
 	entry := endpoint.Exchange{
 		Time: time.Now(), Method: "POST", Path: "/connectmypairs/users/", Name: "a-name-of-16-byt", Privacy: "Public",
