@@ -72,7 +72,8 @@ func writeCoverage(w io.Writer, rows []coverageRow) error {
 	}
 	fmt.Fprintf(
 		&text,
-		"\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; %d faulty implementations prove the checks.\n",
+		"\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; "+
+			"%d faulty implementations prove the checks.\n",
 		len(rows),
 		bound,
 		stated,

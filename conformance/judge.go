@@ -131,7 +131,8 @@ func (c *judgeCommand) validate() error {
 		errs = append(errs, errors.New("settle: must be 0 or more, such as 30s"))
 	}
 	for _, report := range []struct{ flag, file string }{
-		{"junit", c.JUnit}, {"json", c.JSON}, {"html", c.HTML}, {"har", c.HAR}, {"mock-config", c.MockConfig}, {"accounts", c.Accounts},
+		{"junit", c.JUnit}, {"json", c.JSON}, {"html", c.HTML}, {"har", c.HAR}, {"mock-config", c.MockConfig},
+		{"accounts", c.Accounts},
 	} {
 		errs = append(errs, folderExists(report.flag, report.file))
 	}
@@ -296,6 +297,6 @@ func (*judgeCommand) Help() string {
 
 Exit codes: 0 conformant, or partial; 1 a clause is violated; 2 usage; 3 could not judge.
 
-Other commands: "conformance diff OLD.json NEW.json" tells what changed between two runs, "conformance selftest" shows that the suite
-finds known faults, "conformance clauses" prints what is checked.`
+Other commands: "conformance diff OLD.json NEW.json" tells what changed between two runs, "conformance selftest" shows
+that the suite finds known faults, "conformance clauses" prints what is checked.`
 }

@@ -15,7 +15,8 @@ import (
 
 // blockedClauses need a way to be a blocked caller.
 var blockedClauses = []string{
-	"blocked.status", "blocked.body", "blocked.description", "blocked.code", "blocked.creates-nothing", "blocked.not-spoofed",
+	"blocked.status", "blocked.body", "blocked.description", "blocked.code",
+	"blocked.creates-nothing", "blocked.not-spoofed",
 }
 
 func blockedProbes() []probe {

@@ -11,7 +11,8 @@ import (
 func createdProbes() []probe {
 	return []probe{
 		{run: createdAccounts, clauses: []string{
-			"created.status", "created.body", "created.name", "created.privacy", "created.default-privacy", "created.explicit-default",
+			"created.status", "created.body", "created.name", "created.privacy", "created.default-privacy",
+			"created.explicit-default",
 		}},
 		{run: exactEcho, clauses: []string{"created.exact-echo", "conflict.name", "invalid-privacy.name"}},
 		{run: concurrentNames, phase: alone, clauses: []string{"created.concurrent-names"}},

@@ -16,7 +16,8 @@ var likely = []string{"Private", "Friends", "Followers", "Protected", "Unlisted"
 func privacySettingsProbes() []probe {
 	return []probe{
 		{run: privacySettings, clauses: []string{
-			"privacy.accepted", "privacy.case", "empty-privacy.answer", "repeated-privacy.answer", "created.privacy", "created.status",
+			"privacy.accepted", "privacy.case", "empty-privacy.answer", "repeated-privacy.answer", "created.privacy",
+			"created.status",
 		}},
 	}
 }

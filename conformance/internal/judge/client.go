@@ -334,7 +334,8 @@ func (a *answer) fail(ctx context.Context, err error, unreached bool) {
 	a.timedOut = errors.Is(cause, errTooLate)
 	text := plainNetwork(err)
 	if strings.HasPrefix(text, "remote error: tls:") {
-		a.unreached = true // TLS 1.3 refuses a client's certificate, or the lack of one, only after the client's last word
+		// TLS 1.3 refuses a client's certificate, or the lack of one, only after the client's last word.
+		a.unreached = true
 	}
 	switch {
 	case a.timedOut:

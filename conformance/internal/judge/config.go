@@ -192,10 +192,11 @@ func (c Config) validatePrivacy() error {
 			return fmt.Errorf("privacy: %q cannot be the value of a header", setting)
 		}
 	}
+	accepted := slices.Concat(c.Privacy, []string{fixtures.DefaultPrivacy})
 	switch {
 	case slices.Contains(c.Privacy, ""):
 		return errors.New("privacy: a setting cannot be empty")
-	case c.InvalidPrivacy == fixtures.DefaultPrivacy || slices.Contains(c.Privacy, c.InvalidPrivacy) && c.InvalidPrivacy != "":
+	case c.InvalidPrivacy != "" && slices.Contains(accepted, c.InvalidPrivacy):
 		return fmt.Errorf(
 			"invalid-privacy: %q is a setting that the target accepts; name one that it must refuse",
 			c.InvalidPrivacy,

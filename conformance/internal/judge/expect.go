@@ -11,8 +11,9 @@ import (
 var bodyChecks = map[int]map[aspect]string{
 	http.StatusCreated: {aboutMembers: "created.body", aboutName: "created.name"},
 	http.StatusBadRequest: {
-		aboutMembers: "invalid-privacy.body", aboutName: "invalid-privacy.name", aboutPrivacy: "invalid-privacy.privacy",
-		aboutCode: "invalid-privacy.code", aboutDescription: "invalid-privacy.description",
+		aboutMembers: "invalid-privacy.body", aboutName: "invalid-privacy.name",
+		aboutPrivacy: "invalid-privacy.privacy",
+		aboutCode:    "invalid-privacy.code", aboutDescription: "invalid-privacy.description",
 		aboutEncoding: "invalid-privacy.well-formed",
 	},
 	http.StatusForbidden: {
@@ -23,9 +24,9 @@ var bodyChecks = map[int]map[aspect]string{
 
 // formChecks are the checks of every answer.
 var formChecks = map[aspect]string{
-	aboutJSON: "answer.json", aboutUTF8: "answer.utf-8", aboutUnique: "answer.unique-members", aboutRest: "answer.nothing-after",
-	aboutContentType: "answer.content-type", aboutRedirect: "answer.no-redirect", aboutServerError: "answer.no-server-error",
-	aboutComplete: "answer.complete",
+	aboutJSON: "answer.json", aboutUTF8: "answer.utf-8", aboutUnique: "answer.unique-members",
+	aboutRest: "answer.nothing-after", aboutContentType: "answer.content-type", aboutRedirect: "answer.no-redirect",
+	aboutServerError: "answer.no-server-error", aboutComplete: "answer.complete",
 }
 
 // judgeForm takes an answer as evidence for the clauses that bind every answer.

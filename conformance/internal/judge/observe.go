@@ -35,11 +35,14 @@ func defaultOf(assumption string) string {
 	return ""
 }
 
+const invalidUsername = `400 with the members name, privacy, code, description, ` +
+	`described as "Username was invalid"`
+
 // references say what the reference server does by default.
 var references = map[string]string{
 	"order.checks":             "blocked caller (403), then invalid input (400), then used name (409)",
-	"missing-username.body":    `400 with the members name, privacy, code, description, described as "Username was invalid"`,
-	"empty-username.body":      `400 with the members name, privacy, code, description, described as "Username was invalid"`,
+	"missing-username.body":    invalidUsername,
+	"empty-username.body":      invalidUsername,
 	"repeated-username.answer": "several Username headers are answered with 400",
 	"privacy.accepted":         "Public and Private",
 	"privacy.case":             "letter case matters",

@@ -160,7 +160,8 @@ func WritePlan(ctx context.Context, w io.Writer, cfg Config) error {
 	total := p.total()
 	fmt.Fprintf(
 		w,
-		"\n%d checks, %d requests, %d accounts called %s… on a target that is right. The core requests are made %d times.\n",
+		"\n%d checks, %d requests, %d accounts called %s… on a target that is right. "+
+			"The core requests are made %d times.\n",
 		checks,
 		total.requests,
 		total.accounts,

@@ -67,7 +67,9 @@ func (r *run) unjudgeable(answers []*answer) string {
 		)
 	case every(func(a *answer) bool { return a.is(http.StatusProxyAuthRequired) }):
 		return "the proxy asks for credentials (407); put them into the URL of --proxy"
-	case every(func(a *answer) bool { return a.is(http.StatusForbidden) && len(a.compare([]want{wantBlocked()})) == 0 }):
+	case every(func(a *answer) bool {
+		return a.is(http.StatusForbidden) && len(a.compare([]want{wantBlocked()})) == 0
+	}):
 		return fmt.Sprintf("%s blocks the IP address of this machine (403); run from one that it does not block", at)
 	case every(func(a *answer) bool { return r.elsewhere(a) != "" }):
 		location := r.elsewhere(first)
@@ -122,7 +124,8 @@ func unreachable(at, text string) string {
 	case strings.Contains(text, "certificate required"):
 		hint = clientCertificateHint
 	case strings.Contains(text, "x509:"), strings.Contains(text, "certificate"):
-		hint = "trust its certificate authority with --ca, bring a client certificate with --cert and --key, or give up verifying with --insecure"
+		hint = "trust its certificate authority with --ca, bring a client certificate with --cert and --key, " +
+			"or give up verifying with --insecure"
 	case strings.Contains(text, "tls:"), strings.Contains(text, "remote error"):
 		hint = "the TLS handshake failed; does it want a client certificate (--cert and --key)?"
 	case strings.Contains(text, "Proxy Authentication Required"):

@@ -66,7 +66,8 @@ type run struct {
 
 func newRun(ctx context.Context, cfg Config, target *route) *run {
 	r := &run{
-		cfg: cfg, id: newRunID(), target: target, checks: map[string]*check{}, named: map[string]bool{}, courtesy: newCourtesy(cfg),
+		cfg: cfg, id: newRunID(), target: target, courtesy: newCourtesy(cfg),
+		checks: map[string]*check{}, named: map[string]bool{},
 	}
 	r.ctx, r.giveUp = context.WithCancelCause(ctx)
 	r.mock = sync.OnceValues(r.recogniseMock)

@@ -14,8 +14,8 @@ const shortestSecret = 6
 // plainHeaders are those of which a value is shown; any other header of a configuration is a secret. None of them
 // carries one, and they are needed to understand a report.
 var plainHeaders = []string{
-	"Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Content-Length", "Content-Type", "Forwarded", "Host", "Origin",
-	"User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
+	"Accept", "Accept-Encoding", "Accept-Language", "Cache-Control", "Content-Length", "Content-Type", "Forwarded",
+	"Host", "Origin", "User-Agent", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip",
 }
 
 func isPlainHeader(name string) bool {
