@@ -10,8 +10,9 @@ import (
 
 func http2Probes() []probe {
 	return []probe{{run: overHTTP2, phase: alone, clauses: []string{
-		"request.endpoint", "request.username-header", "request.privacy-header", "created.status", "created.default-privacy",
-		"created.concurrent-names", "conflict.status", "conflict.concurrent", "invalid-privacy.status", "missing-username.status",
+		"request.endpoint", "request.username-header", "request.privacy-header", "created.status",
+		"created.default-privacy", "created.concurrent-names", "conflict.status", "conflict.concurrent",
+		"invalid-privacy.status", "missing-username.status",
 		"answer.content-type", "answer.no-server-error", "answer.complete",
 	}}}
 }
