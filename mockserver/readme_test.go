@@ -105,3 +105,28 @@ func serveForManual(t *testing.T) string {
 	}
 	return strings.TrimSpace(string(line[:n]))
 }
+
+// A flag that is in no manual does not exist for its users.
+func TestManualsNameEveryFlag(t *testing.T) {
+	for _, program := range []string{"mockserver", "conformance"} {
+		help := exec.Command("go", "run", "./"+program, "--help")
+		help.Dir = ".."
+		output, err := help.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		manual, err := os.ReadFile(filepath.Join("..", program, "README.md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		flags := regexp.MustCompile(`--[a-z][a-z0-9-]+`).FindAllString(string(output), -1)
+		if len(flags) < 20 {
+			t.Errorf("%s --help has %d flags, so the pattern no longer fits it", program, len(flags))
+		}
+		for _, flag := range flags {
+			if !bytes.Contains(manual, []byte(flag)) {
+				t.Errorf("the manual of %s does not name %s", program, flag)
+			}
+		}
+	}
+}
