@@ -76,6 +76,7 @@ func TestHostileTargets(t *testing.T) {
 		"answers that nobody wanted": {send(strings.Repeat(right, 100)), violated},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			hostile(t, serveRaw(t, nil, c.answer), c.codes)
 		})
 	}
@@ -110,7 +111,7 @@ func TestAnswersCutAtEachByte(t *testing.T) {
 	for range 4 {
 		group.Go(func() {
 			for length := range lengths {
-				got := program(t, nil, "--url", cutting(t, backend, length), "--run", "created.body", "--run", "answer.complete", "--repeat", "1")
+				got := program(t, nil, "--url", cutting(t, backend, length), "--run", "created.body", "--run", "answer.complete", "--repeat", "1", "--settle", "0s")
 				mu.Lock()
 				counted[got.code]++
 				mu.Unlock()
@@ -182,6 +183,7 @@ func TestHostileBesideTheEndpoint(t *testing.T) {
 		"health without reason": answer(`{"service":"mockserver","base_url":"%zz"}`),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			endpoint, err := endpoint.New(endpoint.Config{})
 			if err != nil {
 				t.Fatal(err)
@@ -224,6 +226,7 @@ func TestHostileProviderStates(t *testing.T) {
 		"nothing":              send(""),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			hostile(t, endpoint.URL+fixtures.BasePath, []int{report.ExitViolated, report.ExitNotJudged}, "--blocked-via", "states="+serveRaw(t, nil, answer))
 		})
 	}
@@ -240,7 +243,7 @@ func hostile(t *testing.T, url string, codes []int, args ...string) {
 	ctx, cancel := context.WithTimeout(t.Context(), mostTime)
 	defer cancel()
 	command := exec.CommandContext(ctx, self, append([]string{
-		"--url", url, "--timeout", hostileTimeout.String(), "--repeat", "1", "--report-dir", folder,
+		"--url", url, "--timeout", hostileTimeout.String(), "--repeat", "1", "--settle", "0s", "--report-dir", folder,
 	}, args...)...)
 	command.Env = append(os.Environ(), asProgram+"=1")
 	var stdout, stderr bytes.Buffer
