@@ -23,12 +23,16 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
+// perProcessor is how many implementations are judged at a time on one processor: those with limits mostly wait.
+const perProcessor = 8
+
 // judgeTimeout bounds the judgement of one implementation, which takes a second or so.
 const judgeTimeout = 2 * time.Minute
 
 // Config says how to judge.
 type Config struct {
-	// Parallel is how many implementations are judged at a time; 0 means one for each processor that Go may use.
+	// Parallel is how many implementations are judged at a time; 0 means [perProcessor] for each
+	// processor that Go may use.
 	Parallel int
 	// Only are patterns of implementation names, as path.Match has them; none means all.
 	Only []string
@@ -39,7 +43,7 @@ type Config struct {
 // Validate returns what is wrong with the configuration.
 func (c Config) Validate() error {
 	if c.Parallel < 0 {
-		return errors.New("parallel: must be 1 or more, or 0 for one for each processor")
+		return errors.New("parallel: must be 1 or more, or 0 for the default")
 	}
 	for _, pattern := range c.Only {
 		if _, err := path.Match(pattern, ""); err != nil {
@@ -159,7 +163,7 @@ func (c Config) parallel() int {
 	if c.Parallel > 0 {
 		return c.Parallel
 	}
-	return runtime.GOMAXPROCS(0)
+	return perProcessor * runtime.GOMAXPROCS(0)
 }
 
 // judgeOne starts one implementation, judges it, and compares. The error is that of ctx.

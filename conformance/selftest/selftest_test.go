@@ -192,7 +192,7 @@ func TestConfig(t *testing.T) {
 	}{
 		{Config{}, ""},
 		{Config{Only: []string{"json-*"}}, ""},
-		{Config{Parallel: -1}, "parallel: must be 1 or more, or 0 for one for each processor"},
+		{Config{Parallel: -1}, "parallel: must be 1 or more, or 0 for the default"},
 		{Config{Only: []string{"["}}, `only: "[" is not a pattern: use * for any characters, such as conflict-*`},
 		{Config{Only: []string{"nobody"}}, "only: no implementation is called nobody"},
 	} {

@@ -76,7 +76,7 @@ export function requests(contract) {
   const drawSoon = () => {
     if (drawing) return;
     drawing = true;
-    setTimeout(() => requestAnimationFrame(draw), drawEvery);
+    setTimeout(draw, drawEvery);
   };
 
   // arrived notes n requests; when sampling ends, the journal fills the gaps.
