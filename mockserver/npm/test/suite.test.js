@@ -22,7 +22,8 @@ test('the suite finds the handler conformant, every clause checked', async () =>
 });
 
 describe('what the suite observes of the handler is what it observes of the Go mock', { concurrency: 2 }, () => {
-  const clauses = fixtures('clauses.json').filter(({ level }) => level === 'observed').flatMap(({ id }) => ['--run', id]);
+  // A page asks the handler within itself, where CORS has no part: other-origin.answer is about servers only.
+  const clauses = fixtures('clauses.json').filter(({ id, level }) => level === 'observed' && id !== 'other-origin.answer').flatMap(({ id }) => ['--run', id]);
   const observations = async (url, ...flags) => {
     const { code, stdout, stderr, report } = await judge('--url', url, '--repeat', '1', '--run', 'created.status', ...clauses, ...flags);
     assert.equal(code, 0, stdout + stderr);
