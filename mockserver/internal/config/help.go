@@ -54,8 +54,8 @@ func help() map[string]string {
 			"and the old one stays.",
 		"log-level":  "What is logged on stderr: debug, info, warn or error.",
 		"log-format": "How: text or json.",
-		"exit-with-stdin": "Stop, as after SIGTERM, when standard input ends: as it does when the program that started " +
-			"the server has ended, however that did.",
+		"exit-with-stdin": "Stop, as after SIGTERM, when standard input ends: as it does when the program " +
+			"that started the server has ended, however that did.",
 	}
 }
 
