@@ -50,9 +50,9 @@ func readReport(path string) (report.Run, error) {
 
 // Help tells what the flags do not.
 func (*diffCommand) Help() string {
-	return `Prints which clauses are newly violated, newly hold, or are no longer checked, and which observations
-changed. Latency has changed when the median or the 95th percentile differs by half and at least 5 ms, for a status of 8 answers
-or more.
+	return `Prints which clauses are newly violated, newly hold, or are no longer checked, and which
+observations changed. Latency has changed when the median or the 95th percentile differs by half
+and at least 5 ms, for a status of 8 answers or more.
 
 Exit codes: 0 nothing is newly violated; 1 a clause is newly violated; 2 usage; 3 the later run could not judge.`
 }
