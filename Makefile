@@ -83,7 +83,11 @@ test-selftest: build ## the suite against every faulty and conforming implementa
 	.bin/conformance selftest
 
 test-fronts: ## the judge through the limits of nginx, haproxy and express-rate-limit
+ifeq ($(and $(NPM),$(shell command -v nginx),$(shell command -v haproxy)),)
+	@.ci/not-run $(NOT_RUN) "fronts: nginx, haproxy or npm is missing; install them and run make test-fronts"
+else
 	$(GO) test -count=1 -parallel 8 -tags fronts -run '^TestFronts$$' ./conformance
+endif
 
 pact-lib: ## the native Pact library, under .pact/lib
 	.ci/pact-lib
