@@ -300,6 +300,11 @@ type limitError struct{ text string }
 
 func (e *limitError) Error() string { return e.text }
 
+// at adds how far the run got.
+func (e *limitError) at(made, planned int, clause string) *limitError {
+	return &limitError{fmt.Sprintf("%s; %d of about %d requests were made, the last for %s", e.text, made, planned, clause)}
+}
+
 // state returns how many requests are in flight at most, and the shortest time that a creation took.
 func (c *courtesy) state() (window int, best time.Duration) {
 	c.mu.Lock()

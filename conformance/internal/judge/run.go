@@ -192,14 +192,8 @@ func (r *run) exchange(q request, start func(context.Context) error) *answer {
 				return nil
 			}
 			err := start(ctx)
-			if limited := (*limitError)(nil); errors.As(err, &limited) {
-				limited.text += fmt.Sprintf(
-					"; %d of about %d requests were made, the last for %s",
-					r.made(),
-					r.planned,
-					q.clause,
-				)
-				r.giveUp(limited)
+			if limited, ok := errors.AsType[*limitError](err); ok && r.ctx.Err() == nil {
+				r.giveUp(limited.at(r.made(), r.planned, q.clause))
 			}
 			return err
 		})
