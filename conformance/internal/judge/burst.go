@@ -31,8 +31,7 @@ func (r *run) simultaneously(requests func() func(i int, b *barrier) *answer) []
 			r.bursts.none = true
 			break
 		}
-		if err := r.courtesy.start(r.ctx, n); err != nil {
-			r.giveUp(err)
+		if err := r.start(r.ctx, n); err != nil {
 			break
 		}
 		b, send := newBarrier(n), requests()

@@ -300,9 +300,9 @@ type limitError struct{ text string }
 
 func (e *limitError) Error() string { return e.text }
 
-// at adds how far the run got.
-func (e *limitError) at(made, planned int, clause string) *limitError {
-	return &limitError{fmt.Sprintf("%s; %d of about %d requests were made, the last for %s", e.text, made, planned, clause)}
+// at adds how far the run got, and for which clause it asked last.
+func (e *limitError) at(made, planned int, last string) *limitError {
+	return &limitError{fmt.Sprintf("%s; %d of about %d requests were made, the last for %s", e.text, made, planned, last)}
 }
 
 // state returns how many requests are in flight at most, and the shortest time that a creation took.

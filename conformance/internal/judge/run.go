@@ -158,19 +158,15 @@ const blockedTries = 3
 // process because its callers are too fast.
 func (r *run) send(q request) *answer {
 	q = q.withDefaults(r.target)
-	var start func(context.Context) error // the requests of a burst start together
-	if q.barrier == nil {
-		if !r.courtesy.enter(r.ctx) {
-			return r.notSent(q)
-		}
-		start = func(ctx context.Context) error { return r.courtesy.start(ctx, 1) }
+	if q.barrier == nil && !r.courtesy.enter(r.ctx) {
+		return r.notSent(q)
 	}
 	r.mu.Lock()
 	for _, name := range q.header[fixtures.UsernameHeader] {
 		r.named[name] = true
 	}
 	r.mu.Unlock()
-	a := r.exchange(q, start)
+	a := r.exchange(q)
 	if q.barrier == nil {
 		r.courtesy.leave(a.exchange.Duration, a.is(http.StatusCreated))
 	}
@@ -185,18 +181,13 @@ func (r *run) send(q request) *answer {
 }
 
 // exchange makes one exchange, and those before it that the target did not process because its callers are too fast.
-func (r *run) exchange(q request, start func(context.Context) error) *answer {
+func (r *run) exchange(q request) *answer {
+	start := func(ctx context.Context) error { return r.start(ctx, 1) }
+	if q.barrier != nil {
+		start = nil // the requests of a burst have started together
+	}
 	for try := 1; ; try++ {
-		a := r.cfg.exchange(r.ctx, q, func(ctx context.Context) error {
-			if start == nil {
-				return nil
-			}
-			err := start(ctx)
-			if limited, ok := errors.AsType[*limitError](err); ok && r.ctx.Err() == nil {
-				r.giveUp(limited.at(r.made(), r.planned, q.clause))
-			}
-			return err
-		})
+		a := r.cfg.exchange(r.ctx, q, start)
 		limited, wait := a.saysWait()
 		switch {
 		case !limited:
@@ -216,11 +207,20 @@ func (r *run) exchange(q request, start func(context.Context) error) *answer {
 	}
 }
 
-// made is how many requests were sent.
-func (r *run) made() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.sent
+// start returns when n requests may start together. The error is why they never will, and then the run ends.
+func (r *run) start(ctx context.Context, n int) error {
+	err := r.courtesy.start(ctx, n)
+	limited, isLimited := errors.AsType[*limitError](err)
+	if isLimited && r.ctx.Err() == nil {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		last := "the first"
+		if n := len(r.exchanges); n > 0 {
+			last = r.exchanges[n-1].Clause
+		}
+		r.giveUp(limited.at(r.sent, r.planned, last))
+	}
+	return err
 }
 
 // notSent is the answer to a request that the end of the run overtook.
