@@ -22,7 +22,7 @@ PACTS         ?= pacts
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-unit test-readme test-selftest test-fronts test-pact test-browser test-openapi test-npm conformance \
-        npm pact-lib pact-build pact-verify pact-update lint fuzz bench bench-peers soak bench-parts dist images test-release clean FORCE
+        npm pact-lib pact-build pact-verify pact-update lint fuzz bench bench-peers soak bench-publish bench-parts dist images test-release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -179,13 +179,16 @@ fuzz: ## every fuzz target for FUZZTIME each
 	@.ci/fuzz $(FUZZTIME)
 
 bench: .bin/bench/reference build ## figures beside those of reference servers, with their targets; ROUNDS=9 SECONDS_EACH=3
-	@mockserver/bench/bench figures
+	@mockserver/bench/bench figures packages
 
 bench-peers: .bin/bench/reference build ## creates per second beside other mock servers
 	@mockserver/bench/bench peers
 
 soak: .bin/bench/reference build ## full rate for SOAK=300 seconds with every bound reached: memory must stay flat
 	@mockserver/bench/bench soak
+
+bench-publish: .bin/bench/reference build ## all of these in one run, written into mockserver/bench/README.md and its chart
+	@mockserver/bench/bench publish
 
 .bin/bench/reference: FORCE
 	CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./mockserver/bench/reference

@@ -26,15 +26,18 @@ func TestTheScriptJudgesWhatWasMeasured(t *testing.T) {
 		{"missed", faster + dearer, 1, []string{"ratio 1.20", "target <= 1: MISSED", "1 of 2 targets met"}},
 		{"the million names without those of an empty server", "bytes\tpreloaded\t1\t120\nbytes\tempty\t1\t15\n", 1,
 			[]string{"105", "target <= 100: MISSED"}},
+		{"beside fewer peers than there are", "peers\tmock\t1\t160\npeers\tmockd\t1\t100\n", 0,
+			[]string{"ratio 1.60", "target >= 1.6: met", "1 of 1 targets met"}},
 		{"nothing", "", 2, []string{"no figures to judge"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			folder := t.TempDir()
 			results, chart := filepath.Join(folder, "results.tsv"), filepath.Join(folder, "a chart.svg")
+			table := filepath.Join(folder, "a table.md")
 			if err := os.WriteFile(results, []byte(tt.measured), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			script := exec.Command("bash", "bench", "judge", results, chart)
+			script := exec.Command("bash", "bench", "judge", results, chart, table)
 			output, _ := script.CombinedOutput() // the exit code is looked at below
 			if code := script.ProcessState.ExitCode(); code != tt.exit {
 				t.Errorf("exit %d, want %d", code, tt.exit)
@@ -44,8 +47,16 @@ func TestTheScriptJudgesWhatWasMeasured(t *testing.T) {
 					t.Errorf("the output lacks %q:\n%s", text, output)
 				}
 			}
-			if drawn, _ := os.ReadFile(chart); tt.name == "met" && !strings.Contains(string(drawn), "<text x='618' y='62'>110</text>") {
-				t.Errorf("the chart does not show the mock's 110: %s", drawn)
+			if tt.name != "met" {
+				return
+			}
+			for file, text := range map[string]string{
+				chart: ">110</text>",
+				table: "| mock 110 | same-work 100 | 1.10 (0.50 to 1.20) | ≥ 1 | met |",
+			} {
+				if written, _ := os.ReadFile(file); !strings.Contains(string(written), text) {
+					t.Errorf("%s lacks %q:\n%s", filepath.Base(file), text, written)
+				}
 			}
 		})
 	}
