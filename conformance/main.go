@@ -46,8 +46,10 @@ type usageError struct{ error }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var cli commands
+	var parser *kong.Kong
+	var err error
 	done := false
-	parser, err := kong.New(&cli,
+	parser, err = kong.New(&cli,
 		kong.Name("conformance"),
 		kong.Description("Judges an implementation of the Create Account endpoint at a URL, clause by clause."),
 		kong.DefaultEnvars("CONFORMANCE"),
@@ -55,7 +57,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			"simultaneous": strconv.Itoa(judge.DefaultSimultaneous), "patience": judge.DefaultPatience.String(),
 		},
 		kong.Writers(stdout, stderr),
-		kong.Exit(func(int) { done = true }), // after --help and --version, which end the parsing
+		// --help and --version end here, but kong parses on and would print the next of them as well.
+		kong.Exit(func(int) { done, parser.Stdout = true, io.Discard }),
 	)
 	if err != nil {
 		panic(err) // the struct above is wrong

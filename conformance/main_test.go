@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -77,10 +79,15 @@ func judged(t *testing.T, url string, args ...string) (result, report.Run) {
 
 // serveMock serves the kit's mock server and returns its base URL.
 func serveMock(t *testing.T, cfg endpoint.Config) string {
+	return serveMockOf(t, mock.Config{Endpoint: cfg})
+}
+
+func serveMockOf(t *testing.T, cfg mock.Config) string {
 	t.Helper()
 	served := httptest.NewUnstartedServer(nil)
 	base := "http://" + served.Listener.Addr().String() + fixtures.BasePath
-	m, err := mock.New(mock.Config{Endpoint: cfg, BaseURL: base})
+	cfg.BaseURL = base
+	m, err := mock.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,6 +151,7 @@ func TestExitCodes(t *testing.T) {
 		"require all not met": {[]string{"--url", conforming, "--skip", "blocked.*", "--require-all"}, 3, "blocked"},
 		"help":                {[]string{"--help"}, 0, "--blocked-via"},
 		"version":             {[]string{"--version"}, 0, "conformance " + version() + " (go"},
+		"version, twice":      {[]string{"--version", "--version"}, 0, "conformance " + version() + " (go"},
 		"clauses":             {[]string{"clauses"}, 0, "conflict.concurrent"},
 		"clauses of nothing":  {[]string{"clauses", "x"}, 2, "there is no clause x"},
 		"selftest of nothing": {[]string{"selftest", "--only", "x"}, 2, "no implementation"},
@@ -157,6 +165,9 @@ func TestExitCodes(t *testing.T) {
 			}
 			if c.code == report.ExitUsage && (got.stdout != "" || strings.Contains(got.stderr, "secret-token")) {
 				t.Errorf("stdout: %q, stderr: %q", got.stdout, got.stderr)
+			}
+			if strings.Count(got.stdout, "conformance "+version()+" (go") > 1 {
+				t.Errorf("the version is printed twice:\n%s", got.stdout)
 			}
 			if strings.Contains(got.stdout, "Ginkgo") || strings.Contains(got.stdout, "Running Suite") {
 				t.Errorf("ginkgo's output is in stdout:\n%s", got.stdout)
@@ -271,6 +282,101 @@ func observations(run report.Run) map[string]string {
 		}
 	}
 	return texts
+}
+
+// A mock that is told who may call as a run has observed it answers the next run in the same way.
+func TestOtherOriginsAreObservedAlikeInAMockConfiguredSo(t *testing.T) {
+	right := serveMockHandler(t)
+	refusing := func(status int) string {
+		served := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodOptions {
+				w.WriteHeader(status)
+				return
+			}
+			r.Header.Del("Origin")
+			right.ServeHTTP(w, r)
+		}))
+		t.Cleanup(served.Close)
+		return served.URL + fixtures.BasePath
+	}
+	for name, target := range map[string]string{
+		"any origin":                 serveMock(t, endpoint.Config{}),
+		"one origin":                 serveMock(t, endpoint.Config{CORSOrigins: []string{"https://app.example"}}),
+		"preflights that no one has": refusing(http.StatusMethodNotAllowed),
+		"preflights without headers": refusing(http.StatusNoContent),
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "mock.yaml")
+			_, first := judged(t, target, "--run", "other-origin.answer,created.status", "--repeat", "1", "--mock-config", file)
+			content, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var written struct {
+				Origin string `yaml:"cors-origin"`
+			}
+			if err := yaml.Unmarshal(content, &written); err != nil {
+				t.Fatalf("%v\n%s", err, content)
+			}
+			var configured endpoint.Config
+			if written.Origin != "" {
+				configured.CORSOrigins = []string{written.Origin}
+			}
+			_, second := judged(t, serveMock(t, configured), "--run", "other-origin.answer,created.status", "--repeat", "1")
+			const id = "other-origin.answer"
+			if one, other := observations(first)[id], observations(second)[id]; one != other || one == "" {
+				t.Errorf("the target: %s; a mock configured so: %s\n%s", one, other, content)
+			}
+		})
+	}
+}
+
+// A mock that wants a token is no broken tool: what a blocked caller gets is not checked, and the report says what
+// would help.
+func TestAMockThatWantsATokenIsJudgedInPart(t *testing.T) {
+	target := serveMockOf(t, mock.Config{Control: mock.ControlConfig{Token: "t0ken-of-mock"}})
+	got, run := judged(t, target, "--repeat", "1", "--settle", "0")
+	if got.code != report.ExitConformant || run.Verdict != report.Partial ||
+		!strings.Contains(got.stdout, "control token; give it with --header") {
+		t.Errorf("exit code %d\n%s\n%s", got.code, got.stdout, got.stderr)
+	}
+	got, _ = judged(t, target, "--repeat", "1", "--settle", "0", "--header", "Authorization: Bearer t0ken-of-mock")
+	if got.code != report.ExitConformant || !strings.HasPrefix(got.stdout, "CONFORMANT") {
+		t.Errorf("with the token: exit code %d\n%s\n%s", got.code, got.stdout, got.stderr)
+	}
+}
+
+// What --accounts lists is what a clean-up job has to delete: every name that was created, and no other.
+func TestAccountsAreWhatTheRunLeavesBehind(t *testing.T) {
+	var mu sync.Mutex
+	var created []string
+	right := serveMockHandler(t)
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		recorder := httptest.NewRecorder()
+		right.ServeHTTP(recorder, r)
+		var body struct{ Name string }
+		if recorder.Code == http.StatusCreated && json.Unmarshal(recorder.Body.Bytes(), &body) == nil {
+			mu.Lock()
+			created = append(created, body.Name)
+			mu.Unlock()
+		}
+		maps.Copy(w.Header(), recorder.Header())
+		w.WriteHeader(recorder.Code)
+		_, _ = w.Write(recorder.Body.Bytes())
+	}))
+	t.Cleanup(target.Close)
+	file := filepath.Join(t.TempDir(), "a list")
+	program(t, nil, "--url", target.URL+fixtures.BasePath, "--settle", "0", "--accounts", file)
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed := strings.Split(strings.TrimSuffix(string(content), "\n"), "\n")
+	slices.Sort(listed)
+	slices.Sort(created)
+	if !slices.Equal(listed, created) || len(listed) < 200 {
+		t.Errorf("%d accounts were created, and %d are listed: %q, %q", len(created), len(listed), created, listed)
+	}
 }
 
 func TestCoverageHasNoEmptyCell(t *testing.T) {

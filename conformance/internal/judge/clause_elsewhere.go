@@ -125,14 +125,11 @@ func otherOrigin(r *run) {
 		r.observe(id, o, true)
 		return
 	case !allows(preflight) || preflight.status < 200 || preflight.status >= 300:
-		o.Text = fmt.Sprintf(
-			"a page of another origin may not call: its preflight is answered with status %d",
-			preflight.status,
-		)
+		o.Text = "a page of another origin may not call: its preflight is refused"
 	case len(refused) > 0:
-		o.Text = "a page of another origin may not send " + strings.Join(refused, " and ")
+		o.Text = "a page of another origin may not call: it may not send " + strings.Join(refused, " and ")
 	default:
-		o.Text = "a page of another origin may send the request, and may not read the answer"
+		o.Text = "a page of another origin may not call: it may not read the answer"
 	}
 	base := *r.target.base
 	o.Choices = choice(originChoice, base.Scheme+"://"+base.Host)

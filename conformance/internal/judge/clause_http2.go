@@ -27,6 +27,7 @@ func overHTTP2(r *run) {
 	if err != nil {
 		return
 	}
+	via.http2 = true
 	if r.dry {
 		via = r.target
 	}

@@ -42,6 +42,8 @@ type route struct {
 	transport http.RoundTripper
 	// header is sent with every request.
 	header http.Header
+	// http2 says that requests go over HTTP/2.
+	http2 bool
 }
 
 // newRoute returns the way to a base URL that the configuration describes, with changes to the transport for special

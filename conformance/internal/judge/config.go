@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -183,7 +184,17 @@ func parseBaseURL(text string) (*url.URL, error) {
 	case strings.HasSuffix(strings.TrimRight(base.Path, "/"), "/users"):
 		return nil, errors.New("must be the base URL, without /users/")
 	}
-	return base, nil
+	return base, validatePort(base)
+}
+
+// validatePort refuses a port that net/url lets through and nobody can listen on, such as that of http://localhost:/
+func validatePort(address *url.URL) error {
+	port := address.Port()
+	number, err := strconv.ParseUint(port, 10, 16)
+	if strings.HasSuffix(address.Host, ":") || port != "" && (err != nil || number == 0) {
+		return errors.New("the port must be a number from 1 to 65535")
+	}
+	return nil
 }
 
 func (c Config) validatePrivacy() error {
@@ -229,9 +240,12 @@ func validateProxy(text string) error {
 		return nil
 	}
 	proxy, err := url.Parse(text)
-	if err != nil || proxy.Host == "" ||
+	if err != nil || proxy.Hostname() == "" ||
 		!slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
 		return errors.New("proxy: must be a URL such as http://proxy.example:3128 or socks5://proxy.example:1080")
+	}
+	if err := validatePort(proxy); err != nil {
+		return fmt.Errorf("proxy: %w", err)
 	}
 	return nil
 }
@@ -353,7 +367,9 @@ func validateBlockedVia(text string) error {
 		}
 		return nil
 	case viaStates:
-		if states, err := url.Parse(value); err != nil || states.Host == "" {
+		states, err := url.Parse(value)
+		if err != nil || states.Scheme != "http" && states.Scheme != "https" || states.Hostname() == "" ||
+			validatePort(states) != nil {
 			return fail("the URL of a provider-state endpoint, such as states=https://staging.example/provider-states")
 		}
 		return nil

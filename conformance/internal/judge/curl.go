@@ -24,14 +24,18 @@ func describeRequest(r *http.Request, q request) report.Request {
 		}
 		shown.Header[name] = values
 	}
-	shown.Curl = curl(shown)
+	shown.Curl = curl(shown, q.via.http2)
 	return shown
 }
 
-// curl returns a command that sends a request again.
-func curl(r report.Request) string {
+// curl returns a command that sends a request again, over the same version of HTTP.
+func curl(r report.Request, http2 bool) string {
 	var command strings.Builder
-	command.WriteString("curl -i -X " + r.Method)
+	command.WriteString("curl -i")
+	if http2 {
+		command.WriteString(" --http2")
+	}
+	command.WriteString(" -X " + r.Method)
 	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
 		switch {
 		case name == "User-Agent", name == "Accept-Encoding":

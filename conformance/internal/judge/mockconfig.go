@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -14,26 +15,20 @@ import (
 // WriteMockConfig writes what a run observed as a configuration of the mock server, in YAML: a mock started with it
 // behaves like the target where the page is silent. What the mock cannot be configured to do is named in a comment.
 func WriteMockConfig(w io.Writer, run report.Run) error {
-	config := struct {
-		Privacy []string      `yaml:"privacy,omitempty"`
-		Origin  string        `yaml:"cors-origin,omitempty"`
-		Assume  yaml.MapSlice `yaml:"assume,omitempty"`
-	}{}
+	config := mockConfig{Assume: map[string]string{}}
 	var others []string
-	assumed := map[string]bool{}
 	for _, c := range run.Clauses {
 		if c.Observation == nil {
 			continue
 		}
 		for _, choice := range c.Observation.Choices {
-			switch {
+			switch _, assumed := config.Assume[choice.Assumption]; {
 			case choice.Assumption == privacyChoice:
 				config.Privacy = strings.Split(choice.Value, ",")
 			case choice.Assumption == originChoice:
 				config.Origin = choice.Value
-			case !assumed[choice.Assumption]:
-				assumed[choice.Assumption] = true
-				config.Assume = append(config.Assume, yaml.MapItem{Key: choice.Assumption, Value: choice.Value})
+			case !assumed:
+				config.Assume[choice.Assumption] = choice.Value
 			}
 		}
 		if len(c.Observation.Choices) == 0 && !c.Observation.AsReference {
@@ -46,10 +41,28 @@ func WriteMockConfig(w io.Writer, run report.Run) error {
 	if len(others) > 0 {
 		header += "#\n# The mock server cannot be configured to do these:\n" + strings.Join(others, "")
 	}
-	content, err := yaml.Marshal(config)
+	content, err := config.marshal()
 	if err != nil {
 		return fmt.Errorf("write mock configuration: %w", err)
 	}
 	_, err = io.WriteString(w, header+string(content))
 	return err
+}
+
+// mockConfig is what the mock server can be configured to do as the target does.
+type mockConfig struct {
+	Privacy []string          `yaml:"privacy,omitempty"     json:"privacy,omitempty"`
+	Origin  string            `yaml:"cors-origin,omitempty" json:"cors-origin,omitempty"`
+	Assume  map[string]string `yaml:"assume,omitempty"      json:"assume,omitempty"`
+}
+
+// marshal returns YAML. Where that would hold what a terminal or a CI system obeys, it is JSON, which is YAML too and
+// can escape any character.
+func (c mockConfig) marshal() ([]byte, error) {
+	content, err := yaml.Marshal(c)
+	if err != nil || untrusted.Text(content) == string(content) {
+		return content, err
+	}
+	content, err = json.MarshalIndent(c, "", "  ")
+	return append(untrusted.JSON(content), '\n'), err
 }

@@ -4,8 +4,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // What a target answered is quoted in a comment, which it must not end: the rest of the file is obeyed.
@@ -18,10 +21,33 @@ func TestACommentOfTheMockConfigurationIsOneLine(t *testing.T) {
 	if err := WriteMockConfig(&out, run); err != nil {
 		t.Fatal(err)
 	}
-	if want := `# other-path.answer: 404 "\r\nname: [admin]\u2028:\x3astop-commands:\x3ax\x1b[31m"` + "\n"; !strings.Contains(
-		out.String(),
-		want,
-	) {
+	want := `# other-path.answer: 404 "\r\nname: [admin]\u2028:\x3astop-commands:\x3ax\x1b[31m"` + "\n"
+	if !strings.Contains(out.String(), want) {
 		t.Errorf("%s does not hold %s", out.String(), want)
+	}
+}
+
+// A text that a target answered is a value of the configuration: it stays what it is, and a CI system that prints the
+// file obeys nothing in it.
+func TestAValueOfTheMockConfigurationIsNotObeyed(t *testing.T) {
+	for _, hostile := range []string{
+		"plain", "a: b # c", "::add-mask::x", "a\n::stop-commands::x\n##[error]y", "in text ##vso[a]b ##teamcity[c]",
+		"\x1b[31m\u202e", `back\slash "quote"`, "yes", "ünïcode",
+	} {
+		run := report.Run{URL: "http://localhost", Clauses: []report.ClauseResult{{
+			Clause:      fixtures.Clause{ID: "missing-username.body"},
+			Observation: &report.Observation{Choices: choice("username-description", hostile)},
+		}}}
+		var out strings.Builder
+		if err := WriteMockConfig(&out, run); err != nil {
+			t.Fatal(err)
+		}
+		if shown := untrusted.Text([]byte(out.String())); shown != out.String() {
+			t.Errorf("%q: %s is obeyed", hostile, out.String())
+		}
+		var read struct{ Assume map[string]string }
+		if err := yaml.Unmarshal([]byte(out.String()), &read); err != nil || read.Assume["username-description"] != hostile {
+			t.Errorf("%q is read as %q, %v:\n%s", hostile, read.Assume, err, out.String())
+		}
 	}
 }

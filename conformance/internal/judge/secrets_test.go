@@ -2,10 +2,13 @@ package judge
 
 import (
 	"bytes"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -104,8 +107,33 @@ func TestCurl(t *testing.T) {
 			t.Errorf("%q is quoted %s, should be %s", c.text, quoted, c.quoted)
 		}
 	}
-	command := curl(report.Request{Method: "POST", URL: "http://a/b", Header: http.Header{"Username": {""}}})
+	command := curl(report.Request{Method: "POST", URL: "http://a/b", Header: http.Header{"Username": {""}}}, false)
 	if command != "curl -i -X POST -H 'Username;' 'http://a/b'" {
 		t.Errorf("an empty header is sent by %s", command)
+	}
+	command = curl(report.Request{Method: "POST", URL: "http://a/b", Header: http.Header{"Username": {"Zo\xEB"}}}, false)
+	if command != `curl -i -X POST -H $'Username: Zo\xeb' 'http://a/b' # the name is sent as ISO-8859-1` {
+		t.Errorf("a name that is not UTF-8 is sent by %s", command)
+	}
+}
+
+// Curl speaks the version of HTTP that the request was sent over.
+func TestCurlTellsHTTP2(t *testing.T) {
+	target := httptest.NewUnstartedServer(rightTarget())
+	target.EnableHTTP2 = true
+	target.StartTLS()
+	t.Cleanup(target.Close)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(target.Certificate())
+	run := judged(t, Config{URL: target.URL, TLS: &tls.Config{RootCAs: trusted}, Run: []string{"created.status"}, Repeat: 1})
+	seen := map[string]bool{}
+	for _, e := range run.Exchanges {
+		seen[e.Response.Proto] = true
+		if told := strings.HasPrefix(e.Request.Curl, "curl -i --http2 "); told != (e.Response.Proto == "HTTP/2.0") {
+			t.Errorf("%s was sent by %s", e.Response.Proto, e.Request.Curl)
+		}
+	}
+	if len(seen) != 2 {
+		t.Errorf("seen: %v", seen)
 	}
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -41,10 +42,8 @@ func Compare(before, now Run) Diff {
 	d := Diff{Old: before, New: now}
 	for _, c := range now.Clauses {
 		was := ClauseResult{Outcome: Unchecked}
-		if i := slices.IndexFunc(
-			before.Clauses,
-			func(b ClauseResult) bool { return b.Clause.ID == c.Clause.ID },
-		); i >= 0 {
+		same := func(b ClauseResult) bool { return b.Clause.ID == c.Clause.ID }
+		if i := slices.IndexFunc(before.Clauses, same); i >= 0 {
 			was = before.Clauses[i]
 		}
 		switch {
@@ -55,9 +54,8 @@ func Compare(before, now Run) Diff {
 		case !c.checked() && was.checked():
 			d.Unchecked = append(d.Unchecked, c)
 		}
-		if change := (ObservationChange{c.Clause.ID, was.seen(), c.seen()}); change.Old != change.New &&
-			was.checked() &&
-			c.checked() {
+		change := ObservationChange{c.Clause.ID, was.seen(before.ID), c.seen(now.ID)}
+		if change.Old != change.New && was.checked() && c.checked() {
 			d.Observations = append(d.Observations, change)
 		}
 	}
@@ -71,11 +69,15 @@ func (c ClauseResult) holds() bool { return c.Outcome == Passed || c.Outcome == 
 
 func (c ClauseResult) checked() bool { return c.violated() || c.holds() || c.Outcome == Observed }
 
-func (c ClauseResult) seen() string {
+// seen is what was observed. Names that the run made up are told alike, for they are others in each run.
+func (c ClauseResult) seen(runID string) string {
 	if c.Observation == nil {
 		return ""
 	}
-	return c.Observation.Text
+	if runID == "" {
+		return c.Observation.Text
+	}
+	return regexp.MustCompile(`(?i)conf`+regexp.QuoteMeta(runID)+`...`).ReplaceAllString(c.Observation.Text, "NAME")
 }
 
 func compareLatency(before, now []Latency) []LatencyChange {
@@ -133,10 +135,14 @@ func (d Diff) groups() []diffGroup {
 		{"Newly violated", d.Violated, firstSummary},
 		{"Newly holding", d.Holding, func(ClauseResult) string { return "" }},
 		{"No longer checked", d.Unchecked, func(c ClauseResult) string {
-			if c.Reason == "" {
+			switch c.Reason {
+			case "":
 				return firstSummary(c)
+			case d.New.Reason:
+				return "" // it is told once, for all of them
+			default:
+				return visible(c.Reason, textLine)
 			}
-			return visible(c.Reason, textLine)
 		}},
 	}
 }
@@ -168,6 +174,9 @@ func DiffText(w io.Writer, d Diff) error {
 	}{{"old", d.Old}, {"new", d.New}} {
 		t.exact("", side.label, fmt.Sprintf("%s, %s, run %s at %s", side.run.URL, side.run.Verdict, side.run.ID,
 			side.run.Started.UTC().Format(time.DateTime)))
+	}
+	if d.New.Reason != "" {
+		t.prose(0, "", d.New.Reason)
 	}
 	for _, group := range d.groups() {
 		if len(group.clauses) == 0 {
@@ -213,17 +222,17 @@ func DiffMarkdown(w io.Writer, d Diff) error {
 	line("## Create Account conformance: %s → %s\n", markdown(string(d.Old.Verdict)), markdown(string(d.New.Verdict)))
 	line("<code>%s</code> (run <code>%s</code>) → <code>%s</code> (run <code>%s</code>)\n",
 		markdown(d.Old.URL), markdown(d.Old.ID), markdown(d.New.URL), markdown(d.New.ID))
+	if d.New.Reason != "" {
+		line("%s\n", markdown(d.New.Reason))
+	}
 	for _, group := range d.groups() {
 		if len(group.clauses) == 0 {
 			continue
 		}
 		line("### %s (%d)\n", group.title, len(group.clauses))
 		for _, c := range group.clauses {
-			line(
-				"- <code>%s</code>: %s",
-				markdown(c.Clause.ID),
-				markdown(strings.TrimSpace(c.Clause.Text+" "+group.why(c))),
-			)
+			text := strings.TrimSpace(c.Clause.Text + " " + group.why(c))
+			line("- <code>%s</code>: %s", markdown(c.Clause.ID), markdown(text))
 		}
 		line("")
 	}

@@ -2,6 +2,8 @@ package report
 
 import (
 	"bytes"
+	"errors"
+	"html"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +88,44 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 			if same := strings.Contains(out.String(), "Nothing changed."); same != (len(want) == 0) {
 				t.Errorf("%s: the %s is\n%s", title, name, out.String())
 			}
+		}
+	}
+}
+
+// Two runs send other names: what a target makes of them is the same when it is the same but for that.
+func TestDiffTakesNamesOfTheRunForNoChange(t *testing.T) {
+	seen := func(id, text string) Run {
+		run := conformant()
+		run.ID = id
+		clauseOf(&run, "names.length").Observation = &Observation{Text: text}
+		return run
+	}
+	before := seen("bcdfghj", `the name is answered with status 201 and the name "CONFbcdfghjbfw-Zo"`)
+	same := seen("kmnpqrs", `the name is answered with status 201 and the name "CONFkmnpqrsxyz-Zo"`)
+	other := seen("kmnpqrs", `the name is answered with status 201 and the name "CONFkmnpqrsxyz-Z"`)
+	if d := Compare(before, same); len(d.Observations) > 0 {
+		t.Errorf("changed: %+v", d.Observations)
+	}
+	if d := Compare(before, other); len(d.Observations) != 1 {
+		t.Errorf("changed: %+v", d.Observations)
+	}
+}
+
+func TestDiffTellsOnceWhyNothingWasJudged(t *testing.T) {
+	const reason = "http://staging.example cannot be reached"
+	now := conformant()
+	now.Verdict, now.Reason = NotJudged, reason
+	for i := range now.Clauses {
+		now.Clauses[i].Outcome, now.Clauses[i].Reason, now.Clauses[i].Observation = Unchecked, reason, nil
+	}
+	d := Compare(conformant(), now)
+	var text, markdown bytes.Buffer
+	if err := errors.Join(DiffText(&text, d), DiffMarkdown(&markdown, d)); err != nil {
+		t.Fatal(err)
+	}
+	for _, out := range []string{text.String(), html.UnescapeString(markdown.String())} {
+		if strings.Count(out, reason) != 1 {
+			t.Errorf("it is told %d times:\n%s", strings.Count(out, reason), out)
 		}
 	}
 }

@@ -93,4 +93,5 @@ var everyRendering = map[string]func(io.Writer, Run) error{
 	"github":         GitHub,
 	"github summary": GitHubSummary,
 	"html":           HTML,
+	"accounts":       Accounts,
 }
