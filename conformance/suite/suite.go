@@ -24,6 +24,9 @@ import (
 // Config says what to judge and how. The zero value and a URL is enough.
 type Config = judge.Config
 
+// NoSettle as the Settle of a [Config] waits for nothing before the last look at the names.
+const NoSettle = judge.NoSettle
+
 // Report is what a run found.
 type Report = report.Run
 
