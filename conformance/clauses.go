@@ -70,15 +70,8 @@ func writeCoverage(w io.Writer, rows []coverageRow) error {
 		proven += len(row.faulty)
 		stated += count(len(row.clause.Interactions) > 0)
 	}
-	fmt.Fprintf(
-		&text,
-		"\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; "+
-			"%d faulty implementations prove the checks.\n",
-		len(rows),
-		bound,
-		stated,
-		proven,
-	)
+	fmt.Fprintf(&text, "\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; "+
+		"%d faulty implementations prove the checks.\n", len(rows), bound, stated, proven)
 	_, err := io.WriteString(w, text.String())
 	return err
 }

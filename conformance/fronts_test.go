@@ -44,10 +44,8 @@ func TestFronts(t *testing.T) {
 			}
 			target := httptest.NewServer(server)
 			defer target.Close()
-			run, err := judge.Run(
-				t.Context(),
-				judge.Config{URL: start(t, target.URL) + fixtures.BasePath, Privacy: []string{"Private"}},
-			)
+			run, err := judge.Run(t.Context(),
+				judge.Config{URL: start(t, target.URL) + fixtures.BasePath, Privacy: []string{"Private"}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -57,13 +55,8 @@ func TestFronts(t *testing.T) {
 					limited += l.Count
 				}
 			}
-			t.Logf(
-				"%s after %v: %d requests, %d of them let down",
-				run.Verdict,
-				run.Duration.Round(time.Second),
-				run.Requests,
-				limited,
-			)
+			t.Logf("%s after %v: %d requests, %d of them let down", run.Verdict, run.Duration.Round(time.Second),
+				run.Requests, limited)
 			if limited == 0 {
 				t.Error("no request was let down: the limit was not met")
 			}
@@ -142,14 +135,8 @@ func express(t *testing.T, target string) string {
 	if err := os.CopyFS(folder, os.DirFS(filepath.Join("testdata", "express"))); err != nil {
 		t.Fatal(err)
 	}
-	install := exec.CommandContext(
-		t.Context(),
-		installed(t, "npm"),
-		"ci",
-		"--ignore-scripts",
-		"--no-audit",
-		"--no-fund",
-	)
+	install := exec.CommandContext(t.Context(), installed(t, "npm"), "ci", "--ignore-scripts", "--no-audit",
+		"--no-fund")
 	install.Dir = folder
 	if out, err := install.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)

@@ -10,9 +10,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"golang.org/x/net/http/httpproxy"
 	"golang.org/x/term"
 
@@ -23,44 +25,98 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// judgeCommand is the suite's configuration as flags, and the reports to write.
+// judgeCommand is the suite's configuration as flags, and the reports to write. A help text that fills no line of its
+// own is in helpTexts.
 type judgeCommand struct {
-	URL            string   `required:"" placeholder:"URL" help:"Base URL, without /users/." group:"Target"`
-	Privacy        []string `placeholder:"VALUE" help:"A setting that the target accepts besides Public. Repeatable." group:"Target"`
-	InvalidPrivacy string   `placeholder:"VALUE" help:"A setting that the target must refuse (default: a few that nobody would define)." group:"Target"`
-	BlockedVia     string   `placeholder:"KIND=VALUE" help:"How to be a blocked caller: source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL or states=URL. The kit's own mock needs none." group:"Target"`
+	targetFlags `embed:"" group:"Target"`
+	reachFlags  `embed:"" group:"Reaching the target"`
+	checkFlags  `embed:"" group:"What is checked"`
+	reportFlags `embed:"" group:"Reports"`
+}
 
-	Header          []string      `placeholder:"K: V" sep:"none" help:"Send this header with every request; @FILE reads such lines from a file. Repeatable. Values are redacted in every report." group:"Reaching the target"`
-	CA              string        `type:"existingfile" placeholder:"FILE" help:"Trust the certificate authorities in this PEM file." group:"Reaching the target"`
-	Cert            string        `type:"existingfile" placeholder:"FILE" and:"client" help:"Client certificate, PEM." group:"Reaching the target"`
-	Key             string        `type:"existingfile" placeholder:"FILE" and:"client" help:"Key of the client certificate, PEM." group:"Reaching the target"`
-	Insecure        bool          `help:"Do not verify the target's certificate." group:"Reaching the target"`
-	Proxy           string        `placeholder:"URL" help:"Send every request through this HTTP, HTTPS or SOCKS5 proxy (default: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say; none for loopback)." group:"Reaching the target"`
-	Timeout         time.Duration `default:"10s" help:"How long one request may take." group:"Reaching the target"`
-	HTTP1           bool          `name:"http1" help:"Send nothing over HTTP/2, which a part of the requests uses where the target offers it." group:"Reaching the target"`
-	Rate            float64       `placeholder:"N" help:"At most this many requests start in any second, simultaneous ones included (default: no limit)." group:"Reaching the target"`
-	Simultaneous    int           `placeholder:"N" default:"${simultaneous}" help:"At most this many requests are in flight." group:"Reaching the target"`
-	Patience        time.Duration `placeholder:"D" default:"${patience}" help:"How long to wait, in sum, for a target that limits its callers (429, or 503 with Retry-After)." group:"Reaching the target"`
-	MaxAccounts     int           `placeholder:"N" help:"Create at most this many accounts (default: no limit)." group:"Reaching the target"`
-	AllowProduction bool          `help:"Judge the documented production host, where accounts cannot be deleted." group:"Reaching the target"`
+type targetFlags struct {
+	URL            string   `required:"" placeholder:"URL" help:"Base URL, without /users/."`
+	Privacy        []string `placeholder:"VALUE" help:"A setting that the target accepts besides Public. Repeatable."`
+	InvalidPrivacy string   `placeholder:"VALUE" help:"${help_invalid_privacy}"`
+	BlockedVia     string   `placeholder:"KIND=VALUE" help:"${help_blocked_via}"`
+}
 
-	Level        string         `enum:"documented,implied" default:"implied" help:"Lowest level of clause that can fail the run: documented or implied." group:"What is checked"`
-	Only         []string       `name:"run" placeholder:"PATTERN" help:"Check these clauses only, such as conflict.*. Repeatable." group:"What is checked"`
-	Skip         []string       `placeholder:"PATTERN" help:"Leave these clauses out. Repeatable." group:"What is checked"`
-	KnownFailing string         `type:"existingfile" placeholder:"FILE" help:"Clause ids that are known to fail, one a line. One that passes fails the run." group:"What is checked"`
-	Repeat       *int           `placeholder:"N" help:"How often the core requests are made (default: ${repeat}, less for a target that serves one request at a time)." group:"What is checked"`
-	Settle       *time.Duration `placeholder:"D" help:"The last look at whether names are still in use comes this long after the first creation (default: 2s, 0s for the kit's own mock)." group:"What is checked"`
-	RequireAll   bool           `help:"A clause that could not be checked fails the run." group:"What is checked"`
-	Plan         bool           `help:"Print the checks, requests and accounts to be made, and send nothing." group:"What is checked"`
+type reachFlags struct {
+	Header          []string      `placeholder:"K: V" sep:"none" help:"${help_header}"`
+	CA              string        `type:"existingfile" placeholder:"FILE" help:"${help_ca}"`
+	Cert            string        `type:"existingfile" placeholder:"FILE" and:"client" help:"Client certificate, PEM."`
+	Key             string        `type:"existingfile" placeholder:"FILE" and:"client" help:"${help_key}"`
+	Insecure        bool          `help:"Do not verify the target's certificate."`
+	Proxy           string        `placeholder:"URL" help:"${help_proxy}"`
+	Timeout         time.Duration `default:"10s" help:"How long one request may take."`
+	HTTP1           bool          `name:"http1" help:"${help_http1}"`
+	Rate            float64       `placeholder:"N" help:"${help_rate}"`
+	Simultaneous    int           `placeholder:"N" default:"${simultaneous}" help:"${help_simultaneous}"`
+	Patience        time.Duration `placeholder:"D" default:"${patience}" help:"${help_patience}"`
+	MaxAccounts     int           `placeholder:"N" help:"Create at most this many accounts (default: no limit)."`
+	AllowProduction bool          `help:"Judge the documented production host, where accounts cannot be deleted."`
+}
 
-	ReportDir  string `placeholder:"DIR" help:"Write report.html, report.json, junit.xml and report.har there." group:"Reports"`
-	JUnit      string `name:"junit" placeholder:"FILE" help:"Write JUnit XML." group:"Reports"`
-	JSON       string `name:"json" placeholder:"FILE" help:"Write the whole run as JSON." group:"Reports"`
-	HTML       string `name:"html" placeholder:"FILE" help:"Write one self-contained HTML page." group:"Reports"`
-	HAR        string `name:"har" placeholder:"FILE" help:"Write every request and answer as HAR." group:"Reports"`
-	GitHub     bool   `name:"github" help:"Print GitHub annotations too." group:"Reports"`
-	MockConfig string `placeholder:"FILE" help:"Write the observed choices as a mock server configuration." group:"Reports"`
-	Accounts   string `placeholder:"FILE" help:"Write the names of the accounts that the run leaves behind, one a line." group:"Reports"`
+type checkFlags struct {
+	Level        string         `enum:"documented,implied" default:"implied" help:"${help_level}"`
+	Only         []string       `name:"run" placeholder:"PATTERN" help:"${help_run}"`
+	Skip         []string       `placeholder:"PATTERN" help:"Leave these clauses out. Repeatable."`
+	KnownFailing string         `type:"existingfile" placeholder:"FILE" help:"${help_known_failing}"`
+	Repeat       *int           `placeholder:"N" help:"${help_repeat}"`
+	Settle       *time.Duration `placeholder:"D" help:"${help_settle}"`
+	RequireAll   bool           `help:"A clause that could not be checked fails the run."`
+	Plan         bool           `help:"Print the checks, requests and accounts to be made, and send nothing."`
+}
+
+type reportFlags struct {
+	ReportDir  string `placeholder:"DIR" help:"Write report.html, report.json, junit.xml and report.har there."`
+	JUnit      string `name:"junit" placeholder:"FILE" help:"Write JUnit XML."`
+	JSON       string `name:"json" placeholder:"FILE" help:"Write the whole run as JSON."`
+	HTML       string `name:"html" placeholder:"FILE" help:"Write one self-contained HTML page."`
+	HAR        string `name:"har" placeholder:"FILE" help:"Write every request and answer as HAR."`
+	GitHub     bool   `name:"github" help:"Print GitHub annotations too."`
+	MockConfig string `placeholder:"FILE" help:"Write the observed choices as a mock server configuration."`
+	Accounts   string `placeholder:"FILE" help:"${help_accounts}"`
+}
+
+// helpTexts are the longer texts of --help, and the defaults that are named in it.
+func helpTexts() kong.Vars {
+	return kong.Vars{
+		"simultaneous": strconv.Itoa(judge.DefaultSimultaneous),
+		"patience":     judge.DefaultPatience.String(),
+
+		"help_invalid_privacy": "A setting that the target must refuse (default: a few that nobody would define).",
+		"help_blocked_via": "How to be a blocked caller: source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL or " +
+			"states=URL. The kit's own mock needs none.",
+
+		"help_header": "Send this header with every request; @FILE reads such lines from a file. Repeatable. Values " +
+			"are redacted in every report.",
+		"help_ca":  "Trust the certificate authorities in this PEM file.",
+		"help_key": "Key of the client certificate, PEM.",
+		"help_proxy": "Send every request through this HTTP, HTTPS or SOCKS5 proxy (default: what HTTPS_PROXY, " +
+			"HTTP_PROXY and NO_PROXY say; none for loopback).",
+		"help_http1": "Send nothing over HTTP/2, which a part of the requests uses where the target offers it.",
+		"help_rate": "At most this many requests start in any second, simultaneous ones included (default: no " +
+			"limit).",
+		"help_simultaneous": "At most this many requests are in flight.",
+		"help_patience": "How long to wait, in sum, for a target that limits its callers (429, or 503 with " +
+			"Retry-After).",
+
+		"help_level":         "Lowest level of clause that can fail the run: documented or implied.",
+		"help_run":           "Check these clauses only, such as conflict.*. Repeatable.",
+		"help_known_failing": "Clause ids that are known to fail, one a line. One that passes fails the run.",
+		"help_repeat": fmt.Sprintf("How often the core requests are made (default: %d, less for a target that serves "+
+			"one request at a time).", judge.DefaultRepeat),
+		"help_settle": "The last look at whether names are still in use comes this long after the first creation " +
+			"(default: 2s, 0s for the kit's own mock).",
+
+		"help_accounts": "Write the names of the accounts that the run leaves behind, one a line.",
+
+		"help_run_command": "Judge the implementation at --url. This is what happens without a command.",
+		"help_selftest": "Judge implementations whose faults are known, and print whether the suite tells them " +
+			"apart.",
+		"help_clauses": "Print which checks, Pact interactions and faulty implementations cover each clause.",
+	}
 }
 
 // Run judges the target, prints the result and writes the reports.
@@ -89,10 +145,8 @@ func (c *judgeCommand) config() (judge.Config, error) {
 		URL: c.URL, Privacy: c.Privacy, InvalidPrivacy: c.InvalidPrivacy, BlockedVia: c.BlockedVia, Proxy: c.Proxy,
 		ProxyFor: httpproxy.FromEnvironment().ProxyFunc(), HTTP1: c.HTTP1, Timeout: c.Timeout,
 		Rate: c.Rate, Simultaneous: c.Simultaneous, Patience: c.Patience, MaxAccounts: c.MaxAccounts,
-		Level: fixtures.Level(
-			c.Level,
-		), Run: c.Only, Skip: c.Skip, RequireAll: c.RequireAll, AllowProduction: c.AllowProduction,
-		Version: version(),
+		Level: fixtures.Level(c.Level), Run: c.Only, Skip: c.Skip, RequireAll: c.RequireAll,
+		AllowProduction: c.AllowProduction, Version: version(),
 	}
 	if c.Repeat != nil {
 		cfg.Repeat = *c.Repeat

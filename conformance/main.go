@@ -11,13 +11,11 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
-	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 )
 
@@ -30,10 +28,10 @@ func main() {
 
 // commands are the program's commands; judging is what it does without one.
 type commands struct {
-	Judge    judgeCommand    `cmd:"" name:"run" help:"Judge the implementation at --url. This is what happens without a command."`
-	Selftest selftestCommand `cmd:"" help:"Judge implementations whose faults are known, and print whether the suite tells them apart."`
+	Judge    judgeCommand    `cmd:"" name:"run" help:"${help_run_command}"`
+	Selftest selftestCommand `cmd:"" help:"${help_selftest}"`
 	Diff     diffCommand     `cmd:"" help:"Compare the JSON reports of two runs."`
-	Clauses  clausesCommand  `cmd:"" help:"Print which checks, Pact interactions and faulty implementations cover each clause."`
+	Clauses  clausesCommand  `cmd:"" help:"${help_clauses}"`
 
 	Version kong.VersionFlag `env:"-" help:"Print the version and stop."`
 }
@@ -53,9 +51,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Name("conformance"),
 		kong.Description("Judges an implementation of the Create Account endpoint at a URL, clause by clause."),
 		kong.DefaultEnvars("CONFORMANCE"),
-		kong.Vars{"version": build(), "repeat": strconv.Itoa(judge.DefaultRepeat),
-			"simultaneous": strconv.Itoa(judge.DefaultSimultaneous), "patience": judge.DefaultPatience.String(),
-		},
+		helpTexts(),
+		kong.Vars{"version": build()},
 		kong.Writers(stdout, stderr),
 		// --help and --version end here, but kong parses on and would print the next of them as well.
 		kong.Exit(func(int) { done, parser.Stdout = true, io.Discard }),

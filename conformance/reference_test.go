@@ -1,9 +1,11 @@
 package main
 
 import (
-	"net/http/httptest"
+	"net"
+	"net/http"
 	"runtime"
 	"testing"
+	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
@@ -26,11 +28,16 @@ func TestTheReferenceEndpointHolds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	target := httptest.NewServer(server)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	target := http.Server{Handler: server} // its Close, unlike httptest's, waits for no handler that a mutant stopped
 	defer target.Close()
+	go func() { _ = target.Serve(listener) }()
 	run, err := judge.Run(t.Context(), judge.Config{
-		URL: target.URL + fixtures.BasePath, Privacy: []string{"Private"}, BlockedVia: blockedVia,
-		Settle: judge.NoSettle, // the endpoint's names never expire
+		URL: "http://" + listener.Addr().String() + fixtures.BasePath, Privacy: []string{"Private"},
+		BlockedVia: blockedVia, Timeout: 5 * time.Second, Settle: judge.NoSettle, // the endpoint's names never expire
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -68,10 +68,8 @@ func (r *run) blockedWay() (*blockedWay, error) {
 	case viaProxy:
 		var proxy *url.URL
 		if proxy, err = url.Parse(value); err == nil {
-			way.via, err = r.cfg.newRoute(
-				r.cfg.URL,
-				func(transport *http.Transport) { transport.Proxy = http.ProxyURL(proxy) },
-			)
+			way.via, err = r.cfg.newRoute(r.cfg.URL,
+				func(transport *http.Transport) { transport.Proxy = http.ProxyURL(proxy) })
 		}
 	case viaHeader:
 		name, headerValue, _ := strings.Cut(value, ":")
@@ -143,9 +141,8 @@ func (w *blockedWay) change(ctx context.Context, action string) error {
 	if w.states == "" {
 		return nil
 	}
-	body, err := json.Marshal(
-		map[string]any{"state": fixtures.CallerBlocked, "params": map[string]string{}, "action": action},
-	)
+	change := map[string]any{"state": fixtures.CallerBlocked, "params": map[string]string{}, "action": action}
+	body, err := json.Marshal(change)
 	if err != nil {
 		return err
 	}

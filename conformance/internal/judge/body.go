@@ -34,11 +34,8 @@ func readObject(body []byte) (object, []mismatch) {
 		return nil, found
 	}
 
-	decoder := jsontext.NewDecoder(
-		bytes.NewReader(body),
-		jsontext.AllowDuplicateNames(true),
-		jsontext.AllowInvalidUTF8(true),
-	)
+	decoder := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true),
+		jsontext.AllowInvalidUTF8(true))
 	if kind := decoder.PeekKind(); kind != jsontext.KindBeginObject {
 		value, err := decoder.ReadValue()
 		if err != nil {
@@ -59,9 +56,8 @@ func readObject(body []byte) (object, []mismatch) {
 	if more := len(repeated) - mostMembers; more > 0 {
 		wrong(aboutUnique, "%d more members stand in the body twice", more)
 	}
-	if rest := bytes.TrimLeft(body[decoder.InputOffset():], " \t\r\n"); len(
-		rest,
-	) > 0 { // RFC 8259, section 2: white space
+	// White space may follow (RFC 8259, section 2).
+	if rest := bytes.TrimLeft(body[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 {
 		wrong(aboutRest, "nothing may follow the JSON object, but %s does", excerpt(rest))
 	}
 	return members, found

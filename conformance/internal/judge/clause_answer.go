@@ -72,11 +72,8 @@ func anyAccept(r *run) {
 				}
 			},
 			func() {
-				r.expect(
-					send("invalid-privacy.status", headers(refused, r.invalid(0))),
-					nil,
-					wantInvalid(refused, r.invalid(0)),
-				)
+				r.expect(send("invalid-privacy.status", headers(refused, r.invalid(0))), nil,
+					wantInvalid(refused, r.invalid(0)))
 			},
 			func() { r.expect(send("missing-username.status", http.Header{}), nil, wantMissing()) },
 		)

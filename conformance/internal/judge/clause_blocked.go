@@ -46,16 +46,8 @@ func blockedCaller(r *run) {
 	used := r.name()
 	created := r.send(request{clause: "order.checks", header: headers(used), via: way.free})
 	r.expectBody(created, nil, wantCreated(used, fixtures.DefaultPrivacy))
-	order.ask(
-		r,
-		way.free,
-		400,
-		409,
-		created,
-		headers(used, r.invalid(0)),
-		wantInvalid(used, r.invalid(0)),
-		wantConflict(used),
-	)
+	order.ask(r, way.free, 400, 409, created, headers(used, r.invalid(0)), wantInvalid(used, r.invalid(0)),
+		wantConflict(used))
 	order.blockedKnown = way.via != nil && r.asBlocked(way, &order, created, used)
 	order.observe(r)
 }
@@ -104,16 +96,8 @@ func (r *run) asBlocked(way *blockedWay, order *checkOrder, created *answer, use
 		},
 		func() { r.spoof(way, send) },
 		func() {
-			order.ask(
-				r,
-				way.via,
-				403,
-				400,
-				nil,
-				headers(free, r.invalid(0)),
-				wantBlocked(),
-				wantInvalid(free, r.invalid(0)),
-			)
+			order.ask(r, way.via, 403, 400, nil, headers(free, r.invalid(0)), wantBlocked(),
+				wantInvalid(free, r.invalid(0)))
 		},
 		func() { order.ask(r, way.via, 403, 409, created, headers(used), wantBlocked(), wantConflict(used)) },
 	)

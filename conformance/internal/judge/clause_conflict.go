@@ -74,12 +74,8 @@ func persists(r *run) {
 		a := r.again(account.created, "conflict.persists", account.name)
 		if a.is(http.StatusCreated) {
 			lived := a.exchange.Started.Sub(account.created.exchange.Started).Round(time.Millisecond)
-			r.checks["conflict.persists"].hold(
-				false,
-				fmt.Sprintf("The name was free again within %v.", lived),
-				account.created,
-				a,
-			)
+			r.checks["conflict.persists"].hold(false, fmt.Sprintf("The name was free again within %v.", lived),
+				account.created, a)
 		}
 	})
 }

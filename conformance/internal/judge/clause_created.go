@@ -38,24 +38,12 @@ func (r *run) sameOutcome(silent, explicit *answer) {
 		!silent.is(http.StatusCreated) && !explicit.is(http.StatusCreated) {
 		return
 	}
-	r.checks["created.default-privacy"].hold(
-		silent.is(http.StatusCreated),
-		fmt.Sprintf(
-			"Without a Privacy the status must be 201, as with Public, was %d.",
-			silent.status,
-		),
-		explicit,
-		silent,
-	)
-	r.checks["created.explicit-default"].hold(
-		explicit.is(http.StatusCreated),
-		fmt.Sprintf(
-			"With Public the status must be 201, as without a Privacy, was %d.",
-			explicit.status,
-		),
-		silent,
-		explicit,
-	)
+	r.checks["created.default-privacy"].hold(silent.is(http.StatusCreated),
+		fmt.Sprintf("Without a Privacy the status must be 201, as with Public, was %d.", silent.status),
+		explicit, silent)
+	r.checks["created.explicit-default"].hold(explicit.is(http.StatusCreated),
+		fmt.Sprintf("With Public the status must be 201, as without a Privacy, was %d.", explicit.status),
+		silent, explicit)
 }
 
 // spoilable are the ends of names that programs on the way are known to change: percent-decoding, form decoding, HTML

@@ -22,9 +22,8 @@ func elsewhereProbes() []probe {
 
 func missingSlash(r *run) {
 	const id = "missing-slash.answer"
-	a := r.send(
-		request{clause: id, path: strings.TrimSuffix(fixtures.UsersPath, "/"), header: headers(r.name()), aside: true},
-	)
+	path := strings.TrimSuffix(fixtures.UsersPath, "/")
+	a := r.send(request{clause: id, path: path, header: headers(r.name()), aside: true})
 	o := report.Observation{Exchanges: evidence(a)}
 	switch {
 	case a.is(http.StatusNotFound):
@@ -110,11 +109,9 @@ func otherOrigin(r *run) {
 		return allowed == "*" || allowed == origin
 	}
 	var refused []string
-	allowed := strings.ToLower(
-		strings.Join(preflight.exchange.Response.Header.Values("Access-Control-Allow-Headers"), ","),
-	)
+	allowed := preflight.exchange.Response.Header.Values("Access-Control-Allow-Headers")
 	for _, name := range []string{fixtures.UsernameHeader, fixtures.PrivacyHeader} {
-		if !listed(allowed, strings.ToLower(name)) && !listed(allowed, "*") {
+		if !listed(allowed, name) && !listed(allowed, "*") {
 			refused = append(refused, name)
 		}
 	}
@@ -136,10 +133,8 @@ func otherOrigin(r *run) {
 	r.observe(id, o, false)
 }
 
-// listed says whether a comma-separated list has an element.
-func listed(list, element string) bool {
-	return slices.ContainsFunc(
-		strings.Split(list, ","),
-		func(text string) bool { return strings.TrimSpace(text) == element },
-	)
+// listed says whether a header that is a list, of one line or of several, names a header.
+func listed(lines []string, name string) bool {
+	names := strings.Split(strings.Join(lines, ","), ",")
+	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(strings.TrimSpace(n), name) })
 }

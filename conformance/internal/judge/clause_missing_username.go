@@ -69,10 +69,8 @@ func observeRefusal(r *run, id string, a *answer) {
 		o.Choices = append(o.Choices, report.Choice{Assumption: "username-description", Value: description})
 	}
 	if slices.Contains(members, "code") && len(others) == 0 {
-		o.Choices = append(
-			o.Choices,
-			report.Choice{Assumption: "username-refusal-members", Value: strings.Join(members, ",")},
-		)
+		o.Choices = append(o.Choices,
+			report.Choice{Assumption: "username-refusal-members", Value: strings.Join(members, ",")})
 	}
 	r.observe(id, o, len(others) == 0)
 }

@@ -56,7 +56,8 @@ func namesUTF8(r *run) {
 	case a.is(http.StatusCreated) && echoed == name:
 		o.Text, o.Choices = "the name is echoed as it was sent", choice("non-ascii-names", "utf-8")
 	case a.is(http.StatusCreated) && echoed == latin1(name):
-		o.Text, o.Choices = "its bytes are read as ISO-8859-1: ë comes back as Ã«", choice("non-ascii-names", "latin-1")
+		o.Text = "its bytes are read as ISO-8859-1: ë comes back as Ã«"
+		o.Choices = choice("non-ascii-names", "latin-1")
 	default:
 		o.Text = "the name is answered with " + a.text()
 	}

@@ -23,11 +23,7 @@ func privacySettingsProbes() []probe {
 }
 
 func privacySettings(r *run) {
-	all(
-		func() { repeatedPrivacy(r, acceptedSettings(r)) },
-		func() { privacyCase(r) },
-		func() { emptyPrivacy(r) },
-	)
+	all(func() { repeatedPrivacy(r, acceptedSettings(r)) }, func() { privacyCase(r) }, func() { emptyPrivacy(r) })
 }
 
 // acceptedSettings tries settings and returns those that are accepted. Whichever is, its 201 must echo it (clause

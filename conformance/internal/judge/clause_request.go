@@ -125,17 +125,11 @@ func (r *run) fieldsUnread(where, name string, q request) {
 	echoed, _ := a.object.text("name")
 	privacy, _ := a.object.text("privacy")
 	r.checks[id].hold(echoed != name, "The "+where+" Username was read: the answer is about the name it holds.", a)
-	r.checks[id].hold(
-		privacy != r.invalid(0),
-		"The "+where+" Privacy was read: the answer is about the setting it holds.",
-		a,
-	)
+	r.checks[id].hold(privacy != r.invalid(0),
+		"The "+where+" Privacy was read: the answer is about the setting it holds.", a)
 	if _, named := q.header[fixtures.UsernameHeader]; !named {
-		r.checks[id].hold(
-			!a.is(http.StatusCreated),
-			"The "+where+" Username was read: there was no header, and the status is 201.",
-			a,
-		)
+		r.checks[id].hold(!a.is(http.StatusCreated),
+			"The "+where+" Username was read: there was no header, and the status is 201.", a)
 	}
 }
 

@@ -93,9 +93,8 @@ func (c Config) proxyTo(target *url.URL) (*url.URL, error) {
 	case c.ProxyFor != nil:
 		proxy, err := c.ProxyFor(target)
 		if err != nil {
-			return nil, errors.New(
-				"HTTP_PROXY or HTTPS_PROXY is not the URL of a proxy; correct or unset it, or give --proxy",
-			)
+			const say = "HTTP_PROXY or HTTPS_PROXY is not the URL of a proxy; correct or unset it, or give --proxy"
+			return nil, errors.New(say)
 		}
 		return proxy, nil
 	default:
@@ -357,12 +356,8 @@ func (a *answer) read(response *http.Response, body []byte, burst bool) {
 	a.status = response.StatusCode
 	found := collector{}
 	if a.status >= 300 && a.status < 400 {
-		found.add(
-			aboutRedirect,
-			"the answer must not be a redirect, was %d to %q",
-			a.status,
-			response.Header.Get("Location"),
-		)
+		found.add(aboutRedirect, "the answer must not be a redirect, was %d to %q", a.status,
+			response.Header.Get("Location"))
 	}
 	if a.status >= 500 {
 		found.add(aboutServerError, "the status must be below 500, was %d%s", a.status, limiterHint(a.status, burst))

@@ -153,32 +153,27 @@ func (c Config) validateURL() error {
 	}
 	production, _ := url.Parse(fixtures.ProductionURL)
 	if strings.EqualFold(strings.TrimSuffix(base.Hostname(), "."), production.Hostname()) && !c.AllowProduction {
-		return fmt.Errorf(
-			"url: %s is the documented production host, where the run would create accounts that cannot be "+
-				"deleted; judge a staging host, or insist with --allow-production",
-			base.Hostname(),
-		)
+		return fmt.Errorf("url: %s is the documented production host, where the run would create accounts that cannot "+
+			"be deleted; judge a staging host, or insist with --allow-production", base.Hostname())
 	}
 	return nil
 }
 
+const exampleURL = "https://staging.example/connectmypairs"
+
 // parseBaseURL reads a base URL, which never holds what belongs to one request.
 func parseBaseURL(text string) (*url.URL, error) {
 	if text == "" {
-		return nil, errors.New(
-			"missing; give the base URL without /users/, such as https://staging.example/connectmypairs",
-		)
+		return nil, fmt.Errorf("missing; give the base URL without /users/, such as %s", exampleURL)
 	}
 	base, err := url.Parse(text)
 	if err != nil {
 		// The error would repeat the URL, and a password in it.
-		return nil, errors.New("not a URL; give one such as https://staging.example/connectmypairs")
+		return nil, fmt.Errorf("not a URL; give one such as %s", exampleURL)
 	}
 	switch {
 	case base.Scheme != "http" && base.Scheme != "https", base.Hostname() == "":
-		return nil, errors.New(
-			"must start with http:// or https:// and name a host, such as https://staging.example/connectmypairs",
-		)
+		return nil, fmt.Errorf("must start with http:// or https:// and name a host, such as %s", exampleURL)
 	case base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
 		return nil, errors.New("must have no query and no fragment")
 	case strings.HasSuffix(strings.TrimRight(base.Path, "/"), "/users"):
@@ -208,10 +203,8 @@ func (c Config) validatePrivacy() error {
 	case slices.Contains(c.Privacy, ""):
 		return errors.New("privacy: a setting cannot be empty")
 	case c.InvalidPrivacy != "" && slices.Contains(accepted, c.InvalidPrivacy):
-		return fmt.Errorf(
-			"invalid-privacy: %q is a setting that the target accepts; name one that it must refuse",
-			c.InvalidPrivacy,
-		)
+		return fmt.Errorf("invalid-privacy: %q is a setting that the target accepts; name one that it must refuse",
+			c.InvalidPrivacy)
 	}
 	return nil
 }
@@ -374,7 +367,6 @@ func validateBlockedVia(text string) error {
 		}
 		return nil
 	}
-	return errors.New(
-		"blocked-via: must be one of source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL, states=URL",
-	)
+	return errors.New("blocked-via: must be one of source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL, " +
+		"states=URL")
 }

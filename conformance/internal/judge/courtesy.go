@@ -302,7 +302,8 @@ func (e *limitError) Error() string { return e.text }
 
 // at adds how far the run got, and for which clause it asked last.
 func (e *limitError) at(made, planned int, last string) *limitError {
-	return &limitError{fmt.Sprintf("%s; %d of about %d requests were made, the last for %s", e.text, made, planned, last)}
+	text := fmt.Sprintf("%s; %d of about %d requests were made, the last for %s", e.text, made, planned, last)
+	return &limitError{text}
 }
 
 // state returns how many requests are in flight at most, and the shortest time that a creation took.

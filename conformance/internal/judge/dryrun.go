@@ -56,11 +56,8 @@ type dryBlocked struct{}
 
 // RoundTrip answers as the page says.
 func (dryBlocked) RoundTrip(request *http.Request) (*http.Response, error) {
-	return respond(
-		request,
-		http.StatusForbidden,
-		map[string]string{"description": "Your IP address was blocked.", "code": "403"},
-	)
+	return respond(request, http.StatusForbidden,
+		map[string]string{"description": "Your IP address was blocked.", "code": "403"})
 }
 
 func respond(request *http.Request, status int, body map[string]string) (*http.Response, error) {

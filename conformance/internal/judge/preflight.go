@@ -52,19 +52,13 @@ func (r *run) unjudgeable(answers []*answer) string {
 	case every(func(a *answer) bool { return a.unreached }):
 		return unreachable(at, first.exchange.Error)
 	case every(func(a *answer) bool { return a.status == 0 && a.exchange.Response == nil }):
-		return fmt.Sprintf(
-			"%s takes connections but does not answer: %s%s",
-			at,
-			first.exchange.Error,
-			unansweredHint(first),
-		)
+		return fmt.Sprintf("%s takes connections but does not answer: %s%s", at, first.exchange.Error,
+			unansweredHint(first))
 	}
 	switch {
 	case every(func(a *answer) bool { return a.is(http.StatusUnauthorized) }):
-		return fmt.Sprintf(
-			"%s asks for credentials (401); give them with --header, such as --header @FILE with an Authorization line",
-			at,
-		)
+		return fmt.Sprintf("%s asks for credentials (401); give them with --header, such as --header @FILE with an "+
+			"Authorization line", at)
 	case every(func(a *answer) bool { return a.is(http.StatusProxyAuthRequired) }):
 		return "the proxy asks for credentials (407); put them into the URL of --proxy"
 	case every(func(a *answer) bool {
@@ -73,21 +67,11 @@ func (r *run) unjudgeable(answers []*answer) string {
 		return fmt.Sprintf("%s blocks the IP address of this machine (403); run from one that it does not block", at)
 	case every(func(a *answer) bool { return r.elsewhere(a) != "" }):
 		location := r.elsewhere(first)
-		return fmt.Sprintf(
-			"%s only redirects, to %s (status %d); %s",
-			at,
-			excerpt([]byte(location)),
-			first.status,
-			redirectHint(location),
-		)
+		return fmt.Sprintf("%s only redirects, to %s (status %d); %s", at, excerpt([]byte(location)), first.status,
+			redirectHint(location))
 	case every(isPage):
-		return fmt.Sprintf(
-			"%s answers with an HTML page: status %d%s; %s",
-			at,
-			first.status,
-			titleOf(first),
-			pageHint(first),
-		)
+		return fmt.Sprintf("%s answers with an HTML page: status %d%s; %s", at, first.status, titleOf(first),
+			pageHint(first))
 	case every(func(a *answer) bool {
 		return a.is(http.StatusBadRequest) && bytes.Contains(a.exchange.Response.Body, []byte("HTTPS server"))
 	}):

@@ -92,10 +92,8 @@ func (r *run) make(p plan) (reason string) {
 			case probe.phase != now:
 			case p.dropped[i]:
 				for _, id := range probe.clauses {
-					r.checks[id].unchecked(
-						"--max-accounts leaves no room for the accounts it takes (%d)",
-						p.probes[i].accounts,
-					)
+					r.checks[id].unchecked("--max-accounts leaves no room for the accounts it takes (%d)",
+						p.probes[i].accounts)
 				}
 			default:
 				due = append(due, func() { probe.run(r) })

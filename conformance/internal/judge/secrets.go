@@ -58,11 +58,8 @@ func (c Config) secrets() []string {
 	for _, text := range []string{c.URL, proxy, value} {
 		if parsed, err := url.Parse(text); err == nil && parsed.User != nil {
 			password, _ := parsed.User.Password()
-			add(
-				password,
-				parsed.User.String(),
-				base64.StdEncoding.EncodeToString([]byte(parsed.User.Username()+":"+password)),
-			)
+			add(password, parsed.User.String(),
+				base64.StdEncoding.EncodeToString([]byte(parsed.User.Username()+":"+password)))
 		}
 	}
 	return secrets

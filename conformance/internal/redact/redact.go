@@ -65,10 +65,8 @@ func New(secrets []string) *Redactor {
 			}
 		}
 	}
-	r.forms = slices.DeleteFunc(
-		r.forms,
-		func(f form) bool { return len(f.chars) == 0 },
-	) // base64 of a very short secret
+	tooShort := func(f form) bool { return len(f.chars) == 0 } // for base64
+	r.forms = slices.DeleteFunc(r.forms, tooShort)
 	return r
 }
 

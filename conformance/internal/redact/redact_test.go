@@ -58,10 +58,8 @@ func encodings(secret string) map[string]string {
 		"Go":                          strconv.Quote(secret),
 		"Go, long":                    each(secret, func(r rune) string { return fmt.Sprintf(`\U%08x`, r) }),
 		"octal":                       each(secret, func(r rune) string { return fmt.Sprintf(`\%03o`, r) }),
-		"backslashes": each(
-			secret,
-			func(r rune) string { return map[bool]string{true: `\`}[strings.ContainsRune(`"'\&<`, r)] + string(r) },
-		),
+		"backslashes": each(secret,
+			func(r rune) string { return map[bool]string{true: `\`}[strings.ContainsRune(`"'\&<`, r)] + string(r) }),
 		"query":                       url.QueryEscape(secret),
 		"path":                        url.PathEscape(secret),
 		"query, lower case":           strings.ToLower(url.QueryEscape(secret)),
@@ -85,17 +83,9 @@ func encodings(secret string) map[string]string {
 		"UTF-16":                   in16(0, 1),
 		"UTF-16, little":           in16(1, 0),
 		"base64, with line breaks": strings.Join(pairs(base64.StdEncoding.EncodeToString([]byte(secret))), "\r\n"),
-		"base64 in JSON of PHP": strings.ReplaceAll(
-			base64.StdEncoding.EncodeToString([]byte(secret)),
-			"/",
-			`\/`,
-		),
-		"base64 in a URL": url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(secret))),
-		"base64 in HTML": strings.ReplaceAll(
-			base64.StdEncoding.EncodeToString([]byte(secret)),
-			"+",
-			"&#43;",
-		),
+		"base64 in JSON of PHP":    strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(secret)), "/", `\/`),
+		"base64 in a URL":          url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(secret))),
+		"base64 in HTML":           strings.ReplaceAll(base64.StdEncoding.EncodeToString([]byte(secret)), "+", "&#43;"),
 		"base64url in a URL, lowercase": strings.ToLower(
 			url.QueryEscape(base64.URLEncoding.EncodeToString([]byte(secret))),
 		),
@@ -168,9 +158,7 @@ func TestBeginningsAreHiddenWhereTextIsCut(t *testing.T) {
 		}
 		for length := len(encoded) * 3 / 4; length < len(encoded); length++ {
 			body := "x:" + encoded[:length]
-			if got := string(
-				r.Body([]byte(body), true),
-			); !strings.HasSuffix(got, redact.Mark) ||
+			if got := string(r.Body([]byte(body), true)); !strings.HasSuffix(got, redact.Mark) ||
 				len(got) > len(redact.Mark)+4 {
 				t.Errorf("%s: %q is shown as %q", name, body, got)
 			}
@@ -206,12 +194,8 @@ func FuzzSecretsAreHidden(f *testing.F) {
 		if len(secret) < 6 {
 			return
 		}
-		if got := r.Text(
-			before + secret + after,
-		); strings.Contains(
-			strings.ReplaceAll(got, redact.Mark, "\xff"),
-			secret,
-		) {
+		got := r.Text(before + secret + after)
+		if strings.Contains(strings.ReplaceAll(got, redact.Mark, "\xff"), secret) {
 			t.Errorf("%q in %q is shown: %q", secret, before+secret+after, got)
 		}
 	})

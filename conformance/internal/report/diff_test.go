@@ -136,24 +136,14 @@ func TestDiffTellsChangesOfLatencyThatAreNoChance(t *testing.T) {
 		return Latency{Status: status, Count: count, P50: p50, P95: p95}
 	}
 	before := []Latency{
-		of(
-			201,
-			100,
-			10*ms,
-			20*ms,
-		),
+		of(201, 100, 10*ms, 20*ms),
 		of(400, 100, 1*ms, 2*ms),
 		of(403, 2, 1*ms, 1*ms),
 		of(404, 1, ms, ms),
 		of(409, 100, 100*ms, 100*ms),
 	}
 	now := []Latency{
-		of(
-			201,
-			100,
-			10*ms,
-			30*ms,
-		),
+		of(201, 100, 10*ms, 30*ms),
 		of(400, 100, 4*ms, 6*ms),
 		of(403, 2, 90*ms, 90*ms),
 		of(409, 100, 140*ms, 140*ms),

@@ -16,13 +16,8 @@ func GitHub(w io.Writer, run Run) error {
 	o := overviewOf(run)
 	var out bytes.Buffer
 	command := func(kind, title, message string) {
-		fmt.Fprintf(
-			&out,
-			"::%s title=%s::%s\n",
-			kind,
-			githubProperty(title),
-			githubMessage(untrusted.Text([]byte(message))),
-		)
+		fmt.Fprintf(&out, "::%s title=%s::%s\n", kind, githubProperty(title),
+			githubMessage(untrusted.Text([]byte(message))))
 	}
 	for _, c := range o.Violated {
 		command("error", c.Clause.ID+" is violated", sentencesOf(c))

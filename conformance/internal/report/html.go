@@ -298,10 +298,8 @@ func (v *htmlView) addClause(c ClauseResult) {
 	}
 	if last < 0 || v.Sections[last].ID != c.Clause.Section {
 		title := strings.ReplaceAll(c.Clause.Section, "-", " ")
-		v.Sections = append(
-			v.Sections,
-			htmlSection{ID: c.Clause.Section, Title: strings.ToUpper(title[:1]) + title[1:]},
-		)
+		v.Sections = append(v.Sections,
+			htmlSection{ID: c.Clause.Section, Title: strings.ToUpper(title[:1]) + title[1:]})
 		last = len(v.Sections) - 1
 	}
 	v.Sections[last].Clauses = append(v.Sections[last].Clauses, htmlClauseOf(c))
@@ -339,10 +337,7 @@ func htmlClauseOf(c ClauseResult) htmlClause {
 	clause.More = len(c.Failures) - shown
 	if seen := c.Observation; seen != nil {
 		clause.Observation = &htmlObservation{
-			Text: visible(
-				seen.Text,
-				htmlLine,
-			),
+			Text:        visible(seen.Text, htmlLine),
 			Reference:   visible(seen.Reference, htmlLine),
 			AsReference: seen.AsReference,
 			Exchanges:   htmlExchangesOf(seen.Exchanges),
@@ -376,11 +371,8 @@ func codeWords(sentence string) []untrusted.Piece {
 	var found []untrusted.Piece
 	end := 0
 	for _, at := range inBackticks.FindAllStringIndex(sentence, -1) {
-		found = append(
-			found,
-			untrusted.Piece{Text: sentence[end:at[0]]},
-			untrusted.Piece{Text: sentence[at[0]+1 : at[1]-1], Escape: true},
-		)
+		found = append(found, untrusted.Piece{Text: sentence[end:at[0]]},
+			untrusted.Piece{Text: sentence[at[0]+1 : at[1]-1], Escape: true})
 		end = at[1]
 	}
 	return append(found, untrusted.Piece{Text: sentence[end:]})
@@ -391,9 +383,7 @@ func htmlExchangesOf(exchanges []Exchange) []htmlExchange {
 	for _, e := range exchanges[:min(len(exchanges), htmlExchanges)] {
 		curl, _ := clip([]byte(e.Request.Curl), htmlBody)
 		view := htmlExchange{
-			Curl: untrusted.Text(
-				curl,
-			),
+			Curl:   untrusted.Text(curl),
 			Took:   roundDuration(e.Duration.Round(time.Microsecond)),
 			Error:  visible(e.Error, htmlLine),
 			Status: "no answer",

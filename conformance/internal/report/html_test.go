@@ -103,12 +103,8 @@ func TestHTMLLetsInOnlyItsOwnStyleAndScript(t *testing.T) {
 				t.Fatalf("%s: %d %s elements", name, len(nodes), element)
 			}
 			sum := sha256.Sum256([]byte(content(nodes[0])))
-			if want := element + "-src 'sha256-" + base64.StdEncoding.EncodeToString(
-				sum[:],
-			) + "'"; !strings.Contains(
-				policy,
-				want,
-			) {
+			want := element + "-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+			if !strings.Contains(policy, want) {
 				t.Errorf("%s: the policy %q lacks %s", name, policy, want)
 			}
 		}

@@ -66,13 +66,8 @@ func TestJUnitIsRedExactlyWhenTheRunFails(t *testing.T) {
 		root, _ := readJUnit(t, run)
 		red := root.Failures+root.Errors > 0
 		if red != (run.ExitCode() != 0) {
-			t.Errorf(
-				"%s: %d failures and %d errors, but exit code %d",
-				name,
-				root.Failures,
-				root.Errors,
-				run.ExitCode(),
-			)
+			t.Errorf("%s: %d failures and %d errors, but exit code %d", name, root.Failures, root.Errors,
+				run.ExitCode())
 		}
 	}
 }

@@ -96,9 +96,7 @@ var latencyHead = [...]string{"status", "answers", "p50", "p95", "p99", "longest
 
 func (l Latency) columns() [len(latencyHead)]string {
 	return [...]string{
-		statusName(
-			l.Status,
-		),
+		statusName(l.Status),
 		fmt.Sprint(l.Count),
 		roundDuration(l.P50),
 		roundDuration(l.P95),

@@ -14,10 +14,7 @@ func TestLatency(t *testing.T) {
 	var exchanges []Exchange
 	add := func(status int, took time.Duration, lost string) {
 		e := Exchange{
-			Clause: fmt.Sprint(
-				"clause-",
-				took,
-			),
+			Clause:   fmt.Sprint("clause-", took),
 			Duration: took,
 			Error:    lost,
 			Request:  Request{Curl: fmt.Sprint("curl ", took)},

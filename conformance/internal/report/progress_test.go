@@ -22,10 +22,8 @@ func TestProgressOnATerminalIsOneLine(t *testing.T) {
 	if want := "[==========          ] 1 of 2 requests: a-long-clause-id"; shown[0] != want {
 		t.Errorf("%q, want %q", shown[0], want)
 	}
-	if want := "[====================] 2 of 2 requests, 1 clause violated: short"; strings.TrimRight(
-		shown[1],
-		" ",
-	) != want {
+	want := "[====================] 2 of 2 requests, 1 clause violated: short"
+	if strings.TrimRight(shown[1], " ") != want {
 		t.Errorf("%q, want %q", shown[1], want)
 	}
 	if len(shown[1]) < len(shown[0]) {

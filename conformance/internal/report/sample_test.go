@@ -31,11 +31,8 @@ func golden(t *testing.T, name string, got []byte) {
 		t.Fatalf("%v (write it with go test ./conformance/internal/report -update)", err)
 	}
 	if !bytes.Equal(got, want) {
-		t.Errorf(
-			"%s differs from what is rendered now; look, and write it with -update\n%s",
-			path,
-			firstDifference(got, want),
-		)
+		t.Errorf("%s differs from what is rendered now; look, and write it with -update\n%s", path,
+			firstDifference(got, want))
 	}
 }
 
@@ -114,14 +111,10 @@ func conformant() Run {
 		run.Clauses = append(run.Clauses, result)
 		name := "cmp-k7q2mf-" + clause.ID
 		if i%6 == 0 {
-			run.Accounts = append(
-				run.Accounts,
-				Account{Name: name, Privacy: "Public", Clause: clause.ID, Certain: true},
-			)
-			run.Exchanges = append(
-				run.Exchanges,
-				exchange(clause.ID, name, 201, `{"name":"`+name+`","privacy":"Public"}`),
-			)
+			run.Accounts = append(run.Accounts,
+				Account{Name: name, Privacy: "Public", Clause: clause.ID, Certain: true})
+			run.Exchanges = append(run.Exchanges,
+				exchange(clause.ID, name, 201, `{"name":"`+name+`","privacy":"Public"}`))
 		}
 	}
 	run.Latency = LatencyOf(run.Exchanges)
@@ -164,22 +157,14 @@ func violated() Run {
 			"The member `description` is not documented",
 		},
 		Exchanges: []Exchange{
-			exchange(
-				number.Clause.ID,
-				name,
-				409,
-				"{\n  \"name\": \""+name+"\",\n  \"code\": 409,\n  \"description\": \"taken\"\n}\n",
-			),
+			exchange(number.Clause.ID, name, 409,
+				"{\n  \"name\": \""+name+"\",\n  \"code\": 409,\n  \"description\": \"taken\"\n}\n"),
 		},
 	})
 
 	echo := clauseOf(&run, "created.exact-echo")
-	altered := exchange(
-		echo.Clause.ID,
-		"cmp-k7q2mf-a+b&<'\">",
-		201,
-		"\ufeff{\"name\":\"cmp-k7q2mf-a b&amp;\",\"privacy\":\"Public\"}\x00\xe9",
-	)
+	altered := exchange(echo.Clause.ID, "cmp-k7q2mf-a+b&<'\">", 201,
+		"\ufeff{\"name\":\"cmp-k7q2mf-a b&amp;\",\"privacy\":\"Public\"}\x00\xe9")
 	fail(echo, Failure{
 		Summary:    `name must be "cmp-k7q2mf-a+b&<'\">", was "cmp-k7q2mf-a b&amp;"`,
 		Mismatches: []string{`name must be "cmp-k7q2mf-a+b&<'\">", was "cmp-k7q2mf-a b&amp;"`},
@@ -270,11 +255,8 @@ func exchange(clause, name string, status int, body string) Exchange {
 			Method: "POST",
 			URL:    sampleURL + "/users/",
 			Header: http.Header{"Username": {name}, "User-Agent": {"conformance/1.0.0 (" + clause + ")"}},
-			Curl: "curl -i -X POST -H 'Username: " + strings.ReplaceAll(
-				name,
-				"'",
-				`'\''`,
-			) + "' " + sampleURL + "/users/",
+			Curl: "curl -i -X POST -H 'Username: " + strings.ReplaceAll(name, "'",
+				`'\''`) + "' " + sampleURL + "/users/",
 		},
 		Response: &Response{
 			Proto: "HTTP/1.1", Status: status,

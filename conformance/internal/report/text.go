@@ -121,13 +121,8 @@ func (t *textPrinter) verdict(o overview) {
 	if o.Failing != "" {
 		t.prose(0, "", o.Failing)
 	}
-	facts := fmt.Sprintf(
-		"%s in %s, level %s, run %s",
-		plural(o.Requests, "request"),
-		roundDuration(o.Duration),
-		o.Level,
-		visible(o.ID, textLine),
-	)
+	facts := fmt.Sprintf("%s in %s, level %s, run %s", plural(o.Requests, "request"), roundDuration(o.Duration),
+		o.Level, visible(o.ID, textLine))
 	for _, line := range wrap(facts, t.Width) {
 		t.line("%s", t.style(dim, line))
 	}

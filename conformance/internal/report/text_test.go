@@ -76,9 +76,7 @@ func TestTextWrapsProse(t *testing.T) {
 	for _, width := range []int{1, 40, 72} {
 		for line := range strings.Lines(text(t, run, TextOptions{Width: width})) {
 			limit := max(width, 40)
-			if length := len(
-				strings.TrimSuffix(line, "\n"),
-			); length > limit &&
+			if length := len(strings.TrimSuffix(line, "\n")); length > limit &&
 				strings.Contains(strings.TrimSpace(line[limit-1:]), " ") {
 				t.Errorf("width %d: %q is %d long", width, line, length)
 			}
@@ -98,14 +96,8 @@ func TestTextKeepsSpacesOfEvidence(t *testing.T) {
 func TestTextSaysWhyACleanRunFails(t *testing.T) {
 	run := partial()
 	run.RequireAll = true
-	if out := text(
-		t,
-		run,
-		TextOptions{},
-	); !strings.Contains(
-		out,
-		"every clause was required, and 7 clauses could not be checked",
-	) {
+	const say = "every clause was required, and 7 clauses could not be checked"
+	if out := text(t, run, TextOptions{}); !strings.Contains(out, say) {
 		t.Error(out)
 	}
 	run = conformant()

@@ -45,10 +45,8 @@ func Judge(level fixtures.Level, clauses []ClauseResult) (verdict Verdict, reaso
 	case count[Failed] > 0:
 		return Violated, ""
 	case count[Errored] > 0:
-		return NotJudged, fmt.Sprintf(
-			"the tool or the network broke in the check of %s",
-			plural(count[Errored], "clause"),
-		)
+		return NotJudged, fmt.Sprintf("the tool or the network broke in the check of %s",
+			plural(count[Errored], "clause"))
 	case checked == 0:
 		return NotJudged, "no clause that can fail the run was checked"
 	case count[Unchecked] > 0, count[KnownFailing] > 0:

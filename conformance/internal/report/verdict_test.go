@@ -98,15 +98,8 @@ func TestExitCode(t *testing.T) {
 						want = 3
 					}
 					if got := run.ExitCode(); got != want {
-						t.Errorf(
-							"%s, %s clause %s, require-all %t: exit code %d, want %d",
-							verdict,
-							level,
-							outcome,
-							all,
-							got,
-							want,
-						)
+						t.Errorf("%s, %s clause %s, require-all %t: exit code %d, want %d", verdict, level, outcome,
+							all, got, want)
 					}
 				}
 			}

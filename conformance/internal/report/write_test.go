@@ -30,18 +30,12 @@ func TestWriteDir(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, want := names(
-		t,
-		dir,
-	), []string{
+	if got, want := names(t, dir), []string{
 		"junit.xml",
 		"report.har",
 		"report.html",
 		"report.json",
-	}; !slices.Equal(
-		got,
-		want,
-	) {
+	}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	file, err := os.Open(filepath.Join(dir, JSONFile))
