@@ -17,10 +17,10 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
@@ -30,8 +30,8 @@ import (
 const (
 	hostileTimeout = 500 * time.Millisecond
 	mostTime       = 40 * time.Second
-	mostMemory     = 512 << 20
-	mostReports    = 64 << 20
+	mostMemory     = 128 << 20
+	mostReports    = 8 << 20
 )
 
 // A target may be as bad as it likes: the run ends in time, takes a bounded amount of memory and disk, and is never
@@ -77,7 +77,7 @@ func TestHostileTargets(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hostile(t, serveRaw(t, nil, c.answer), c.codes)
+			hostile(t, serveRaw(t, nil, c.answer), c.codes, "--run", "created.status", "--run", "answer.*", "--run", "conflict.concurrent")
 		})
 	}
 	certificate := httptest.NewUnstartedServer(nil)
@@ -104,35 +104,30 @@ func TestAnswersCutAtEachByte(t *testing.T) {
 	backend := endpoint.Listener.Addr().String()
 	whole := rawAnswer(t, backend)
 	head := strings.Index(whole, "\r\n\r\n") + 4
-	counted := map[int]int{}
-	var mu sync.Mutex
-	lengths := make(chan int)
-	var group sync.WaitGroup
-	for range 4 {
-		group.Go(func() {
-			for length := range lengths {
-				got := program(t, nil, "--url", cutting(t, backend, length), "--run", "created.body", "--run", "answer.complete", "--repeat", "1", "--settle", "0s")
-				mu.Lock()
-				counted[got.code]++
-				mu.Unlock()
-				want := report.ExitViolated
-				if length < head {
-					want = report.ExitNotJudged
-				}
-				if got.code != want {
-					t.Errorf("cut after %d of %d bytes: exit code %d, want %d\n%.2000s", length, len(whole), got.code, want, got.stdout)
-				}
-			}
+	judgeCut := func(length int) report.Run {
+		run, err := judge.Run(t.Context(), judge.Config{
+			URL: cutting(t, backend, length), Run: []string{"created.body", "answer.complete"}, Repeat: 1, Settle: judge.NoSettle,
 		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return run
 	}
+	counted := map[int]int{}
 	for length := range len(whole) {
-		lengths <- length
+		run := judgeCut(length)
+		counted[run.ExitCode()]++
+		want := report.ExitViolated
+		if length < head {
+			want = report.ExitNotJudged
+		}
+		if run.ExitCode() != want {
+			t.Errorf("cut after %d of %d bytes: exit code %d, want %d: %s", length, len(whole), run.ExitCode(), want, run.Reason)
+		}
 	}
-	close(lengths)
-	group.Wait()
 	t.Logf("cut after each of %d bytes, %d of them the head: runs by exit code %v", len(whole), head, counted)
-	if got := program(t, nil, "--url", cutting(t, backend, 1<<20), "--run", "created.body", "--run", "answer.complete"); got.code != report.ExitConformant {
-		t.Errorf("not cut: %+v", got)
+	if run := judgeCut(1 << 20); run.ExitCode() != report.ExitConformant {
+		t.Errorf("not cut: exit code %d, %s", run.ExitCode(), run.Reason)
 	}
 }
 

@@ -139,7 +139,7 @@ func TestClientsThatLeave(t *testing.T) {
 func TestFaultsLoseNothing(t *testing.T) {
 	m := start(t, "--fault", "reset=0.1", "--fault", "drop-after-commit=0.1", "--fault", "truncate=0.1")
 	l := newLedger()
-	l.work(t.Context(), t, m.base, "faulty", 8, 2000**scale)
+	l.work(t.Context(), t, m.base, "faulty", 8, 2000**scale, 0)
 	m.control(t, http.MethodPut, "/__mock/behaviour", map[string]any{"faults": []any{}}, nil)
 	l.verify(t, m.base)
 }

@@ -181,7 +181,7 @@ func TestNamesFileChangesWhileItLoads(t *testing.T) {
 	if status := l.create(t.Context(), http.DefaultClient, m.base, "v0-0"); status != http.StatusCreated {
 		t.Errorf("a name of the first version: %d, want 201", status)
 	}
-	l.work(t.Context(), t, m.base, "normal", 4, 400)
+	l.work(t.Context(), t, m.base, "normal", 4, 400, 0)
 	l.verify(t, m.base)
 	t.Logf("%d versions of %d names, %d looks at how many are in use", versions, many, seen.Load())
 	m.bounded(t, 512<<20)
@@ -224,7 +224,9 @@ func TestCertificateRotation(t *testing.T) {
 		go func() {
 			defer func() { over <- struct{}{} }()
 			dialer := &tls.Dialer{NetDialer: &net.Dialer{Timeout: patience}, Config: anyCertificate()}
-			for ctx.Err() == nil {
+			pacing := time.NewTicker(10 * time.Millisecond)
+			defer pacing.Stop()
+			for ; ctx.Err() == nil; <-pacing.C {
 				conn, err := dialer.DialContext(ctx, "tcp", m.address)
 				if err == nil {
 					handshakes.Add(1)

@@ -57,14 +57,19 @@ func (l *ledger) create(ctx context.Context, client *http.Client, base, name str
 }
 
 // work lets some clients make this many requests altogether, two or three for each name, at the same time or not. It
-// returns early when ctx is done. The names begin with prefix.
-func (l *ledger) work(ctx context.Context, t *testing.T, base, prefix string, clients, requests int) {
+// returns early when ctx is done. The names begin with prefix. Each client waits for pace between two requests.
+func (l *ledger) work(ctx context.Context, t *testing.T, base, prefix string, clients, requests int, pace time.Duration) {
 	client := newClient(t, clients)
 	var group sync.WaitGroup
 	for worker := range clients {
 		group.Go(func() {
+			pacing := time.NewTicker(max(pace, 1))
+			defer pacing.Stop()
 			for i := worker; i < requests && ctx.Err() == nil; i += clients {
 				l.create(ctx, client, base, fmt.Sprintf("%s-%d", prefix, i*2/5))
+				if pace > 0 {
+					<-pacing.C
+				}
 			}
 		})
 	}
@@ -76,7 +81,8 @@ func (l *ledger) work(ctx context.Context, t *testing.T, base, prefix string, cl
 func (l *ledger) during(t *testing.T, base, prefix string, requests int, attack func()) {
 	t.Helper()
 	const clients = 8
-	l.work(t.Context(), t, base, prefix+"-before", clients, requests/4)
+	const pace = 10 * time.Millisecond // so that an attack that takes its time costs no more than another
+	l.work(t.Context(), t, base, prefix+"-before", clients, requests/4, pace)
 	calm := l.report(t, "before")
 	over := make(chan struct{})
 	go func() {
@@ -84,7 +90,7 @@ func (l *ledger) during(t *testing.T, base, prefix string, requests int, attack 
 		attack()
 	}()
 	for round := 0; ; round++ {
-		l.work(t.Context(), t, base, fmt.Sprintf("%s-%d", prefix, round), clients, requests)
+		l.work(t.Context(), t, base, fmt.Sprintf("%s-%d", prefix, round), clients, requests, pace)
 		select {
 		case <-over:
 		default:

@@ -20,7 +20,7 @@ func TestKillAndRestart(t *testing.T) {
 		over := make(chan struct{})
 		go func() {
 			defer close(over)
-			l.work(ctx, t, m.base, "mortal", 8, 1_000_000)
+			l.work(ctx, t, m.base, "mortal", 8, 1_000_000, 0)
 		}()
 		eventually(t, "accounts are created", func() bool { return len(m.names(t)) > 100 })
 		m.kill() // with requests under way
