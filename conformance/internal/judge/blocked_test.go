@@ -18,6 +18,7 @@ import (
 var blockedOnly = []string{"blocked.*", "order.checks"}
 
 func TestEveryWayToBeBlocked(t *testing.T) {
+	t.Parallel()
 	right := rightTarget()
 	url := serve(t, right)
 	passOn := func(mark func(*http.Request)) string {
@@ -87,6 +88,7 @@ func proxyTo(t *testing.T, target http.Handler) string {
 }
 
 func TestABlockedCallerWhoIsLetInIsAViolation(t *testing.T) {
+	t.Parallel()
 	run := judged(t, Config{URL: serve(t, rightTarget()), BlockedVia: "header=X-Other: yes", Run: blockedOnly})
 	if c := clauseOf(t, run, "blocked.status"); c.Outcome != report.Failed || run.ExitCode() != report.ExitViolated {
 		t.Errorf("blocked.status is %s, the exit code %d", c.Outcome, run.ExitCode())
@@ -94,6 +96,7 @@ func TestABlockedCallerWhoIsLetInIsAViolation(t *testing.T) {
 }
 
 func TestAWayToBeBlockedThatBreaksIsAnError(t *testing.T) {
+	t.Parallel()
 	broken := httptest.NewServer(http.NotFoundHandler())
 	defer broken.Close()
 	for _, via := range []string{"states=" + broken.URL, "url=http://" + closedAddress(t) + "/x", "source=192.0.2.200"} {
@@ -107,6 +110,7 @@ func TestAWayToBeBlockedThatBreaksIsAnError(t *testing.T) {
 // TestEveryRequestGoesThroughTheProxy uses a real reverse proxy as the way to a target that this machine cannot reach
 // itself.
 func TestEveryRequestGoesThroughTheProxy(t *testing.T) {
+	t.Parallel()
 	target, err := url.Parse(strings.TrimSuffix(serve(t, rightTarget()), "/connectmypairs"))
 	if err != nil {
 		t.Fatal(err)

@@ -240,8 +240,9 @@ func sliding(most int, within time.Duration) func() bool {
 }
 
 func TestATargetThatLimitsTheRateIsJudged(t *testing.T) {
+	t.Parallel()
 	run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 2, Settle: NoSettle,
-		URL: serve(t, limiter(http.Header{"Retry-After": {"1"}}, sliding(40, time.Second)))})
+		URL: serve(t, limiter(http.Header{"Retry-After": {"1"}}, sliding(100, time.Second)))})
 	if run.Verdict != report.Conformant {
 		t.Errorf("the verdict is %s (%s); failed: %v, unchecked: %v", run.Verdict, run.Reason,
 			withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
@@ -250,6 +251,7 @@ func TestATargetThatLimitsTheRateIsJudged(t *testing.T) {
 
 // What the run knows when its patience ends is what the reader needs for the next run.
 func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
+	t.Parallel()
 	var asked atomic.Int64
 	run := judged(t, Config{Patience: time.Second, URL: serve(t, limiter(nil, func() bool { return asked.Add(1) <= 40 }))})
 	if run.Verdict != report.NotJudged {
@@ -266,6 +268,7 @@ func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
 }
 
 func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
+	t.Parallel()
 	for _, most := range []int64{1, 5} {
 		t.Run(fmt.Sprint(most), func(t *testing.T) {
 			t.Parallel()
@@ -273,7 +276,7 @@ func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
 			var atOnce atomic.Int64
 			// Alone, at one request a time, nothing is refused.
 			slow := map[string]bool{"created.concurrent-names": true, "conflict.concurrent": true}
-			run := judged(t, Config{BlockedVia: blockedHeader, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 2, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				_, clause, _ := strings.Cut(r.UserAgent(), "(")
 				if !slow[strings.TrimSuffix(clause, ")")] {
 					right.ServeHTTP(w, r)
@@ -297,6 +300,7 @@ func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
 
 // A limiter in front cannot be told from one who answers the losers of a race with 429, so neither is violated.
 func TestLosersThatGet429AreNotCheckedAndNeverAViolation(t *testing.T) {
+	t.Parallel()
 	right := rightTarget()
 	run := judged(t, Config{Patience: 5 * time.Second, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		recorder := httptest.NewRecorder()

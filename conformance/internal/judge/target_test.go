@@ -46,7 +46,7 @@ func judged(t *testing.T, cfg Config) report.Run {
 	if cfg.Settle == 0 {
 		cfg.Settle = NoSettle
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute) // a guard only
 	defer cancel()
 	run, err := Run(ctx, cfg)
 	if err != nil {
