@@ -196,16 +196,15 @@ bench-publish: .bin/bench/reference build ## all of these in one run, written in
 bench-parts: ## Go benchmarks of the parts, ready for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),6) ./mockserver/...
 
-# The Pact verifier is part of a release where this can build it; PACTS_SYSTEM is in the name of its archive.
 dist: ## release archives, packages, checksums and SBOMs, in dist
-	.ci/dist-pacts
-	PACTS_SYSTEM=$(shell $(GO) env GOOS)_$(shell $(GO) env GOARCH) $(GORELEASER) release --clean $(DIST_FLAGS)
+	$(GORELEASER) release --clean $(DIST_FLAGS)
+	.ci/dist-pacts dist
 
 images: ## container images of the release in dist, in dist/images
 	.ci/images dist dist/images
 
 test-release: dist ## use the release as its users would: other architectures, packages, images, actions, clusters
-	$(GO) test -count=1 -tags release -timeout 30m ./.ci/release
+	GORELEASER='$(GORELEASER)' $(GO) test -count=1 -tags release -timeout 30m ./.ci/release
 
 clean: ## remove what the targets made
 	rm -rf .bin .pact dist

@@ -1,4 +1,5 @@
-// Sbom writes the modules that a Go binary says it was built from as a CycloneDX 1.6 document: sbom BINARY DOCUMENT.
+// Sbom writes the modules that a Go binary says it was built from, and the npm packages that its native libraries are
+// from, as a CycloneDX 1.6 document: sbom BINARY DOCUMENT [PACKAGE@VERSION...].
 package main
 
 import (
@@ -7,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strings"
 )
 
 type component struct {
@@ -36,8 +38,8 @@ func main() {
 }
 
 func run(args []string) error {
-	if len(args) != 2 {
-		return fmt.Errorf("got %d arguments; use: sbom BINARY DOCUMENT", len(args))
+	if len(args) < 2 {
+		return fmt.Errorf("got %d arguments; use: sbom BINARY DOCUMENT [PACKAGE@VERSION...]", len(args))
 	}
 	info, err := buildinfo.ReadFile(args[0])
 	if err != nil {
@@ -52,6 +54,15 @@ func run(args []string) error {
 	}
 	for _, module := range info.Deps {
 		bom.Components = append(bom.Components, library(module))
+	}
+	for _, name := range args[2:] {
+		at := strings.LastIndex(name, "@")
+		if at < 1 {
+			return fmt.Errorf("%q is no package with its version, such as @scope/name@1.2.3", name)
+		}
+		bom.Components = append(bom.Components, component{
+			Type: "library", Name: name[:at], Version: name[at+1:], PURL: "pkg:npm/" + strings.Replace(name, "@", "%40", 1),
+		})
 	}
 	content, err := json.MarshalIndent(bom, "", "  ")
 	if err != nil {
