@@ -302,18 +302,24 @@ func TestPactVerifyAction(t *testing.T) {
 	}
 }
 
-// What is fetched is used only when it is what the release states.
-func TestActionsRefuseWhatWasTamperedWith(t *testing.T) {
+// tampered serves the release with something else in the place of its archives.
+func tampered(t *testing.T) *httptest.Server {
+	t.Helper()
 	right := releases(t).Config.Handler
-	tampered := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, ".tar.gz") {
 			fmt.Fprint(w, "something else")
 			return
 		}
 		right.ServeHTTP(w, r)
 	}))
-	defer tampered.Close()
-	j := newJob(t, tampered.URL)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// What is fetched is used only when it is what the release states.
+func TestActionsRefuseWhatWasTamperedWith(t *testing.T) {
+	j := newJob(t, tampered(t).URL)
 	for _, name := range []string{"mockserver", "conformance", "pact-verify"} {
 		refused := j.uses(name, nil)
 		if refused.code != 2 {

@@ -192,7 +192,7 @@ func judgedTogether(t *testing.T, programs, url string, spaces int) {
 		runs.Go(func() {
 			base := strings.Replace(url, "/connectmypairs", fmt.Sprintf("/~judged-%d/connectmypairs", i), 1)
 			out, err := exec.Command(filepath.Join(programs, "conformance"), "--url", base, "--timeout", "60s").CombinedOutput()
-			if err != nil || !strings.Contains(strings.ToLower(string(out)), "conformant") {
+			if err != nil || !strings.Contains(string(out), "CONFORMANT") {
 				mu.Lock()
 				failures = append(failures, fmt.Sprintf("%s: %v\n%s", base, err, out))
 				mu.Unlock()

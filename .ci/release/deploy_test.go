@@ -69,6 +69,34 @@ func TestKubernetesManifestReloads(t *testing.T) {
 	eventually(t, "bob is in use", func() bool { return created(url, "bob") == 409 })
 }
 
+// The files for compose and Kubernetes hold to their schemas, by the projects' own validators; each tells a wrong field.
+func TestManifestsHoldToTheirSchemas(t *testing.T) {
+	for _, tt := range []struct{ file, field, wrong, validate string }{
+		{"compose.yaml", "read_only:", "readonly:", "go run github.com/compose-spec/compose-go/v2/cmd@v2.16.2 -no-interpolation"},
+		{"kubernetes.yaml", "readinessProbe:", "readinesProbe:", "go run sigs.k8s.io/kubectl-validate@v0.0.4"},
+	} {
+		t.Run(tt.file, func(t *testing.T) {
+			text := read(t, filepath.Join(root, "mockserver/deploy", tt.file))
+			validate := func(text string) (output string, code int) {
+				file := filepath.Join(t.TempDir(), tt.file)
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				stdout, stderr, code := outcome(t, exec.Command("sh", "-c", tt.validate+` "$1"`, "sh", file))
+				return stdout + stderr, code
+			}
+			if output, code := validate(text); code != 0 {
+				t.Errorf("exit %d:\n%s", code, output)
+			}
+			output, code := validate(strings.Replace(text, tt.field, tt.wrong, 1))
+			if code == 0 {
+				t.Errorf("%s in the place of %s passes", tt.wrong, tt.field)
+			}
+			contains(t, "what is said of a wrong field", output, strings.TrimSuffix(tt.wrong, ":"))
+		})
+	}
+}
+
 // The shell of the GitLab job and of the Jenkins stages, as it stands in the files, on a right and on a faulty target.
 func TestOtherPipelines(t *testing.T) {
 	server := releases(t)
@@ -77,10 +105,8 @@ func TestOtherPipelines(t *testing.T) {
 	faulty := httptest.NewServer(nil)
 	defer faulty.Close()
 
-	pipelines := map[string][]string{"GitLab": {gitlabJob(t)}}
-	steps := regexp.MustCompile(`(?s)sh '''(.*?)'''`).FindAllStringSubmatch(read(t, filepath.Join(root, "mockserver/deploy/Jenkinsfile")), -1)
-	for _, step := range steps {
-		pipelines["Jenkins"] = append(pipelines["Jenkins"], strings.ReplaceAll(step[1], `\\`, `\`)) // as Groovy reads it
+	pipelines := map[string][]string{
+		"GitLab": {gitlabScript(t, "create-account-conformance", "script")}, "Jenkins": jenkinsSteps(t),
 	}
 	for name, scripts := range pipelines {
 		for target, want := range map[string]int{right: 0, faulty.URL: 1} {
@@ -108,28 +134,74 @@ func TestOtherPipelines(t *testing.T) {
 	}
 }
 
-// gitlabJob is the script of the GitLab job, its anchors resolved.
-func gitlabJob(t *testing.T) string {
+// A GitLab job that needs a mock server has one, and fails at its gate when its tests never met an answer.
+func TestGitLabMock(t *testing.T) {
+	server := releases(t)
+	script := "set -o pipefail; trap 'kill $(jobs -p)' EXIT\n" + gitlabScript(t, ".contract-mock", "before_script") +
+		"\ncurl -fsS -X POST -H 'Username: gitlab' \"$MOCK_BASE_URL/users/\"\n" +
+		"curl -fsS -H \"Authorization: Bearer $MOCK_TOKEN\" \"${MOCK_BASE_URL%/connectmypairs}/__mock/accounts\" >/dev/null\n" +
+		gitlabScript(t, ".contract-gate", "script")
+	for require, want := range map[string]int{"": 0, "201": 0, "201,400": 1} {
+		command := exec.Command("bash", "-e", "-c", script)
+		command.Dir = t.TempDir()
+		command.Env = append(os.Environ(), "CONTRACT_VERSION="+tag, "CONTRACT_RELEASES="+server.URL, "MOCK_REQUIRE="+require)
+		if stdout, stderr, code := outcome(t, command); code != want {
+			t.Errorf("require %q: exit %d, want %d\n%s%s", require, code, want, stdout, stderr)
+		}
+	}
+}
+
+// No pipeline uses a release that is not what its checksums state.
+func TestOtherPipelinesRefuseWhatWasTamperedWith(t *testing.T) {
+	server := tampered(t)
+	for name, script := range map[string]string{
+		"GitLab": gitlabScript(t, "create-account-conformance", "script"), "Jenkins": jenkinsSteps(t)[0],
+	} {
+		command := exec.Command("bash", "-e", "-c", script)
+		command.Dir = t.TempDir()
+		command.Env = append(os.Environ(), "CONTRACT_VERSION="+tag, "CONTRACT_RELEASES="+server.URL, "VERSION="+tag, "RELEASES="+server.URL)
+		stdout, stderr, code := outcome(t, command)
+		if code == 0 {
+			t.Errorf("%s: exit 0", name)
+		}
+		contains(t, name, stdout+stderr, "FAILED")
+	}
+}
+
+// jenkinsSteps are the scripts of the pipeline, as Groovy reads them.
+func jenkinsSteps(t *testing.T) (scripts []string) {
+	t.Helper()
+	for _, step := range regexp.MustCompile(`(?s)sh '''(.*?)'''`).FindAllStringSubmatch(read(t, filepath.Join(root, "mockserver/deploy/Jenkinsfile")), -1) {
+		scripts = append(scripts, strings.ReplaceAll(step[1], `\\`, `\`))
+	}
+	return scripts
+}
+
+// gitlabScript is a script of a GitLab job, its anchors resolved.
+func gitlabScript(t *testing.T, job, section string) string {
 	t.Helper()
 	_, jobs, _ := strings.Cut(read(t, filepath.Join(root, "mockserver/deploy/gitlab-ci.yml")), "\n---\n")
-	var parsed struct {
-		Job struct{ Script []any } `yaml:"create-account-conformance"`
-	}
+	var parsed map[string]any
 	if err := yaml.Unmarshal([]byte(jobs), &parsed); err != nil {
 		t.Fatal(err)
 	}
 	var lines []string
-	var flatten func([]any)
-	flatten = func(list []any) {
-		for _, item := range list {
-			switch item := item.(type) {
-			case string:
-				lines = append(lines, item)
-			case []any:
-				flatten(item)
+	var flatten func(any)
+	flatten = func(item any) {
+		switch item := item.(type) {
+		case string:
+			lines = append(lines, item)
+		case []any:
+			for _, part := range item {
+				flatten(part)
 			}
 		}
 	}
-	flatten(parsed.Job.Script)
+	if job, ok := parsed[job].(map[string]any); ok {
+		flatten(job[section])
+	}
+	if len(lines) == 0 {
+		t.Fatalf("the GitLab job %s has no %s", job, section)
+	}
 	return strings.Join(lines, "\n")
 }
