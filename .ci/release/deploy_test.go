@@ -69,6 +69,40 @@ func TestKubernetesManifestReloads(t *testing.T) {
 	eventually(t, "bob is in use", func() bool { return created(url, "bob") == 409 })
 }
 
+// The mock server of the compose file starts with its arguments, and other services call its control API by name.
+func TestComposeFile(t *testing.T) {
+	var project struct {
+		Services struct {
+			Mock struct {
+				Command     []string
+				Healthcheck struct{ Test []string }
+			}
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root, "mockserver/deploy/compose.yaml"))), &project); err != nil {
+		t.Fatal(err)
+	}
+	mock := filepath.Join(unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz"), "mockserver")
+	command := exec.Command(mock, project.Services.Mock.Command...)
+	command.Env = append(os.Environ(), "MOCKSERVER_LISTEN=127.0.0.1:0", "MOCKSERVER_CONTROL_TOKEN=a-token")
+	url := serving(t, command)
+	if got := created(url, "alice"); got != 409 {
+		t.Errorf("alice, who is in the file, got %d", got)
+	}
+	for host, want := range map[string]string{"mock:8080": "200", "elsewhere:8080": "403"} {
+		got := must(t, exec.Command("curl", "-s", "-o", os.DevNull, "-w", "%{http_code}", "-H", "Host: "+host,
+			"-H", "Authorization: Bearer a-token", strings.TrimSuffix(url, "/connectmypairs")+"/__mock/accounts"))
+		if got != want {
+			t.Errorf("the control API called as %s answers %s, want %s", host, got, want)
+		}
+	}
+	health := project.Services.Mock.Healthcheck.Test
+	if len(health) != 3 || health[0] != "CMD" || health[1] != "/mockserver" {
+		t.Fatalf("the health check is %q", health)
+	}
+	contains(t, "the health check", must(t, exec.Command(mock, health[2], url)), "ready")
+}
+
 // The files for compose and Kubernetes hold to their schemas, by the projects' own validators; each tells a wrong field.
 func TestManifestsHoldToTheirSchemas(t *testing.T) {
 	for _, tt := range []struct{ file, field, wrong, validate string }{
