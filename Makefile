@@ -171,6 +171,7 @@ else
 	@echo "NOT RUN: shellcheck is missing; install it and run make lint" >&2
 endif
 	$(GOLANGCI_LINT) run ./...
+	$(GOLANGCI_LINT) run --build-tags release ./.ci/release ./.ci/sbom
 ifdef CC_FOUND
 	.ci/pact-lib $(GOLANGCI_LINT) run --build-tags pact ./pacts/...
 endif

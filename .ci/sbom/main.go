@@ -61,7 +61,8 @@ func run(args []string) error {
 			return fmt.Errorf("%q is no package with its version, such as @scope/name@1.2.3", name)
 		}
 		bom.Components = append(bom.Components, component{
-			Type: "library", Name: name[:at], Version: name[at+1:], PURL: "pkg:npm/" + strings.Replace(name, "@", "%40", 1),
+			Type: "library", Name: name[:at], Version: name[at+1:],
+			PURL: "pkg:npm/" + strings.Replace(name, "@", "%40", 1),
 		})
 	}
 	content, err := json.MarshalIndent(bom, "", "  ")
