@@ -166,8 +166,22 @@ func (c Config) parallel() int {
 	return perProcessor * runtime.GOMAXPROCS(0)
 }
 
-// judgeOne starts one implementation, judges it, and compares. The error is that of ctx.
+// fewRepetitions are enough to find most faults. What these find, more would find as well.
+const fewRepetitions = 2
+
+// judgeOne judges one implementation, a faulty one with few repetitions first. The error is that of ctx.
 func judgeOne(ctx context.Context, implementation Implementation) (Result, error) {
+	if implementation.Breaks != "" {
+		if result, err := judgeOnce(ctx, implementation, fewRepetitions); err != nil || result.Wrong == "" {
+			return result, err
+		}
+	}
+	return judgeOnce(ctx, implementation, 0)
+}
+
+// judgeOnce starts one implementation, judges it, and compares. It makes the core requests so many times; 0 means as
+// often as the suite does by itself. The error is that of ctx.
+func judgeOnce(ctx context.Context, implementation Implementation, repeat int) (Result, error) {
 	url, stop := implementation.Start()
 	defer stop()
 	limited, cancel := context.WithTimeout(ctx, judgeTimeout)
@@ -181,7 +195,7 @@ func judgeOne(ctx context.Context, implementation Implementation) (Result, error
 		via = "proxy=" + strings.TrimSuffix(url, fixtures.BasePath) // every implementation is that proxy, too
 	}
 	run, err := judge.Run(limited, judge.Config{
-		URL: url, BlockedVia: via, Privacy: []string{"Private"}, Settle: settle,
+		URL: url, BlockedVia: via, Privacy: []string{"Private"}, Repeat: repeat, Settle: settle,
 		TLS: &tls.Config{InsecureSkipVerify: true},
 	})
 	if ctx.Err() != nil {
