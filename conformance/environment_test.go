@@ -40,14 +40,18 @@ func TestProxiesOfTheEnvironment(t *testing.T) {
 		proxied     bool
 		say         string
 	}{
-		"HTTP_PROXY":       {[]string{"HTTP_PROXY=" + proxy.URL}, []string{"--url", staging}, 0, true, "PARTIAL"},
-		"http_proxy":       {[]string{"http_proxy=" + proxy.URL}, []string{"--url", staging}, 0, true, "PARTIAL"},
-		"another scheme":   {[]string{"HTTPS_PROXY=" + proxy.URL}, []string{"--url", staging}, 3, false, "cannot be reached"},
-		"NO_PROXY":         {[]string{"HTTP_PROXY=" + proxy.URL, "NO_PROXY=.test"}, []string{"--url", staging}, 3, false, "cannot be"},
-		"NO_PROXY, others": {[]string{"HTTP_PROXY=" + proxy.URL, "NO_PROXY=.example"}, []string{"--url", staging}, 0, true, "PARTIAL"},
-		"loopback":         {[]string{"HTTP_PROXY=" + nobody}, []string{"--url", target}, 0, false, "PARTIAL"},
-		"--proxy":          {[]string{"HTTP_PROXY=" + nobody}, []string{"--url", staging, "--proxy", proxy.URL}, 0, true, "PARTIAL"},
-		"set to nothing":   {[]string{"HTTP_PROXY="}, []string{"--url", target}, 0, false, "PARTIAL"},
+		"HTTP_PROXY": {[]string{"HTTP_PROXY=" + proxy.URL}, []string{"--url", staging}, 0, true, "PARTIAL"},
+		"http_proxy": {[]string{"http_proxy=" + proxy.URL}, []string{"--url", staging}, 0, true, "PARTIAL"},
+		"another scheme": {[]string{"HTTPS_PROXY=" + proxy.URL}, []string{"--url", staging}, 3, false,
+			"cannot be reached"},
+		"NO_PROXY": {[]string{"HTTP_PROXY=" + proxy.URL, "NO_PROXY=.test"}, []string{"--url", staging}, 3,
+			false, "cannot be"},
+		"NO_PROXY, others": {[]string{"HTTP_PROXY=" + proxy.URL, "NO_PROXY=.example"}, []string{"--url", staging}, 0,
+			true, "PARTIAL"},
+		"loopback": {[]string{"HTTP_PROXY=" + nobody}, []string{"--url", target}, 0, false, "PARTIAL"},
+		"--proxy": {[]string{"HTTP_PROXY=" + nobody}, []string{"--url", staging, "--proxy", proxy.URL}, 0,
+			true, "PARTIAL"},
+		"set to nothing": {[]string{"HTTP_PROXY="}, []string{"--url", target}, 0, false, "PARTIAL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked.Store(0)
@@ -76,7 +80,8 @@ func TestEmptyVariablesCountAsUnset(t *testing.T) {
 	if got.code != report.ExitConformant || !strings.HasPrefix(got.stdout, "PARTIAL") {
 		t.Errorf("exit code %d\n%s\n%s", got.code, got.stdout, got.stderr)
 	}
-	if got := program(t, []string{"CONFORMANCE_URL="}); got.code != report.ExitUsage || !strings.Contains(got.stderr, "--url") {
+	if got := program(t, []string{"CONFORMANCE_URL="}); got.code != report.ExitUsage ||
+		!strings.Contains(got.stderr, "--url") {
 		t.Errorf("without a URL: exit code %d\n%s", got.code, got.stderr)
 	}
 }

@@ -85,7 +85,8 @@ error_log stderr crit;
 events {}
 http {
 	access_log off;
-	client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f; uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
+	client_body_temp_path %[1]s/body; proxy_temp_path %[1]s/proxy; fastcgi_temp_path %[1]s/f;
+	uwsgi_temp_path %[1]s/u; scgi_temp_path %[1]s/s;
 	map $status $again { 503 1; default ""; }
 	%[2]s
 	server {

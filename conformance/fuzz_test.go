@@ -9,7 +9,8 @@ import (
 
 // Every line of a list of known failures is an id, a comment or nothing.
 func FuzzReadKnownFailing(f *testing.F) {
-	for _, seed := range []string{"# all\ncreated.status # issue 7\n", "\r\n a \r\n", "#", "a\x00b\n\n", "\ufeffcreated.status", strings.Repeat("a", 70_000)} {
+	for _, seed := range []string{"# all\ncreated.status # issue 7\n", "\r\n a \r\n", "#", "a\x00b\n\n",
+		"\ufeffcreated.status", strings.Repeat("a", 70_000)} {
 		f.Add(seed)
 	}
 	file := filepath.Join(f.TempDir(), "known")

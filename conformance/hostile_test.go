@@ -48,36 +48,53 @@ func TestHostileTargets(t *testing.T) {
 		answer func(net.Conn)
 		codes  []int
 	}{
-		"endless body":               {forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), 0), violated},
-		"endless chunks":             {forever(head+"Transfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n", 0), either},
-		"endless chunk extension":    {forever(head+"Transfer-Encoding: chunked\r\n\r\n1;", "x", 0), either},
-		"endless trailer":            {forever(head+"Transfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n", 0), either},
-		"endless headers":            {forever(head, "X: "+strings.Repeat("y", 1000)+"\r\n", 0), either},
-		"endless status line":        {forever("HTTP/1.1 201 ", "Created", 0), either},
-		"dripping body":              {forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond), either},
-		"dripping headers":           {forever(head, "X: y\r\n", 20*time.Millisecond), either},
-		"dripping status line":       {forever("", "H", 20*time.Millisecond), either},
-		"100 Continue forever":       {forever("", "HTTP/1.1 100 Continue\r\n\r\n", 0), either},
-		"103 Early Hints forever":    {forever("", "HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n", time.Millisecond), either},
-		"60 kB of headers":           {send(head + "X: " + strings.Repeat("y", 60_000) + "\r\nContent-Length: 2\r\n\r\n{}"), violated},
-		"5,000 headers":              {send(head + strings.Repeat("X: y\r\n", 5000) + "Content-Length: 2\r\n\r\n{}"), violated},
-		"gzip bomb":                  {gzipBomb(head), violated},
-		"gzip that is none":          {send(head + "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"), violated},
-		"a redirect to itself":       {send("HTTP/1.1 307 Temporary Redirect\r\nLocation: /connectmypairs/users/\r\nContent-Length: 0\r\n\r\n"), violated},
-		"a member 100,000 times":     {body("{" + strings.Repeat(`"name":1,`, 100_000) + `"name":1}`), violated},
-		"100,000 members":            {body("{" + numbered(100_000) + `"name":1}`), violated},
-		"a name of 900 kB":           {body(`{"name":"` + strings.Repeat("n", 900_000) + `","privacy":"Public"}`), violated},
-		"100,000 escapes":            {body(`{"name":"` + strings.Repeat(`\u0000`, 100_000) + `","privacy":"Public"}`), violated},
-		"1,000,000 brackets":         {body(strings.Repeat("[", 1_000_000)), violated},
-		"500,000 nested objects":     {body(strings.Repeat(`{"a":`, 200_000)), violated},
-		"bytes that are not UTF-8":   {body(strings.Repeat("\xff", 1_000_000)), violated},
-		"a status beyond all":        {send("HTTP/1.1 999 Beyond\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"), violated},
-		"a switch of protocols":      {send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), either},
+		"endless body": {forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), 0),
+			violated},
+		"endless chunks":          {forever(head+"Transfer-Encoding: chunked\r\n\r\n", "1\r\n \r\n", 0), either},
+		"endless chunk extension": {forever(head+"Transfer-Encoding: chunked\r\n\r\n1;", "x", 0), either},
+		"endless trailer":         {forever(head+"Transfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n", 0), either},
+		"endless headers":         {forever(head, "X: "+strings.Repeat("y", 1000)+"\r\n", 0), either},
+		"endless status line":     {forever("HTTP/1.1 201 ", "Created", 0), either},
+		"dripping body": {forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
+			either},
+		"dripping headers":     {forever(head, "X: y\r\n", 20*time.Millisecond), either},
+		"dripping status line": {forever("", "H", 20*time.Millisecond), either},
+		"100 Continue forever": {forever("", "HTTP/1.1 100 Continue\r\n\r\n", 0), either},
+		"103 Early Hints forever": {forever("", "HTTP/1.1 103 Early Hints\r\nLink: </>\r\n\r\n", time.Millisecond),
+			either},
+		"60 kB of headers": {
+			send(head + "X: " + strings.Repeat("y", 60_000) + "\r\nContent-Length: 2\r\n\r\n{}"), violated,
+		},
+		"5,000 headers": {send(head + strings.Repeat("X: y\r\n", 5000) + "Content-Length: 2\r\n\r\n{}"),
+			violated},
+		"gzip bomb": {gzipBomb(head), violated},
+		"gzip that is none": {send(head + "Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"),
+			violated},
+		"a redirect to itself": {
+			send("HTTP/1.1 307 Temporary Redirect\r\nLocation: /connectmypairs/users/\r\n" +
+				"Content-Length: 0\r\n\r\n"), violated,
+		},
+		"a member 100,000 times": {body("{" + strings.Repeat(`"name":1,`, 100_000) + `"name":1}`), violated},
+		"100,000 members":        {body("{" + numbered(100_000) + `"name":1}`), violated},
+		"a name of 900 kB": {body(`{"name":"` + strings.Repeat("n", 900_000) + `","privacy":"Public"}`),
+			violated},
+		"100,000 escapes": {body(`{"name":"` + strings.Repeat(`\u0000`, 100_000) + `","privacy":"Public"}`),
+			violated},
+		"1,000,000 brackets":       {body(strings.Repeat("[", 1_000_000)), violated},
+		"500,000 nested objects":   {body(strings.Repeat(`{"a":`, 200_000)), violated},
+		"bytes that are not UTF-8": {body(strings.Repeat("\xff", 1_000_000)), violated},
+		"a status beyond all": {
+			send("HTTP/1.1 999 Beyond\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"), violated,
+		},
+		"a switch of protocols": {
+			send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n"), either,
+		},
 		"answers that nobody wanted": {send(strings.Repeat(right, 100)), violated},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hostile(t, serveRaw(t, nil, c.answer), c.codes, "--run", "created.status", "--run", "answer.*", "--run", "conflict.concurrent")
+			hostile(t, serveRaw(t, nil, c.answer), c.codes, "--run", "created.status", "--run", "answer.*", "--run",
+				"conflict.concurrent")
 		})
 	}
 	certificate := httptest.NewUnstartedServer(nil)
@@ -106,7 +123,8 @@ func TestAnswersCutAtEachByte(t *testing.T) {
 	head := strings.Index(whole, "\r\n\r\n") + 4
 	judgeCut := func(length int) report.Run {
 		run, err := judge.Run(t.Context(), judge.Config{
-			URL: cutting(t, backend, length), Run: []string{"created.body", "answer.complete"}, Repeat: 1, Settle: judge.NoSettle,
+			URL: cutting(t, backend, length), Run: []string{"created.body", "answer.complete"}, Repeat: 1,
+			Settle: judge.NoSettle,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -122,7 +140,8 @@ func TestAnswersCutAtEachByte(t *testing.T) {
 			want = report.ExitNotJudged
 		}
 		if run.ExitCode() != want {
-			t.Errorf("cut after %d of %d bytes: exit code %d, want %d: %s", length, len(whole), run.ExitCode(), want, run.Reason)
+			t.Errorf("cut after %d of %d bytes: exit code %d, want %d: %s", length, len(whole), run.ExitCode(), want,
+				run.Reason)
 		}
 	}
 	t.Logf("cut after each of %d bytes, %d of them the head: runs by exit code %v", len(whole), head, counted)
@@ -139,7 +158,8 @@ func rawAnswer(t *testing.T, address string) string {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "POST %s%s HTTP/1.1\r\nHost: localhost\r\nUsername: a\r\nConnection: close\r\n\r\n", fixtures.BasePath, fixtures.UsersPath)
+	fmt.Fprintf(conn, "POST %s%s HTTP/1.1\r\nHost: localhost\r\nUsername: a\r\nConnection: close\r\n\r\n",
+		fixtures.BasePath, fixtures.UsersPath)
 	answer, err := io.ReadAll(conn)
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +242,8 @@ func TestHostileProviderStates(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			hostile(t, endpoint.URL+fixtures.BasePath, []int{report.ExitViolated, report.ExitNotJudged}, "--blocked-via", "states="+serveRaw(t, nil, answer))
+			hostile(t, endpoint.URL+fixtures.BasePath, []int{report.ExitViolated, report.ExitNotJudged},
+				"--blocked-via", "states="+serveRaw(t, nil, answer))
 		})
 	}
 }
@@ -367,7 +388,8 @@ func gzipBomb(head string) func(net.Conn) {
 	}
 	_ = writer.Close()
 	return func(c net.Conn) {
-		fmt.Fprintf(c, "%sContent-Encoding: gzip\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", head, packed.Len())
+		fmt.Fprintf(c, "%sContent-Encoding: gzip\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", head,
+			packed.Len())
 		_, _ = c.Write(packed.Bytes())
 	}
 }

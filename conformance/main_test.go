@@ -103,7 +103,8 @@ func serveMockOf(t *testing.T, cfg mock.Config) string {
 func TestTheMockIsConformantWithoutBeingToldHowToBeBlocked(t *testing.T) {
 	begin := time.Now()
 	got, run := judged(t, serveMock(t, endpoint.Config{}))
-	if got.code != report.ExitConformant || run.Verdict != report.Conformant || !strings.HasPrefix(got.stdout, "CONFORMANT") {
+	if got.code != report.ExitConformant || run.Verdict != report.Conformant ||
+		!strings.HasPrefix(got.stdout, "CONFORMANT") {
 		t.Errorf("exit code %d\n%s\n%s", got.code, got.stdout, got.stderr)
 	}
 	t.Logf("%d requests in %v, the process %v", run.Requests, run.Duration, time.Since(begin))
@@ -143,9 +144,11 @@ func TestExitCodes(t *testing.T) {
 		"header without name": {[]string{"--url", conforming, "--header", "secret-token"}, 2, "Name: value"},
 		"no time":             {[]string{"--url", conforming, "--timeout", "0s"}, 2, "timeout: must be more than 0"},
 		"never":               {[]string{"--url", conforming, "--repeat", "0"}, 2, "repeat: must be 1 or more"},
-		"no folder to report": {[]string{"--url", conforming, "--json", "no-such/report.json"}, 2, "json: there is no folder no-such/"},
-		"folder is a file":    {[]string{"--url", conforming, "--report-dir", list}, 2, "report-dir: "},
-		"several settings":    {[]string{"--url", conforming, "--privacy", "Private,Public", "--run", "created.privacy"}, 0, "PARTIAL"},
+		"no folder to report": {[]string{"--url", conforming, "--json", "no-such/report.json"}, 2,
+			"json: there is no folder no-such/"},
+		"folder is a file": {[]string{"--url", conforming, "--report-dir", list}, 2, "report-dir: "},
+		"several settings": {[]string{"--url", conforming, "--privacy", "Private,Public", "--run",
+			"created.privacy"}, 0, "PARTIAL"},
 		"unreachable":         {[]string{"--url", "http://127.0.0.1:1/x"}, 3, "cannot be reached"},
 		"nothing ran":         {[]string{"--url", conforming, "--run", "names.*"}, 3, "NOT JUDGED"},
 		"require all not met": {[]string{"--url", conforming, "--skip", "blocked.*", "--require-all"}, 3, "blocked"},
@@ -155,8 +158,9 @@ func TestExitCodes(t *testing.T) {
 		"clauses":             {[]string{"clauses"}, 0, "conflict.concurrent"},
 		"clauses of nothing":  {[]string{"clauses", "x"}, 2, "there is no clause x"},
 		"selftest of nothing": {[]string{"selftest", "--only", "x"}, 2, "no implementation"},
-		"selftest to nowhere": {[]string{"selftest", "--only", "base", "--json", "no-such/matrix.json"}, 2, "json: there is no folder no-such/"},
-		"plan":                {[]string{"--url", "http://127.0.0.1:1/x", "--plan"}, 0, "requests"},
+		"selftest to nowhere": {[]string{"selftest", "--only", "base", "--json", "no-such/matrix.json"}, 2,
+			"json: there is no folder no-such/"},
+		"plan": {[]string{"--url", "http://127.0.0.1:1/x", "--plan"}, 0, "requests"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := program(t, nil, c.args...)
@@ -180,7 +184,8 @@ func TestSecretsComeFromEnvironmentAndFile(t *testing.T) {
 	right := serveMockHandler(t)
 	var wrong []string
 	guarded := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, fixtures.BasePath) && (r.Header.Get("Authorization") != "Bearer t0ken-of-file" || r.Header.Get("X-Key") != "k3y-of-file") {
+		if strings.HasPrefix(r.URL.Path, fixtures.BasePath) &&
+			(r.Header.Get("Authorization") != "Bearer t0ken-of-file" || r.Header.Get("X-Key") != "k3y-of-file") {
 			wrong = append(wrong, fmt.Sprint(r.Header))
 			w.WriteHeader(http.StatusUnauthorized)
 			return
@@ -189,12 +194,14 @@ func TestSecretsComeFromEnvironmentAndFile(t *testing.T) {
 	}))
 	t.Cleanup(guarded.Close)
 	file := filepath.Join(t.TempDir(), "headers")
-	if err := os.WriteFile(file, []byte("Authorization: Bearer t0ken-of-file\nX-Key: k3y-of-file\n"), 0o600); err != nil {
+	const headers = "Authorization: Bearer t0ken-of-file\nX-Key: k3y-of-file"
+	if err := os.WriteFile(file, []byte(headers+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, environment := range [][]string{{"CONFORMANCE_HEADER=@" + file}, {"CONFORMANCE_HEADER=Authorization: Bearer t0ken-of-file\nX-Key: k3y-of-file"}} {
-		dir := t.TempDir()
-		got := program(t, environment, "--url", guarded.URL+fixtures.BasePath, "--skip", "blocked.*", "--report-dir", dir, "--github")
+	for _, variable := range []string{"CONFORMANCE_HEADER=@" + file, "CONFORMANCE_HEADER=" + headers} {
+		dir, environment := t.TempDir(), []string{variable}
+		got := program(t, environment, "--url", guarded.URL+fixtures.BasePath, "--skip", "blocked.*", "--report-dir",
+			dir, "--github")
 		if got.code != 0 || len(wrong) > 0 {
 			t.Errorf("exit code %d\n%s\n%s\n%v", got.code, got.stdout, got.stderr, wrong)
 		}
@@ -204,7 +211,8 @@ func TestSecretsComeFromEnvironmentAndFile(t *testing.T) {
 		}
 		for _, f := range files {
 			content, err := os.ReadFile(filepath.Join(dir, f.Name()))
-			if err != nil || bytes.Contains(content, []byte("t0ken-of-file")) || bytes.Contains(content, []byte("k3y-of-file")) {
+			if err != nil || bytes.Contains(content, []byte("t0ken-of-file")) ||
+				bytes.Contains(content, []byte("k3y-of-file")) {
 				t.Errorf("%s holds a secret: %v", f.Name(), err)
 			}
 		}
@@ -226,10 +234,13 @@ func TestAMockConfiguredAsObservedBehavesTheSame(t *testing.T) {
 		"one way": {
 			Privacy: []string{"Public", "Friends"},
 			Assumptions: map[string]string{
-				"check-order": "409,403,400", "username-description": "Who are you?", "username-refusal-members": "code,description",
-				"repeated-username": "first", "privacy-comparison": "fold", "empty-privacy": "default", "repeated-privacy": "last",
-				"name-comparison": "fold", "non-ascii-names": "latin-1", "max-name-length": "100", "missing-slash": "accept",
-				"other-method": "404",
+				"check-order": "409,403,400", "username-description": "Who are you?",
+				"username-refusal-members": "code,description",
+				"repeated-username":        "first", "privacy-comparison": "fold", "empty-privacy": "default",
+				"repeated-privacy": "last",
+				"name-comparison":  "fold", "non-ascii-names": "latin-1", "max-name-length": "100",
+				"missing-slash": "accept",
+				"other-method":  "404",
 			},
 		},
 		"another way": {
@@ -262,7 +273,8 @@ func TestAMockConfiguredAsObservedBehavesTheSame(t *testing.T) {
 					t.Errorf("%s is %q, was observed as %q", id, value, told)
 				}
 			}
-			_, second := judged(t, serveMock(t, endpoint.Config{Live: endpoint.Live{Privacy: written.Privacy, Assumptions: written.Assume}}))
+			_, second := judged(t, serveMock(t,
+				endpoint.Config{Live: endpoint.Live{Privacy: written.Privacy, Assumptions: written.Assume}}))
 			if one, other := observations(first), observations(second); !maps.Equal(one, other) {
 				for id := range one {
 					if one[id] != other[id] {
@@ -307,7 +319,8 @@ func TestOtherOriginsAreObservedAlikeInAMockConfiguredSo(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "mock.yaml")
-			_, first := judged(t, target, "--run", "other-origin.answer,created.status", "--repeat", "1", "--mock-config", file)
+			_, first := judged(t, target, "--run", "other-origin.answer,created.status", "--repeat", "1",
+				"--mock-config", file)
 			content, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -322,7 +335,8 @@ func TestOtherOriginsAreObservedAlikeInAMockConfiguredSo(t *testing.T) {
 			if written.Origin != "" {
 				configured.CORSOrigins = []string{written.Origin}
 			}
-			_, second := judged(t, serveMock(t, configured), "--run", "other-origin.answer,created.status", "--repeat", "1")
+			_, second := judged(t, serveMock(t, configured), "--run", "other-origin.answer,created.status", "--repeat",
+				"1")
 			const id = "other-origin.answer"
 			if one, other := observations(first)[id], observations(second)[id]; one != other || one == "" {
 				t.Errorf("the target: %s; a mock configured so: %s\n%s", one, other, content)
@@ -413,7 +427,8 @@ func TestDiff(t *testing.T) {
 		}
 		return out.String()
 	}
-	holds, violated := write("holds.json", run(report.Passed)), write("violated.json", "\xef\xbb\xbf"+run(report.Failed))
+	holds, violated := write("holds.json", run(report.Passed)),
+		write("violated.json", "\xef\xbb\xbf"+run(report.Failed))
 	for _, test := range []struct {
 		args   []string
 		code   int
@@ -431,7 +446,8 @@ func TestDiff(t *testing.T) {
 		{[]string{write("old.json", `{"schema":1}`), holds}, 2, "", "schema 1: this version reads schema 2"},
 	} {
 		got := program(t, nil, append([]string{"diff"}, test.args...)...)
-		if got.code != test.code || !strings.Contains(got.stdout, test.stdout) || !strings.Contains(got.stderr, test.stderr) {
+		if got.code != test.code || !strings.Contains(got.stdout, test.stdout) ||
+			!strings.Contains(got.stderr, test.stderr) {
 			t.Errorf("%q: exit code %d, %s%s", test.args, got.code, got.stdout, got.stderr)
 		}
 	}

@@ -64,13 +64,15 @@ func conforming() []Implementation {
 		{"byte-by-byte", "Every byte is a chunk and a packet.", "", inPieces(1)},
 		{"chunked-with-extensions", "Chunks have extensions, and a trailer follows them (RFC 9112, section 7.1).", "",
 			onWire(everything, func(a *answer) string {
-				right := message("HTTP/1.1", a, "Transfer-Encoding: chunked", "Trailer: X-Checksum", "Connection: close")
+				right := message("HTTP/1.1", a, "Transfer-Encoding: chunked", "Trailer: X-Checksum",
+					"Connection: close")
 				head, body, _ := strings.Cut(right, "\r\n\r\n")
 				return fmt.Sprintf("%s\r\n\r\n%X;note=x\r\n%s\r\n0\r\nX-Checksum: 1\r\n\r\n", head, len(body), body)
 			})},
 		{"connection-close", "Every connection is for one request, as with gunicorn's sync workers.", "",
 			on(everything, header("Connection", "close"))},
-		{"connection-closed-unannounced", "The connection is closed after each answer without a word (RFC 9112, section 9.5).", "",
+		{"connection-closed-unannounced",
+			"The connection is closed after each answer without a word (RFC 9112, section 9.5).", "",
 			onWire(everything, func(a *answer) string {
 				return message("HTTP/1.1", a, length(a, 0))
 			})},
@@ -91,7 +93,8 @@ func conforming() []Implementation {
 		{"header-names-in-lower-case", "The answer's header names are in lower case.", "",
 			onWire(everything, func(a *answer) string {
 				right := message("HTTP/1.1", a, length(a, 0), "Connection: close")
-				return strings.NewReplacer("Content-", "content-", "Type:", "type:", "Length:", "length:").Replace(right)
+				lower := strings.NewReplacer("Content-", "content-", "Type:", "type:", "Length:", "length:")
+				return lower.Replace(right)
 			})},
 		{"early-hints", "An interim 103 comes first (RFC 8297).", "",
 			func(a *app) {
@@ -106,7 +109,8 @@ func conforming() []Implementation {
 			on(everything, func(_ request, a *answer) {
 				a.header["Set-Cookie"] = []string{"sid=1; HttpOnly; SameSite=Lax", "__cf_bm=x; Secure"}
 				for name, value := range map[string]string{
-					"Location": "/connectmypairs/users/1", "ETag": `W/"1"`, "Server": "cloudflare", "Via": "1.1 google", "CF-RAY": "8",
+					"Location": "/connectmypairs/users/1", "ETag": `W/"1"`, "Server": "cloudflare", "Via": "1.1 google",
+					"CF-RAY":       "8",
 					"X-Powered-By": "PHP/8.3", "Access-Control-Allow-Origin": "*", "Cache-Control": "private, no-store",
 					"Strict-Transport-Security": "max-age=1", "Content-Language": "en", "X-RateLimit-Remaining": "99",
 					"Username": "someone", "Privacy": "none", "Retry-After": "1", "Refresh": "60",
@@ -116,10 +120,12 @@ func conforming() []Implementation {
 			})},
 		{"xml-when-wanted", "Whoever accepts XML and no JSON gets XML; all others get JSON.", "",
 			on(everything, accepting("application/xml", page("application/xml", "<account/>")))},
-		{"tls", "The endpoint is served over TLS, without HTTP/2.", "", func(a *app) { a.secure, a.http1 = true, true }},
+		{"tls", "The endpoint is served over TLS, without HTTP/2.", "",
+			func(a *app) { a.secure, a.http1 = true, true }},
 		{"tls-http-2", "The endpoint is served over TLS and speaks HTTP/2.", "", func(a *app) { a.secure = true }},
 		{"slow", "Every answer takes 30 ms.", "",
-			on(everything, func(request, *answer) { time.Sleep(30 * time.Millisecond) })}, // the slowness that is judged, not a wait
+			// the slowness that is judged, not a wait
+			on(everything, func(request, *answer) { time.Sleep(30 * time.Millisecond) })},
 		{"one-at-a-time", "Requests wait for one another, as with a single worker.", "",
 			func(a *app) {
 				turn := make(chan struct{}, 1)
@@ -133,11 +139,15 @@ func conforming() []Implementation {
 			}},
 
 		// The order of the checks. The base checks 403, 400, 409.
-		{"order-403-409-400", "The name is looked up before the setting is read.", "", ordered(isBlocked, isUsed, isInvalid)},
-		{"order-400-403-409", "Input is validated before the address is looked at.", "", ordered(isInvalid, isBlocked, isUsed)},
+		{"order-403-409-400", "The name is looked up before the setting is read.", "",
+			ordered(isBlocked, isUsed, isInvalid)},
+		{"order-400-403-409", "Input is validated before the address is looked at.", "",
+			ordered(isInvalid, isBlocked, isUsed)},
 		{"order-400-409-403", "The address is looked at last.", "", ordered(isInvalid, isUsed, isBlocked)},
-		{"order-409-403-400", "The name is looked up first, then the address.", "", ordered(isUsed, isBlocked, isInvalid)},
-		{"order-409-400-403", "The name is looked up first, and the address last.", "", ordered(isUsed, isInvalid, isBlocked)},
+		{"order-409-403-400", "The name is looked up first, then the address.", "",
+			ordered(isUsed, isBlocked, isInvalid)},
+		{"order-409-400-403", "The name is looked up first, and the address last.", "",
+			ordered(isUsed, isInvalid, isBlocked)},
 
 		// Which names there are.
 		{"names-folded", "Alice and alice are one account.", "",
@@ -150,7 +160,8 @@ func conforming() []Implementation {
 		{"names-up-to-32", "Names have at most 32 characters.", "", refuses(`^.{33}`)},
 		{"names-up-to-100", "Names have at most 100 characters.", "", refuses(`^.{101}`)},
 		{"names-up-to-255", "Names have at most 255 characters.", "", refuses(`^.{256}`)},
-		{"names-folded-up-to-191", "MySQL's index of utf8mb4 has 191 characters, in any letter case; a longer name is refused.", "",
+		{"names-folded-up-to-191",
+			"MySQL's index of utf8mb4 has 191 characters, in any letter case; a longer name is refused.", "",
 			all(refuses(`^.{192}`), compares(func(q request) string { return strings.ToLower(q.name) }))},
 		{"names-from-3", "Names have at least three characters.", "", refuses(`^.{0,2}$`)},
 		{"names-without-digits-only", "A name is not all digits.", "", refuses(`^[0-9]*$`)},
@@ -177,7 +188,8 @@ func conforming() []Implementation {
 			on(noUsername, add("errors", []map[string]string{{"field": "Username", "message": "required"}}))},
 
 		// Settings.
-		{"more-settings", "There are Friends and Unlisted, too.", "", settings("Public", "Private", "Friends", "Unlisted")},
+		{"more-settings", "There are Friends and Unlisted, too.", "",
+			settings("Public", "Private", "Friends", "Unlisted")},
 		{"settings-folded", "Letter case does not matter in a setting.", "",
 			func(a *app) {
 				a.checks[2] = func(q request) kind {

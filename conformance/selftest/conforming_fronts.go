@@ -28,7 +28,8 @@ func conformingBehindFronts() []Implementation {
 			limited(fixedWindow(most, per), http.StatusTooManyRequests, retryAfterDate)},
 		{"rate-limited-503", "A full second is answered with 503 and Retry-After.", "",
 			limited(fixedWindow(most, per), http.StatusServiceUnavailable, retryAfterSeconds)},
-		{"rate-limited-reset-in-three-headers", "The 429 has RateLimit-Limit, -Remaining and -Reset, as express-rate-limit sends them.", "",
+		{"rate-limited-reset-in-three-headers",
+			"The 429 has RateLimit-Limit, -Remaining and -Reset, as express-rate-limit sends them.", "",
 			limited(fixedWindow(most, per), http.StatusTooManyRequests, rateLimitHeaders)},
 		{"rate-limited-reset-in-one-header", "The 429 has RateLimit: limit=100, remaining=0, reset=1.", "",
 			limited(fixedWindow(most, per), http.StatusTooManyRequests, rateLimitHeader)},
@@ -46,7 +47,8 @@ func conformingBehindFronts() []Implementation {
 			limited(tokenBucket(most, 20), http.StatusTooManyRequests, retryAfterSeconds)},
 		{"rate-limited-token-bucket-silently", "100 tokens come a second, 20 are kept, and the 429 says nothing.", "",
 			limited(tokenBucket(most, 20), http.StatusTooManyRequests, nil)},
-		{"rate-limited-single-requests", "A request comes 5 ms after the one before at the earliest, as nginx's limit_req without burst.", "",
+		{"rate-limited-single-requests",
+			"A request comes 5 ms after the one before at the earliest, as nginx's limit_req without burst.", "",
 			limited(tokenBucket(200, 1), http.StatusTooManyRequests, nil)},
 
 		{"connection-limited-503", "Four requests are served at a time; 503 and Retry-After meet the fifth.", "",
@@ -66,9 +68,11 @@ func conformingBehindFronts() []Implementation {
 				})
 			}},
 		{"slow-100-ms", "Every answer takes 100 ms.", "",
-			func(a *app) { a.front = before(func() { time.Sleep(100 * time.Millisecond) }) }}, // the slowness that is judged
+			// the slowness that is judged
+			func(a *app) { a.front = before(func() { time.Sleep(100 * time.Millisecond) }) }},
 		{"behind-proxy", "A reverse proxy stands in front, and tells the caller's address.", "", behindProxy},
-		{"behind-proxy-with-http-2", "A reverse proxy stands in front, with TLS and HTTP/2.", "", all(behindProxy, overTLS)},
+		{"behind-proxy-with-http-2", "A reverse proxy stands in front, with TLS and HTTP/2.", "",
+			all(behindProxy, overTLS)},
 		{"behind-proxy-and-rate-limited", "The limit stands behind a reverse proxy.", "",
 			all(limited(fixedWindow(most, per), http.StatusTooManyRequests, retryAfterSeconds), behindProxy)},
 	}

@@ -43,22 +43,32 @@ func faultyComparisons() []Implementation {
 				}
 				return name
 			})},
-		{"compares-in-normal-form", "\u00B2 and 2 are one character to Unicode's compatibility.", distinct, key(norm.NFKC.String)},
+		{"compares-in-normal-form", "\u00B2 and 2 are one character to Unicode's compatibility.", distinct,
+			key(norm.NFKC.String)},
 		{"compares-without-accents", "The collation takes \u00E9 for e.", distinct,
-			key(func(name string) string { return regexp.MustCompile(`\pM`).ReplaceAllString(norm.NFD.String(name), "") })},
+			key(func(name string) string {
+				return regexp.MustCompile(`\pM`).ReplaceAllString(norm.NFD.String(name), "")
+			})},
 
 		// The name has a meaning, and parts of it have none.
 		{"compares-url-decoded", "The key of the store is decoded: %41 is A.", distinct, key(replaced("%41", "A"))},
-		{"compares-form-decoded", "The key of the store is decoded as a form: + is a blank.", distinct, key(replaced("+", " "))},
-		{"compares-unescaped-from-html", "The key of the store is unescaped: &amp; is &.", distinct, key(html.UnescapeString)},
+		{"compares-form-decoded", "The key of the store is decoded as a form: + is a blank.", distinct,
+			key(replaced("+", " "))},
+		{"compares-unescaped-from-html", "The key of the store is unescaped: &amp; is &.", distinct,
+			key(html.UnescapeString)},
 		{"compares-without-tags", "The key of the store is stripped of tags such as <b>.", distinct,
 			key(func(name string) string { return regexp.MustCompile(`<[^>]*>?`).ReplaceAllString(name, "") })},
 		{"compares-up-to-the-at-sign", "A mail address stands for the name before its @.", distinct, key(until("@"))},
-		{"compares-up-to-the-comma", "The header is taken for a list, and its first element is the key.", distinct, key(until(","))},
-		{"compares-up-to-the-semicolon", "What follows a semicolon is taken for parameters.", distinct, key(until(";"))},
-		{"compares-up-to-the-hash", "The name ends up in a URL, where # begins the fragment.", distinct, key(until("#"))},
-		{"compares-up-to-the-question-mark", "The name ends up in a URL, where ? begins the query.", distinct, key(until("?"))},
-		{"compares-without-plus-address", "What stands between + and @ is the owner's own business, as mail has it.", distinct,
+		{"compares-up-to-the-comma", "The header is taken for a list, and its first element is the key.", distinct,
+			key(until(","))},
+		{"compares-up-to-the-semicolon", "What follows a semicolon is taken for parameters.", distinct,
+			key(until(";"))},
+		{"compares-up-to-the-hash", "The name ends up in a URL, where # begins the fragment.", distinct,
+			key(until("#"))},
+		{"compares-up-to-the-question-mark", "The name ends up in a URL, where ? begins the query.", distinct,
+			key(until("?"))},
+		{"compares-without-plus-address", "What stands between + and @ is the owner's own business, as mail has it.",
+			distinct,
 			key(func(name string) string { return regexp.MustCompile(`\+[^@]*`).ReplaceAllString(name, "") })},
 		{"compares-clean-paths", "The account is a file, and /./ in its path is nothing.", distinct,
 			key(func(name string) string { return path.Clean("/" + name) })},
@@ -68,18 +78,20 @@ func faultyComparisons() []Implementation {
 		{"compares-without-backslashes", "A backslash quotes what follows it, and goes.", distinct, key(without(`\`))},
 
 		// The name is a pattern.
-		{"compares-like", "SELECT … WHERE name LIKE ? finds what the name matches: % is anything, _ any character.", distinct,
-			confuses(matches(likeToRegexp, ""))},
+		{"compares-like", "SELECT … WHERE name LIKE ? finds what the name matches: % is anything, _ any character.",
+			distinct, confuses(matches(likeToRegexp, ""))},
 		{"compares-like-stored", "SELECT … WHERE ? LIKE name: those in use are the patterns.", distinct,
 			confuses(func(used, asked string) bool { return matches(likeToRegexp, "")(asked, used) })},
 		{"compares-ilike", "PostgreSQL's ILIKE is to make Alice and alice one, and knows % and _.", distinct,
 			confuses(matches(likeToRegexp, "(?i)"))},
 		{"compares-glob", "SQLite's GLOB, or Redis's KEYS: * is anything, ? any character, [ab] one of two.", distinct,
 			confuses(matches(globToRegexp, ""))},
-		{"compares-regexp", "MongoDB's {name: {$regex: …}} with ^ and $ around the name, in any letter case.", distinct,
-			confuses(matches(func(name string) string { return name }, "(?i)"))},
+		{"compares-regexp", "MongoDB's {name: {$regex: …}} with ^ and $ around the name, in any letter case.",
+			distinct, confuses(matches(func(name string) string { return name }, "(?i)"))},
 		{"compares-beginnings", "A search index finds every name that begins so.", distinct,
-			confuses(func(used, asked string) bool { return strings.HasPrefix(used, asked) || strings.HasPrefix(asked, used) })},
+			confuses(func(used, asked string) bool {
+				return strings.HasPrefix(used, asked) || strings.HasPrefix(asked, used)
+			})},
 	}
 }
 

@@ -17,14 +17,14 @@ func faultyConcurrent() []Implementation {
 	return []Implementation{
 		{"checks-then-inserts", "The name is looked up, and inserted a round trip later.", "conflict.concurrent",
 			racing(roundTrip)},
-		{"races-rlock-then-lock", "The lookup holds a read lock, and the insertion takes another lock.", "conflict.concurrent",
-			racing(500 * time.Microsecond)},
-		{"races-load-then-store", "sync.Map has LoadOrStore, and Load and Store are called instead.", "conflict.concurrent",
-			racing(200 * time.Microsecond)},
-		{"races-contains-then-put", "Java's containsKey and put are safe on their own, and not together.", "conflict.concurrent",
-			racing(100 * time.Microsecond)},
-		{"races-in-forked-processes", "Every request starts a CGI process, which looks for a file and writes it.", "conflict.concurrent",
-			func(a *app) {
+		{"races-rlock-then-lock", "The lookup holds a read lock, and the insertion takes another lock.",
+			"conflict.concurrent", racing(500 * time.Microsecond)},
+		{"races-load-then-store", "sync.Map has LoadOrStore, and Load and Store are called instead.",
+			"conflict.concurrent", racing(200 * time.Microsecond)},
+		{"races-contains-then-put", "Java's containsKey and put are safe on their own, and not together.",
+			"conflict.concurrent", racing(100 * time.Microsecond)},
+		{"races-in-forked-processes", "Every request starts a CGI process, which looks for a file and writes it.",
+			"conflict.concurrent", func(a *app) {
 				started := atomic.Int64{}
 				race := racing(300 * time.Microsecond)
 				race(a)
@@ -41,8 +41,8 @@ func faultyConcurrent() []Implementation {
 				}
 				return right
 			})},
-		{"loser-gets-500", "The unique index stops the loser of a race, and nobody catches that.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, right kind) kind {
+		{"loser-gets-500", "The unique index stops the loser of a race, and nobody catches that.",
+			"conflict.concurrent", simultaneous(func(others int, _ request, right kind) kind {
 				if others > 0 && right == conflict {
 					return crashed
 				}
@@ -62,8 +62,8 @@ func faultyConcurrent() []Implementation {
 				}
 				return right
 			})},
-		{"equal-requests-share-an-answer", "A proxy joins equal requests into one, and all get its answer.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, _ kind) kind {
+		{"equal-requests-share-an-answer", "A proxy joins equal requests into one, and all get its answer.",
+			"conflict.concurrent", simultaneous(func(others int, _ request, _ kind) kind {
 				if others > 0 {
 					return created
 				}
@@ -82,7 +82,8 @@ func faultyConcurrent() []Implementation {
 					mine.members = []member{latest.members[0], mine.members[1]}
 				}
 			})},
-		{"body-in-a-global-buffer", "All answers are written into one buffer.", "created.concurrent-names", sharedBuffer},
+		{"body-in-a-global-buffer", "All answers are written into one buffer.", "created.concurrent-names",
+			sharedBuffer},
 		{"answers-from-a-stack", "Workers put answers on a stack, and whoever waits takes the topmost.",
 			"created.concurrent-names", stacked},
 		{"busy-503", "A pool of two connections refuses the third simultaneous request.", "answer.no-server-error",

@@ -44,7 +44,8 @@ func faultyEchoes() []Implementation {
 		}
 	}
 	return append(all,
-		Implementation{"stored-spelling-on-409", "Letter case does not matter, and the answer has the name as it is stored.",
+		Implementation{"stored-spelling-on-409",
+			"Letter case does not matter, and the answer has the name as it is stored.",
 			"conflict.name", storedSpelling},
 	)
 }

@@ -22,20 +22,20 @@ func faultyOverHTTP2() []Implementation {
 			on(everything, overHTTP2(status(http.StatusInternalServerError)))),
 		only("streams-reset", "A stream is reset before its answer.", "answer.complete",
 			on(everything, overHTTP2(func(request, *answer) { abort() }))),
-		only("username-unseen", "headers['Username'] is looked up, and HTTP/2 has names in lower case.", "request.username-header",
-			reads(func(r *http.Request, q *request) {
+		only("username-unseen", "headers['Username'] is looked up, and HTTP/2 has names in lower case.",
+			"request.username-header", reads(func(r *http.Request, q *request) {
 				if r.ProtoMajor == 2 {
 					q.name, q.named = "", false
 				}
 			})),
-		only("privacy-unseen", "headers['Privacy'] is looked up, and HTTP/2 has names in lower case.", "request.privacy-header",
-			reads(func(r *http.Request, q *request) {
+		only("privacy-unseen", "headers['Privacy'] is looked up, and HTTP/2 has names in lower case.",
+			"request.privacy-header", reads(func(r *http.Request, q *request) {
 				if r.ProtoMajor == 2 {
 					q.privacy, q.asked = "Public", false
 				}
 			})),
-		only("privacy-sticks-to-connection", "The setting is kept for all streams of a connection.", "created.default-privacy",
-			func(a *app) {
+		only("privacy-sticks-to-connection", "The setting is kept for all streams of a connection.",
+			"created.default-privacy", func(a *app) {
 				stick := sticky(func(before request, q *request) {
 					if !q.asked {
 						q.privacy = before.privacy

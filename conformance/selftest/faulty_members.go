@@ -33,13 +33,14 @@ func faultyMembers() []Implementation {
 		{"created-name-as-list", "Node's rawHeaders and Java's Map<String, List<String>> hold lists.", "created.body",
 			on(created, alter("name", func(name string) any { return []string{name} }))},
 		{"created-privacy-as-enum", "The setting is sent as the number of its enum constant.", "created.body",
-			on(created, alter("privacy", func(privacy string) any { return map[string]int{"Public": 0, "Private": 1}[privacy] }))},
+			on(created, alter("privacy",
+				func(privacy string) any { return map[string]int{"Public": 0, "Private": 1}[privacy] }))},
 		{"created-privacy-as-boolean", "The column is is_public, and so is the value.", "created.body",
 			on(created, alter("privacy", func(privacy string) any { return privacy == "Public" }))},
 		{"created-privacy-as-object", "The setting is a row of its own.", "created.body",
 			on(created, alter("privacy", func(privacy string) any { return map[string]string{"name": privacy} }))},
-		{"all-four-members-always", "A Java class with all members is written by Jackson, nulls included.", "created.body",
-			on(everything, func(_ request, a *answer) {
+		{"all-four-members-always", "A Java class with all members is written by Jackson, nulls included.",
+			"created.body", on(everything, func(_ request, a *answer) {
 				for _, name := range []string{"name", "privacy", "code", "description"} {
 					if !slices.ContainsFunc(a.members, func(m member) bool { return m.name == name }) {
 						a.members = append(a.members, member{name, nil})
@@ -58,8 +59,8 @@ func faultyMembers() []Implementation {
 			on(created, alter("name", func(name string) any { return strconv.Quote(name) }))},
 		{"created-name-with-newline", "The name is read from a line and keeps its end.", "created.name",
 			on(created, alter("name", func(name string) any { return name + "\n" }))},
-		{"created-privacy-as-on-the-page", "The example is sent as it stands: privacy is Privacy setting.", "created.privacy",
-			on(created, set("privacy", "Privacy setting"))},
+		{"created-privacy-as-on-the-page", "The example is sent as it stands: privacy is Privacy setting.",
+			"created.privacy", on(created, set("privacy", "Privacy setting"))},
 		{"created-privacy-always-public", "The answer states the default, whatever was asked.", "created.privacy",
 			on(created, set("privacy", "Public"))},
 		{"created-privacy-lower-case", "The setting is kept in lower case, and so it is sent.", "created.privacy",
@@ -103,8 +104,8 @@ func faultyMembers() []Implementation {
 			}},
 		{"explicit-public-left-out", "An explicit default is dropped as redundant.", "created.explicit-default",
 			onExplicitPublic(drop("privacy"))},
-		{"explicit-public-in-lower-case", "What was asked for takes another path, which lowers it.", "created.explicit-default",
-			onExplicitPublic(set("privacy", "public"))},
+		{"explicit-public-in-lower-case", "What was asked for takes another path, which lowers it.",
+			"created.explicit-default", onExplicitPublic(set("privacy", "public"))},
 		{"explicit-public-200", "Only the path of the default sets the status.", "created.explicit-default",
 			onExplicitPublic(status(200))},
 
@@ -112,10 +113,11 @@ func faultyMembers() []Implementation {
 			on(invalidPrivacy, set("privacy", "Public"))},
 		{"invalid-privacy-echo-empty", "The invalid setting is cleared.", "invalid-privacy.privacy",
 			on(invalidPrivacy, set("privacy", ""))},
-		{"invalid-privacy-echo-lower-case", "The setting is compared in lower case and echoed so.", "invalid-privacy.privacy",
+		{"invalid-privacy-echo-lower-case", "The setting is compared in lower case and echoed so.",
+			"invalid-privacy.privacy",
 			on(invalidPrivacy, alter("privacy", func(privacy string) any { return strings.ToLower(privacy) }))},
-		{"invalid-privacy-echo-capitalised", "The setting is capitalised before it is compared.", "invalid-privacy.privacy",
-			on(invalidPrivacy, alter("privacy", capitalised))},
+		{"invalid-privacy-echo-capitalised", "The setting is capitalised before it is compared.",
+			"invalid-privacy.privacy", on(invalidPrivacy, alter("privacy", capitalised))},
 		{"invalid-privacy-echo-escaped", "The setting is escaped for HTML.", "invalid-privacy.privacy",
 			on(invalidPrivacy, alter("privacy", func(privacy string) any { return html.EscapeString(privacy) }))},
 		{"invalid-privacy-echo-cut", "The setting is echoed from a column of 20 characters.", "invalid-privacy.privacy",
@@ -142,10 +144,10 @@ func faultyMembers() []Implementation {
 			on(invalidPrivacy, set("description", "Bad Request"))},
 		{"invalid-privacy-description-of-page", "The description is the page's heading.", "invalid-privacy.description",
 			on(invalidPrivacy, set("description", "Syntax was not valid"))},
-		{"invalid-privacy-description-with-full-stop", "The description ends in a full stop.", "invalid-privacy.description",
-			on(invalidPrivacy, set("description", "Privacy was invalid."))},
-		{"invalid-privacy-description-lower-case", "The description begins with a small letter.", "invalid-privacy.description",
-			on(invalidPrivacy, set("description", "privacy was invalid"))},
+		{"invalid-privacy-description-with-full-stop", "The description ends in a full stop.",
+			"invalid-privacy.description", on(invalidPrivacy, set("description", "Privacy was invalid."))},
+		{"invalid-privacy-description-lower-case", "The description begins with a small letter.",
+			"invalid-privacy.description", on(invalidPrivacy, set("description", "privacy was invalid"))},
 		{"invalid-privacy-description-explains", "The description names the value.", "invalid-privacy.description",
 			on(invalidPrivacy, set("description", "Privacy was invalid: must be Public or Private"))},
 		{"invalid-privacy-description-as-list", "Django's errors are lists.", "invalid-privacy.body",
@@ -158,7 +160,8 @@ func faultyMembers() []Implementation {
 			on(invalidPrivacy, drop("privacy"), drop("description"))},
 		{"invalid-privacy-in-error", "The error is an object inside the answer.", "invalid-privacy.body",
 			on(invalidPrivacy, wrapped("error"))},
-		{"invalid-privacy-as-problem", "RFC 9457 problem details replace the documented members.", "invalid-privacy.body",
+		{"invalid-privacy-as-problem", "RFC 9457 problem details replace the documented members.",
+			"invalid-privacy.body",
 			on(invalidPrivacy, members("type", "about:blank", "title", "Bad Request", "status", 400))},
 
 		{"missing-username-code-is-a-number", "The code is a number.", "missing-username.code",
@@ -169,7 +172,8 @@ func faultyMembers() []Implementation {
 			on(missingUsername, set("code", "MISSING_USERNAME"))},
 		{"missing-username-code-null", "The code is set for known errors only.", "missing-username.code",
 			on(missingUsername, set("code", nil))},
-		{"missing-username-detail", "FastAPI's validation answer is moved to 400 and keeps its shape.", "missing-username.code",
+		{"missing-username-detail", "FastAPI's validation answer is moved to 400 and keeps its shape.",
+			"missing-username.code",
 			on(missingUsername, members("detail", []map[string]string{{"msg": "field required"}}))},
 		{"empty-username-code-is-a-number", "The code is a number.", "empty-username.code",
 			on(emptyUsername, set("code", 400))},
@@ -196,8 +200,8 @@ func faultyMembers() []Implementation {
 			on(blocked, set("code", "401"))},
 		{"blocked-swapped", "code and description are swapped.", "blocked.code",
 			on(blocked, swap("code", "description"))},
-		{"blocked-description-without-full-stop", "The full stop is missing, as in the other descriptions.", "blocked.description",
-			on(blocked, set("description", "Your IP address was blocked"))},
+		{"blocked-description-without-full-stop", "The full stop is missing, as in the other descriptions.",
+			"blocked.description", on(blocked, set("description", "Your IP address was blocked"))},
 		{"blocked-description-names-address", "The description names the address.", "blocked.description",
 			on(blocked, set("description", "Your IP address 192.0.2.1 was blocked."))},
 		{"blocked-description-of-page", "The description is the page's heading.", "blocked.description",
@@ -206,8 +210,8 @@ func faultyMembers() []Implementation {
 			on(blocked, set("description", "Forbidden"))},
 		{"blocked-description-lower-case", "Ip is spelt in lower case.", "blocked.description",
 			on(blocked, set("description", "Your ip address was blocked."))},
-		{"blocked-description-no-break-space", "The text was pasted from a page, with a no-break space.", "blocked.description",
-			on(blocked, set("description", "Your IP\u00a0address was blocked."))},
+		{"blocked-description-no-break-space", "The text was pasted from a page, with a no-break space.",
+			"blocked.description", on(blocked, set("description", "Your IP\u00a0address was blocked."))},
 
 		{"conflict-has-privacy", "The answer to a conflict echoes the setting too.", "conflict.body",
 			on(conflict, func(q request, a *answer) { add("privacy", q.privacy)(q, a) })},
@@ -254,13 +258,15 @@ func everyMember() []Implementation {
 			name, answers, inBody := member.Name, kinds[answer.Status], section[answer.Status]
 			add := func(mistake, text, breaks string, edit edit) {
 				found = append(found, Implementation{
-					fmt.Sprintf("%d-%s-%s", answer.Status, name, mistake), text, inBody + "." + breaks, on(answers, edit)})
+					fmt.Sprintf("%d-%s-%s", answer.Status, name, mistake), text, inBody + "." + breaks,
+					on(answers, edit)})
 			}
 			add("left-out", fmt.Sprintf("The %d has no member %s.", answer.Status, name), "body", drop(name))
 			add("null", fmt.Sprintf("The member %s of the %d is null.", name, answer.Status), "body", set(name, nil))
 			add("capitalised", fmt.Sprintf("A C# serializer calls the member %s.", capitalised(name)),
 				"body", rename(name, capitalised(name).(string)))
-			add("padded", fmt.Sprintf("A fixed-width column pads the value of %s in the %d with a space.", name, answer.Status),
+			add("padded",
+				fmt.Sprintf("A fixed-width column pads the value of %s in the %d with a space.", name, answer.Status),
 				name, alter(name, func(right string) any { return right + " " }))
 		}
 	}

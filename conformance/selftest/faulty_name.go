@@ -66,14 +66,16 @@ func faultyNames() []Implementation {
 				}
 				return name
 			})},
-		{"name-without-digits-at-the-end", "A pattern of letters matches the beginning and drops the rest.", "created.exact-echo",
-			spoils(func(name string) string { return strings.TrimRight(name, "0123456789") })},
+		{"name-without-digits-at-the-end", "A pattern of letters matches the beginning and drops the rest.",
+			"created.exact-echo", spoils(func(name string) string { return strings.TrimRight(name, "0123456789") })},
 		{"name-slugified", "The name is made fit for an address.", "created.exact-echo",
 			spoils(func(name string) string {
 				return strings.Trim(regexp.MustCompile(`[^a-z0-9]+`).ReplaceAllString(strings.ToLower(name), "-"), "-")
 			})},
 		{"name-letters-digits-only", "Everything but letters, digits, - and _ is filtered out.", "created.exact-echo",
-			spoils(func(name string) string { return regexp.MustCompile(`[^A-Za-z0-9_-]`).ReplaceAllString(name, "") })},
+			spoils(func(name string) string {
+				return regexp.MustCompile(`[^A-Za-z0-9_-]`).ReplaceAllString(name, "")
+			})},
 		{"name-spaces-joined", "HTML shows several spaces as one, and so does this.", "created.exact-echo",
 			spoils(func(name string) string { return strings.Join(strings.Fields(name), " ") })},
 		{"name-spaces-removed", "Spaces are taken out.", "created.exact-echo",
@@ -88,8 +90,8 @@ func faultyNames() []Implementation {
 			spoils(until("#"))},
 		{"name-until-at", "The domain of an address is cut off.", "created.exact-echo",
 			spoils(until("@"))},
-		{"name-until-colon", "The header is split at every colon, and the second piece is the name.", "created.exact-echo",
-			spoils(until(":"))},
+		{"name-until-colon", "The header is split at every colon, and the second piece is the name.",
+			"created.exact-echo", spoils(until(":"))},
 		{"name-until-equals", "name=value pairs are looked for.", "created.exact-echo",
 			spoils(until("="))},
 		{"name-base-of-path", "path.Base() guards against traversal.", "created.exact-echo",
@@ -110,8 +112,8 @@ func faultyNames() []Implementation {
 			spoils(without("`"))},
 		{"name-curly-quotes", "A typographer replaces the apostrophe.", "created.exact-echo",
 			echo(replacing("'", "’"))},
-		{"name-number-like-as-number", "A JSON library writes text that looks like a number as one.", "created.exact-echo",
-			echo(func(name string) any {
+		{"name-number-like-as-number", "A JSON library writes text that looks like a number as one.",
+			"created.exact-echo", echo(func(name string) any {
 				if regexp.MustCompile(`^(0|[1-9]\d{0,15})$`).MatchString(name) {
 					return json.RawMessage(name)
 				}
@@ -141,22 +143,23 @@ func faultyNames() []Implementation {
 		{"name-escaped-for-html-on-400", "The template of the 400 escapes for HTML.", "invalid-privacy.name",
 			on(invalidPrivacy, alter("name", func(name string) any { return html.EscapeString(name) }))},
 
-		{"name-as-pattern-500", "A regular expression is made of the name, and some are none.", "answer.no-server-error",
+		{"name-as-pattern-500", "A regular expression is made of the name, and some are none.",
+			"answer.no-server-error",
 			crashesOn(func(name string) bool { _, err := regexp.Compile(name); return err != nil })},
 		{"name-with-apostrophe-500", "SQL is made by joining strings.", "answer.no-server-error",
 			crashesOn(containing("'"))},
 		{"name-with-percent-500", "decodeURIComponent() throws URIError on a lone %.", "answer.no-server-error",
 			crashesOn(func(name string) bool { _, err := url.PathUnescape(name); return err != nil })},
-		{"name-too-long-500", "PostgreSQL refuses more than VARCHAR(32) holds, and nobody catches it.", "answer.no-server-error",
-			crashesOn(func(name string) bool { return len(name) > 32 })},
+		{"name-too-long-500", "PostgreSQL refuses more than VARCHAR(32) holds, and nobody catches it.",
+			"answer.no-server-error", crashesOn(func(name string) bool { return len(name) > 32 })},
 		{"name-over-100-500", "A key of more than 100 characters is an exception.", "answer.no-server-error",
 			crashesOn(longerThan(100))},
 		{"name-over-255-500", "VARCHAR(255) is exceeded, and nobody catches it.", "answer.no-server-error",
 			crashesOn(longerThan(255))},
 		{"name-over-500-500", "A fixed buffer of 512 is exceeded.", "answer.no-server-error",
 			crashesOn(longerThan(500))},
-		{"name-over-900-500", "An index entry of more than 900 bytes is an exception in SQL Server.", "answer.no-server-error",
-			crashesOn(longerThan(900))},
+		{"name-over-900-500", "An index entry of more than 900 bytes is an exception in SQL Server.",
+			"answer.no-server-error", crashesOn(longerThan(900))},
 		{"name-over-255-breaks-connection", "The name of the file is too long, and the worker dies.", "answer.complete",
 			on(everything, func(q request, _ *answer) {
 				if len(q.name) > 255 {
@@ -169,8 +172,11 @@ func faultyNames() []Implementation {
 			crashesOn(func(name string) bool {
 				return strings.ContainsFunc(name, func(r rune) bool { return r > unicode.MaxASCII })
 			})},
-		{"name-with-emoji-500", "MySQL's utf8 has three bytes for a character, and an emoji needs four.", "answer.no-server-error",
-			crashesOn(func(name string) bool { return strings.ContainsFunc(name, func(r rune) bool { return r > 0xffff }) })},
+		{"name-with-emoji-500", "MySQL's utf8 has three bytes for a character, and an emoji needs four.",
+			"answer.no-server-error",
+			crashesOn(func(name string) bool {
+				return strings.ContainsFunc(name, func(r rune) bool { return r > 0xffff })
+			})},
 		{"name-with-slash-404", "The name becomes part of an internal path, which nobody serves.", "created.exact-echo",
 			on(created, func(q request, answer *answer) {
 				if strings.Contains(q.name, "/") {
@@ -185,8 +191,8 @@ func faultyNames() []Implementation {
 					page("text/html", "<html><title>403 Forbidden</title></html>")(q, answer)
 				}
 			})},
-		{"name-with-tag-breaks-connection", "An intrusion detection system resets the connection on <.", "answer.complete",
-			on(everything, func(q request, _ *answer) {
+		{"name-with-tag-breaks-connection", "An intrusion detection system resets the connection on <.",
+			"answer.complete", on(everything, func(q request, _ *answer) {
 				if strings.Contains(q.name, "<") {
 					abort()
 				}

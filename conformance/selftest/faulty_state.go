@@ -10,8 +10,8 @@ import (
 // faultyState are wrong about which names are in use, and for how long.
 func faultyState() []Implementation {
 	return []Implementation{
-		{"invalid-privacy-creates", "The row is inserted before the setting is validated.", "invalid-privacy.creates-nothing",
-			createsBefore(invalidPrivacy)},
+		{"invalid-privacy-creates", "The row is inserted before the setting is validated.",
+			"invalid-privacy.creates-nothing", createsBefore(invalidPrivacy)},
 		{"blocked-creates", "The address is looked at when the answer is written.", "blocked.creates-nothing",
 			createsBefore(blocked)},
 		{"blocked-name-is-burnt", "A name that a blocked caller asked for is blocked, too.", "blocked.creates-nothing",
@@ -57,23 +57,23 @@ func faultyState() []Implementation {
 				}
 			}},
 
-		{"conflict-frees-the-name", "The transaction that fails is rolled back by hand, with DELETE.", "conflict.changes-nothing",
-			claims(func(n *names, q request) kind {
+		{"conflict-frees-the-name", "The transaction that fails is rolled back by hand, with DELETE.",
+			"conflict.changes-nothing", claims(func(n *names, q request) kind {
 				end := n.claim(q)
 				if end == conflict {
 					n.forget(q)
 				}
 				return end
 			})},
-		{"second-conflict-is-403", "Whoever asks twice for a used name is taken for an attacker.", "conflict.changes-nothing",
-			conflictOnce(blocked)},
+		{"second-conflict-is-403", "Whoever asks twice for a used name is taken for an attacker.",
+			"conflict.changes-nothing", conflictOnce(blocked)},
 		{"second-conflict-is-500", "The first conflict leaves the transaction aborted.", "conflict.changes-nothing",
 			conflictOnce(crashed)},
 
 		{"names-forgotten-after-16-others", "The names are in a cache of sixteen.", "conflict.persists",
 			cachedOnly(16)},
-		{"names-forgotten-after-some-requests", "A worker lives for 30 requests, and the names with it.", "conflict.persists",
-			func(a *app) {
+		{"names-forgotten-after-some-requests", "A worker lives for 30 requests, and the names with it.",
+			"conflict.persists", func(a *app) {
 				a.claim = func(q request) kind {
 					if q.number%30 == 0 {
 						a.names.mu.Lock()
@@ -85,10 +85,10 @@ func faultyState() []Implementation {
 			}},
 		{"names-expire", "The key in the store has a time to live.", "conflict.persists",
 			expiring(40 * time.Millisecond)},
-		{"names-expire-after-a-second", "The key in the store lives for a second, as one for idempotency does.", "conflict.persists",
-			expiring(time.Second)},
-		{"names-freed-by-invalid-privacy", "A refused setting removes the account that it was meant for.", "conflict.any-privacy",
-			func(a *app) {
+		{"names-expire-after-a-second", "The key in the store lives for a second, as one for idempotency does.",
+			"conflict.persists", expiring(time.Second)},
+		{"names-freed-by-invalid-privacy", "A refused setting removes the account that it was meant for.",
+			"conflict.any-privacy", func(a *app) {
 				right := a.checks[2]
 				a.checks[2] = func(q request) kind {
 					end := right(q)
@@ -98,8 +98,8 @@ func faultyState() []Implementation {
 					return end
 				}
 			}},
-		{"names-per-user-agent", "A session is made of the User-Agent, and names belong to sessions.", "conflict.persists",
-			compares(func(q request) string { return q.UserAgent() + "\n" + q.name })},
+		{"names-per-user-agent", "A session is made of the User-Agent, and names belong to sessions.",
+			"conflict.persists", compares(func(q request) string { return q.UserAgent() + "\n" + q.name })},
 		{"names-per-connection", "The state is in the connection's object.", "conflict.concurrent",
 			compares(func(q request) string { return q.RemoteAddr + "\n" + q.name })},
 		{"names-per-worker", "Four worker processes have their own memory each.", "conflict.concurrent",

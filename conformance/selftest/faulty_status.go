@@ -30,18 +30,21 @@ func faultyStatuses() []Implementation {
 		{"unknown-privacy-means-public", "A switch over the settings falls to its default.", "invalid-privacy.status",
 			all(ends(invalidPrivacy, 0), on(created, unless("privacy", "Private", set("privacy", "Public"))))},
 
-		{"privacy-is-searched-for-a-setting", "privacy.includes('Public') is true of more than Public.", "invalid-privacy.status",
+		{"privacy-is-searched-for-a-setting", "privacy.includes('Public') is true of more than Public.",
+			"invalid-privacy.status",
 			accepts(func(privacy string) bool { return strings.Contains(privacy, "Public") })},
-		{"privacy-begins-like-a-setting", "A pattern that is not anchored at its end, as in ^Public.", "invalid-privacy.status",
+		{"privacy-begins-like-a-setting", "A pattern that is not anchored at its end, as in ^Public.",
+			"invalid-privacy.status",
 			accepts(func(privacy string) bool { return strings.HasPrefix(privacy, "Public") })},
-		{"privacy-is-searched-in-settings", "'Public,Private'.includes(privacy) is true of parts, too.", "invalid-privacy.status",
+		{"privacy-is-searched-in-settings", "'Public,Private'.includes(privacy) is true of parts, too.",
+			"invalid-privacy.status",
 			accepts(func(privacy string) bool { return strings.Contains("Public,Private", privacy) })},
-		{"privacy-is-looked-up-in-object", "Every JavaScript object has a member constructor.", "invalid-privacy.status",
-			accepts(func(privacy string) bool { return privacy == "constructor" })},
-		{"privacy-with-quote-400-is-spoilt", "The invalid setting is put into the JSON as it is.", "invalid-privacy.well-formed",
-			on(invalidPrivacy, encodeWith(encodeUnescaped))},
-		{"privacy-too-long-500", "The refused setting is logged into a column of 32 characters.", "answer.no-server-error",
-			func(a *app) {
+		{"privacy-is-looked-up-in-object", "Every JavaScript object has a member constructor.",
+			"invalid-privacy.status", accepts(func(privacy string) bool { return privacy == "constructor" })},
+		{"privacy-with-quote-400-is-spoilt", "The invalid setting is put into the JSON as it is.",
+			"invalid-privacy.well-formed", on(invalidPrivacy, encodeWith(encodeUnescaped))},
+		{"privacy-too-long-500", "The refused setting is logged into a column of 32 characters.",
+			"answer.no-server-error", func(a *app) {
 				a.checks = append([]func(request) kind{func(q request) kind {
 					if len(q.privacy) > 32 {
 						return crashed
@@ -60,8 +63,8 @@ func faultyStatuses() []Implementation {
 			on(missingUsername, status(http.StatusNotFound))},
 		{"missing-username-403", "A gateway refuses what lacks a required header.", "missing-username.status",
 			on(missingUsername, status(http.StatusForbidden))},
-		{"missing-username-becomes-undefined", "JavaScript makes an account called undefined.", "missing-username.status",
-			reads(func(_ *http.Request, q *request) {
+		{"missing-username-becomes-undefined", "JavaScript makes an account called undefined.",
+			"missing-username.status", reads(func(_ *http.Request, q *request) {
 				if !q.named {
 					q.named, q.name = true, "undefined"
 				}

@@ -14,7 +14,8 @@ func faultyTransport() []Implementation {
 	elsewhere := header("Location", "https://www.clicksminuteper.net/users/")
 	return []Implementation{
 		{"redirect-to-no-slash", "Next.js sends /users/ to /users with 308.", "answer.no-redirect",
-			redirectTo(http.StatusPermanentRedirect, func(path string) string { return strings.TrimSuffix(path, "/") })},
+			redirectTo(http.StatusPermanentRedirect,
+				func(path string) string { return strings.TrimSuffix(path, "/") })},
 		{"redirect-to-version", "The endpoint has moved under /v2, and 307 says so.", "answer.no-redirect",
 			redirectTo(http.StatusTemporaryRedirect, func(path string) string { return "/v2" + path })},
 		{"redirect-301-to-other-host", "Whoever has an account is sent to the www host.", "answer.no-redirect",
@@ -54,7 +55,8 @@ func faultyTransport() []Implementation {
 		{"chunk-sizes-wrong", "Chunk sizes are written in decimal.", "answer.complete",
 			onWire(everything, func(a *answer) string {
 				right := message("HTTP/1.1", a, "Transfer-Encoding: chunked")
-				return strings.Replace(right, "\r\n\r\n", fmt.Sprintf("\r\n\r\n%d\r\n", len(a.body)), 1) + "\r\n0\r\n\r\n"
+				chunk := fmt.Sprintf("\r\n\r\n%d\r\n", len(a.body))
+				return strings.Replace(right, "\r\n\r\n", chunk, 1) + "\r\n0\r\n\r\n"
 			})},
 		{"status-line-broken", "A CGI script forgets the number in its status line.", "answer.complete",
 			onWire(conflict, func(a *answer) string {
@@ -81,12 +83,13 @@ func faultyTransport() []Implementation {
 			on(everything, every(7, func(request, *answer) { abort() }))},
 		{"every-seventh-empty", "Now and then the body is empty.", "answer.json",
 			on(everything, every(7, body(func(string) string { return "" })))},
-		{"every-seventh-as-text", "Now and then another replica answers, which sends text/plain.", "answer.content-type",
-			on(everything, every(7, header("Content-Type", "text/plain")))},
-		{"post-sent-twice", "A proxy sends the request again when a connection breaks, though a POST may have been served.",
+		{"every-seventh-as-text", "Now and then another replica answers, which sends text/plain.",
+			"answer.content-type", on(everything, every(7, header("Content-Type", "text/plain")))},
+		{"post-sent-twice",
+			"A proxy sends the request again when a connection breaks, though a POST may have been served.",
 			"created.status", every5thTwice},
-		{"single-page-app", "A web server in front answers every path with the page of the application.", "request.endpoint",
-			func(a *app) {
+		{"single-page-app", "A web server in front answers every path with the page of the application.",
+			"request.endpoint", func(a *app) {
 				a.front = func(http.Handler) http.Handler {
 					return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 						w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -86,18 +86,23 @@ func TestBase(t *testing.T) {
 		body   map[string]any
 	}{
 		{"created by default", http.Header{"Username": {"amy"}}, 201, body("name", "amy", "privacy", "Public")},
-		{"as Public", http.Header{"Username": {"bo"}, "Privacy": {"Public"}}, 201, body("name", "bo", "privacy", "Public")},
-		{"as Private", http.Header{"Username": {"cy"}, "Privacy": {"Private"}}, 201, body("name", "cy", "privacy", "Private")},
+		{"as Public", http.Header{"Username": {"bo"}, "Privacy": {"Public"}}, 201,
+			body("name", "bo", "privacy", "Public")},
+		{"as Private", http.Header{"Username": {"cy"}, "Privacy": {"Private"}}, 201,
+			body("name", "cy", "privacy", "Private")},
 		{"in use", http.Header{"Username": {"amy"}}, 409, body("name", "amy", "code", "409")},
-		{"in use, otherwise", http.Header{"Username": {"amy"}, "Privacy": {"Private"}}, 409, body("name", "amy", "code", "409")},
+		{"in use, otherwise", http.Header{"Username": {"amy"}, "Privacy": {"Private"}}, 409,
+			body("name", "amy", "code", "409")},
 		{"still in use", http.Header{"Username": {"amy"}}, 409, body("name", "amy", "code", "409")},
-		{"invalid privacy", http.Header{"Username": {"dan"}, "Privacy": {"public"}}, 400, privacyWasInvalid("dan", "public")},
+		{"invalid privacy", http.Header{"Username": {"dan"}, "Privacy": {"public"}}, 400,
+			privacyWasInvalid("dan", "public")},
 		{"empty privacy", http.Header{"Username": {"dan"}, "Privacy": {""}}, 400, privacyWasInvalid("dan", "")},
 		{"blocked", http.Header{"Username": {"dan"}, "X-Forwarded-For": {blockedCaller}}, 403, blocked},
 		{"still free", http.Header{"Username": {"dan"}}, 201, body("name", "dan", "privacy", "Public")},
 		{"missing name", http.Header{}, 400, nobody},
 		{"empty name", http.Header{"Username": {""}}, 400, nobody},
-		{"easy to spoil", http.Header{"Username": {`%41+&<'">\/ x`}}, 201, body("name", `%41+&<'">\/ x`, "privacy", "Public")},
+		{"easy to spoil", http.Header{"Username": {`%41+&<'">\/ x`}}, 201,
+			body("name", `%41+&<'">\/ x`, "privacy", "Public")},
 		{"in ISO-8859-1", http.Header{"Username": {"Zo\xeb"}}, 201, body("name", "Zoë", "privacy", "Public")},
 	} {
 		url := base + "/users/?Username=query&Privacy=query" // which is not read
@@ -122,7 +127,8 @@ func TestBase(t *testing.T) {
 			t.Errorf("%s: %s: %v", exchange.title, content, err)
 		}
 		if response.StatusCode != exchange.status || response.Header.Get("Content-Type") != "application/json" {
-			t.Errorf("%s: status %d, %s, want %d", exchange.title, response.StatusCode, response.Header, exchange.status)
+			t.Errorf("%s: status %d, %s, want %d", exchange.title, response.StatusCode, response.Header,
+				exchange.status)
 		}
 		if diff := cmp.Diff(exchange.body, got); diff != "" {
 			t.Errorf("%s: body (-want +got):\n%s", exchange.title, diff)
@@ -151,7 +157,8 @@ func TestMatrix(t *testing.T) {
 // TestCompare makes the matrix see a suite that is wrong.
 func TestCompare(t *testing.T) {
 	clauses := func(id string, outcome report.Outcome) []report.ClauseResult {
-		return []report.ClauseResult{{Clause: fixtures.Clause{ID: id}, Outcome: outcome, Reason: "no way to be blocked"}}
+		return []report.ClauseResult{{Clause: fixtures.Clause{ID: id}, Outcome: outcome,
+			Reason: "no way to be blocked"}}
 	}
 	faulty := Implementation{Name: "faulty", Breaks: "conflict.code"}
 	right := Implementation{Name: "right"}
@@ -172,7 +179,8 @@ func TestCompare(t *testing.T) {
 		{"passed", right, report.Run{Verdict: report.Conformant}, ""},
 		{"failed", right, report.Run{Verdict: report.Violated, Clauses: clauses("conflict.name", report.Failed)},
 			"is right, and was found violated: conflict.name"},
-		{"passed in part", right, report.Run{Verdict: report.Partial, Clauses: clauses("blocked.code", report.Unchecked)},
+		{"passed in part", right,
+			report.Run{Verdict: report.Partial, Clauses: clauses("blocked.code", report.Unchecked)},
 			"is right, and was found partial: blocked.code (no way to be blocked)"},
 	} {
 		result := compare(test.implementation, test.run)

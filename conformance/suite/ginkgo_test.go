@@ -131,24 +131,33 @@ func TestRegisterIsSelectedAndOrderedByGinkgo(t *testing.T) {
 		passed             []string
 		most               int64
 	}{
-		"a label filter":          {[]string{"-ginkgo.label-filter", "created && documented"}, nil, documented, whole.requests / 2},
-		"a label of one clause":   {[]string{"-ginkgo.label-filter", "conflict.code"}, nil, []string{"conflict.code"}, whole.requests / 2},
-		"focus":                   {[]string{"-ginkgo.focus", "conflict.code: "}, nil, []string{"conflict.code"}, whole.requests / 2},
-		"skip":                    {[]string{"-ginkgo.skip", "conflict|created|names", "-ginkgo.label-filter", "invalid-privacy.code"}, nil, []string{"invalid-privacy.code"}, whole.requests / 2},
-		"Config.Run":              {nil, []string{sampleRun + "=conflict.code"}, []string{"conflict.code"}, whole.requests / 2},
-		"specs in random order":   {[]string{"-ginkgo.randomize-all", "-ginkgo.seed", "7", "-ginkgo.label-filter", "!observed"}, nil, bound, whole.requests},
+		"a label filter": {[]string{"-ginkgo.label-filter", "created && documented"}, nil, documented,
+			whole.requests / 2},
+		"a label of one clause": {[]string{"-ginkgo.label-filter", "conflict.code"}, nil, []string{"conflict.code"},
+			whole.requests / 2},
+		"focus": {[]string{"-ginkgo.focus", "conflict.code: "}, nil, []string{"conflict.code"},
+			whole.requests / 2},
+		"skip": {[]string{"-ginkgo.skip", "conflict|created|names", "-ginkgo.label-filter",
+			"invalid-privacy.code"}, nil, []string{"invalid-privacy.code"}, whole.requests / 2},
+		"Config.Run": {nil, []string{sampleRun + "=conflict.code"}, []string{"conflict.code"},
+			whole.requests / 2},
+		"specs in random order": {[]string{"-ginkgo.randomize-all", "-ginkgo.seed", "7", "-ginkgo.label-filter",
+			"!observed"}, nil, bound, whole.requests},
 		"nothing of the contract": {[]string{"-ginkgo.focus", "does what else"}, nil, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := sample(t, right(), append([]string{""}, c.flags...), c.environment...)
-			if passed := got.in(types.SpecStatePassed); !got.passed || !slices.Equal(passed, c.passed) || got.requests > c.most {
-				t.Errorf("passed: %v, want %v; %d requests, at most %d\n%s", passed, c.passed, got.requests, c.most, got.output)
+			if passed := got.in(types.SpecStatePassed); !got.passed || !slices.Equal(passed, c.passed) ||
+				got.requests > c.most {
+				t.Errorf("passed: %v, want %v; %d requests, at most %d\n%s", passed, c.passed, got.requests, c.most,
+					got.output)
 			}
 		})
 	}
 	t.Run("a dry run", func(t *testing.T) {
 		got := sample(t, right(), []string{"", "-ginkgo.dry-run"})
-		if passed := got.in(types.SpecStatePassed); !got.passed || len(passed) != len(fixtures.Clauses()) || got.requests > 0 {
+		if passed := got.in(types.SpecStatePassed); !got.passed || len(passed) != len(fixtures.Clauses()) ||
+			got.requests > 0 {
 			t.Errorf("%d requests; passed: %v\n%s", got.requests, passed, got.output)
 		}
 	})
@@ -157,7 +166,8 @@ func TestRegisterIsSelectedAndOrderedByGinkgo(t *testing.T) {
 // The specs are an ordered container, so one of ginkgo's processes makes the run, once.
 func TestRegisterInParallelProcesses(t *testing.T) {
 	ginkgo := filepath.Join(t.TempDir(), "ginkgo")
-	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", ginkgo, "github.com/onsi/ginkgo/v2/ginkgo").CombinedOutput(); err != nil {
+	build := exec.CommandContext(t.Context(), "go", "build", "-o", ginkgo, "github.com/onsi/ginkgo/v2/ginkgo")
+	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	whole := sample(t, right(), []string{""})

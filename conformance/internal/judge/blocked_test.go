@@ -99,9 +99,12 @@ func TestAWayToBeBlockedThatBreaksIsAnError(t *testing.T) {
 	t.Parallel()
 	broken := httptest.NewServer(http.NotFoundHandler())
 	defer broken.Close()
-	for _, via := range []string{"states=" + broken.URL, "url=http://" + closedAddress(t) + "/x", "source=192.0.2.200"} {
+	for _, via := range []string{
+		"states=" + broken.URL, "url=http://" + closedAddress(t) + "/x", "source=192.0.2.200",
+	} {
 		run := judged(t, Config{URL: serve(t, rightTarget()), BlockedVia: via, Run: blockedOnly})
-		if c := clauseOf(t, run, "blocked.status"); c.Outcome != report.Errored || run.ExitCode() != report.ExitNotJudged {
+		if c := clauseOf(t, run, "blocked.status"); c.Outcome != report.Errored ||
+			run.ExitCode() != report.ExitNotJudged {
 			t.Errorf("%s: blocked.status is %s, the exit code %d", via, c.Outcome, run.ExitCode())
 		}
 	}
@@ -117,7 +120,8 @@ func TestEveryRequestGoesThroughTheProxy(t *testing.T) {
 	}
 	proxy := serve(t, &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }})
 	run := judged(t, Config{
-		URL: "http://staging.invalid/connectmypairs", Proxy: strings.TrimSuffix(proxy, "/connectmypairs"), Run: []string{"created.*", "conflict.*"},
+		URL: "http://staging.invalid/connectmypairs", Proxy: strings.TrimSuffix(proxy, "/connectmypairs"),
+		Run: []string{"created.*", "conflict.*"},
 	})
 	if failed := withOutcome(run, report.Failed); len(failed) > 0 || run.Requests < 100 {
 		t.Errorf("failed: %v, %s", failed, run.Reason)

@@ -25,12 +25,15 @@ func TestWindowFitsTheTarget(t *testing.T) {
 		took func(inFlight int) time.Duration
 		want int
 	}{
-		"quick":                          {func(int) time.Duration { return ms }, firstAtATime},
-		"slow, but many at once":         {func(int) time.Duration { return 100 * ms }, DefaultSimultaneous},
-		"slow, one after another":        {func(n int) time.Duration { return 100 * ms * time.Duration(n) }, fewestAtATime},
-		"a little slow, one by one":      {func(n int) time.Duration { return 25 * ms * time.Duration(n) }, 8},
-		"slow, at most eight at once":    {func(n int) time.Duration { return 100 * ms * time.Duration(1+(n-1)/8) }, 17},
-		"quick, but it queues only four": {func(n int) time.Duration { return ms + 400*ms*time.Duration(n/5) }, fewestAtATime},
+		"quick":                  {func(int) time.Duration { return ms }, firstAtATime},
+		"slow, but many at once": {func(int) time.Duration { return 100 * ms }, DefaultSimultaneous},
+		"slow, one after another": {func(n int) time.Duration { return 100 * ms * time.Duration(n) },
+			fewestAtATime},
+		"a little slow, one by one": {func(n int) time.Duration { return 25 * ms * time.Duration(n) }, 8},
+		"slow, at most eight at once": {func(n int) time.Duration { return 100 * ms * time.Duration(1+(n-1)/8) },
+			17},
+		"quick, but it queues only four": {func(n int) time.Duration { return ms + 400*ms*time.Duration(n/5) },
+			fewestAtATime},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -170,9 +173,11 @@ func TestSaysWait(t *testing.T) {
 		{"past", 429, http.Header{"Retry-After": {now.Add(-time.Hour).UTC().Format(http.TimeFormat)}}, true, 0},
 		{"words", 429, http.Header{"Retry-After": {"later"}}, true, 0},
 		{"reset", 429, http.Header{"Ratelimit-Reset": {"3"}}, true, 3 * time.Second},
-		{"reset as a time", 429, http.Header{"X-Ratelimit-Reset": {fmt.Sprint(now.Add(time.Minute).Unix())}}, true, time.Minute},
+		{"reset as a time", 429, http.Header{"X-Ratelimit-Reset": {fmt.Sprint(now.Add(time.Minute).Unix())}}, true,
+			time.Minute},
 		{"one field", 429, http.Header{"Ratelimit": {`"default";r=0;t=4`}}, true, 4 * time.Second},
-		{"one field of an older draft", 429, http.Header{"Ratelimit": {"limit=10, remaining=0, reset=4"}}, true, 4 * time.Second},
+		{"one field of an older draft", 429, http.Header{"Ratelimit": {"limit=10, remaining=0, reset=4"}}, true,
+			4 * time.Second},
 		{"endless", 429, http.Header{"Retry-After": {"1e300"}}, true, 1<<63 - 1},
 	} {
 		a := &answer{status: c.status, exchange: &report.Exchange{Response: &report.Response{Header: c.header}}}
@@ -253,7 +258,8 @@ func TestATargetThatLimitsTheRateIsJudged(t *testing.T) {
 func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
 	t.Parallel()
 	var asked atomic.Int64
-	run := judged(t, Config{Patience: time.Second, URL: serve(t, limiter(nil, func() bool { return asked.Add(1) <= 40 }))})
+	run := judged(t,
+		Config{Patience: time.Second, URL: serve(t, limiter(nil, func() bool { return asked.Add(1) <= 40 }))})
 	if run.Verdict != report.NotJudged {
 		t.Errorf("the verdict is %s; failed: %v", run.Verdict, withOutcome(run, report.Failed))
 	}
@@ -262,7 +268,8 @@ func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
 			t.Errorf("the reason lacks %q: %s", part, run.Reason)
 		}
 	}
-	if c := clauseOf(t, run, "created.status"); c.Outcome != report.Unchecked || len(withOutcome(run, report.Errored)) > 0 {
+	if c := clauseOf(t, run, "created.status"); c.Outcome != report.Unchecked ||
+		len(withOutcome(run, report.Errored)) > 0 {
 		t.Errorf("created.status is %s: %s; errors %v", c.Outcome, c.Reason, withOutcome(run, report.Errored))
 	}
 }
@@ -276,20 +283,21 @@ func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
 			var atOnce atomic.Int64
 			// Alone, at one request a time, nothing is refused.
 			slow := map[string]bool{"created.concurrent-names": true, "conflict.concurrent": true}
-			run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 2, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				_, clause, _ := strings.Cut(r.UserAgent(), "(")
-				if !slow[strings.TrimSuffix(clause, ")")] {
+			run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 2,
+				URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+					_, clause, _ := strings.Cut(r.UserAgent(), "(")
+					if !slow[strings.TrimSuffix(clause, ")")] {
+						right.ServeHTTP(w, r)
+						return
+					}
+					defer atOnce.Add(-1)
+					if atOnce.Add(1) > most {
+						http.Error(w, "Too many at once", http.StatusTooManyRequests)
+						return
+					}
+					pause(r.Context(), 50*time.Millisecond)
 					right.ServeHTTP(w, r)
-					return
-				}
-				defer atOnce.Add(-1)
-				if atOnce.Add(1) > most {
-					http.Error(w, "Too many at once", http.StatusTooManyRequests)
-					return
-				}
-				pause(r.Context(), 50*time.Millisecond)
-				right.ServeHTTP(w, r)
-			}))})
+				}))})
 			if run.Verdict != report.Conformant {
 				t.Errorf("the verdict is %s (%s); failed: %v, unchecked: %v", run.Verdict, run.Reason,
 					withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
@@ -302,16 +310,17 @@ func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
 func TestLosersThatGet429AreNotCheckedAndNeverAViolation(t *testing.T) {
 	t.Parallel()
 	right := rightTarget()
-	run := judged(t, Config{Patience: 5 * time.Second, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		recorder := httptest.NewRecorder()
-		right.ServeHTTP(recorder, r)
-		if strings.Contains(r.UserAgent(), "conflict.concurrent") && recorder.Code == http.StatusConflict {
-			recorder.Code = http.StatusTooManyRequests
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(recorder.Code)
-		_, _ = w.Write(recorder.Body.Bytes())
-	}))})
+	run := judged(t,
+		Config{Patience: 5 * time.Second, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			recorder := httptest.NewRecorder()
+			right.ServeHTTP(recorder, r)
+			if strings.Contains(r.UserAgent(), "conflict.concurrent") && recorder.Code == http.StatusConflict {
+				recorder.Code = http.StatusTooManyRequests
+			}
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(recorder.Code)
+			_, _ = w.Write(recorder.Body.Bytes())
+		}))})
 	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Unchecked {
 		t.Errorf("conflict.concurrent is %s", c.Outcome)
 	}

@@ -47,7 +47,8 @@ func TestRightTargetIsConformant(t *testing.T) {
 			withOutcome(run, report.Failed), withOutcome(run, report.Errored), withOutcome(run, report.Unchecked))
 	}
 	for _, c := range run.Clauses {
-		if c.Clause.Level == fixtures.Observed && (c.Observation == nil || c.Observation.Text == "" || c.Observation.Reference == "") {
+		if c.Clause.Level == fixtures.Observed &&
+			(c.Observation == nil || c.Observation.Text == "" || c.Observation.Reference == "") {
 			t.Errorf("%s was not observed: %+v", c.Clause.ID, c)
 		}
 	}
@@ -95,7 +96,8 @@ func TestPlanIsWhatARunDoes(t *testing.T) {
 			}
 			run := judged(t, cfg)
 			if total := p.total(); int(asked.Load()) != total.requests || len(run.Accounts) != total.accounts {
-				t.Errorf("planned were %+v, made were %d requests and %d accounts", total, asked.Load(), len(run.Accounts))
+				t.Errorf("planned were %+v, made were %d requests and %d accounts", total, asked.Load(),
+					len(run.Accounts))
 			}
 			if most > 0 && len(run.Accounts) > most {
 				t.Errorf("%d accounts were made, %d allowed", len(run.Accounts), most)
@@ -127,7 +129,8 @@ func TestWritePlanSpeaksOfSelectedClausesOnly(t *testing.T) {
 	if err := WritePlan(t.Context(), &text, cfg); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(text.String(), "Left out") || strings.Contains(text.String(), "invalid-privacy.") || strings.Contains(text.String(), "blocked.") {
+	if !strings.Contains(text.String(), "Left out") || strings.Contains(text.String(), "invalid-privacy.") ||
+		strings.Contains(text.String(), "blocked.") {
 		t.Errorf("the plan is\n%s", text.String())
 	}
 }
@@ -150,25 +153,32 @@ func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
 		cfg Config
 		say string
 	}{
-		"refused":        {Config{URL: "http://" + closedAddress(t)}, "is it running"},
-		"no such host":   {Config{URL: "http://no-such-host.invalid"}, "cannot be reached"},
-		"unknown CA":     {Config{URL: secure.URL}, "--ca"},
-		"TLS to plain":   {Config{URL: strings.Replace(plain, "http:", "https:", 1)}, "http://"},
-		"plain to TLS":   {Config{URL: strings.Replace(secure.URL, "https:", "http:", 1)}, "https://"},
-		"credentials":    {Config{URL: serve(t, status(401, "application/json", `{"code":"401"}`))}, "--header"},
-		"proxy wants":    {Config{URL: serve(t, status(407, "text/plain", "no"))}, "--proxy"},
-		"too fast":       {Config{URL: serve(t, status(429, "application/json", `{}`)), Patience: time.Second}, "--rate"},
-		"page":           {Config{URL: serve(t, status(404, "text/html", "<html>Not found</html>"))}, "base URL"},
-		"blocked":        {Config{URL: serve(t, status(403, "application/json", string(fixtures.Body(403))))}, "blocks the IP address"},
-		"hangs":          {Config{URL: raw(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }), Timeout: 100 * time.Millisecond}, "--timeout"},
-		"garbage":        {Config{URL: raw(t, func(c net.Conn) { _, _ = io.WriteString(c, "\x00\x01garbage\r\n\r\n") })}, "not an HTTP server"},
+		"refused":      {Config{URL: "http://" + closedAddress(t)}, "is it running"},
+		"no such host": {Config{URL: "http://no-such-host.invalid"}, "cannot be reached"},
+		"unknown CA":   {Config{URL: secure.URL}, "--ca"},
+		"TLS to plain": {Config{URL: strings.Replace(plain, "http:", "https:", 1)}, "http://"},
+		"plain to TLS": {Config{URL: strings.Replace(secure.URL, "https:", "http:", 1)}, "https://"},
+		"credentials":  {Config{URL: serve(t, status(401, "application/json", `{"code":"401"}`))}, "--header"},
+		"proxy wants":  {Config{URL: serve(t, status(407, "text/plain", "no"))}, "--proxy"},
+		"too fast": {Config{URL: serve(t, status(429, "application/json", `{}`)), Patience: time.Second},
+			"--rate"},
+		"page": {Config{URL: serve(t, status(404, "text/html", "<html>Not found</html>"))}, "base URL"},
+		"blocked": {Config{URL: serve(t, status(403, "application/json", string(fixtures.Body(403))))},
+			"blocks the IP address"},
+		"hangs": {Config{URL: raw(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) }),
+			Timeout: 100 * time.Millisecond}, "--timeout"},
+		"garbage": {Config{URL: raw(t, func(c net.Conn) {
+			_, _ = io.WriteString(c, "\x00\x01garbage\r\n\r\n")
+		})}, "not an HTTP server"},
 		"closes at once": {Config{URL: raw(t, func(net.Conn) {})}, "does not answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			run := judged(t, c.cfg)
-			if run.Verdict != report.NotJudged || run.ExitCode() != report.ExitNotJudged || !strings.Contains(run.Reason, c.say) {
-				t.Errorf("the verdict is %s, exit code %d, because %q; it should say %q", run.Verdict, run.ExitCode(), run.Reason, c.say)
+			if run.Verdict != report.NotJudged || run.ExitCode() != report.ExitNotJudged ||
+				!strings.Contains(run.Reason, c.say) {
+				t.Errorf("the verdict is %s, exit code %d, because %q; it should say %q", run.Verdict, run.ExitCode(),
+					run.Reason, c.say)
 			}
 			if len(run.Clauses) != len(fixtures.Clauses()) {
 				t.Errorf("the report has %d clauses", len(run.Clauses))
@@ -289,7 +299,8 @@ func TestAnswersAreNeverAskedForAgain(t *testing.T) {
 	if total := run.Requests; total != sum(asked) {
 		t.Errorf("%d requests were reported, %d came", total, sum(asked))
 	}
-	if c := clauseOf(t, judged(t, Config{URL: cfg.URL, Run: []string{"answer.complete"}, Repeat: 1}), "answer.complete"); c.Outcome != report.Passed {
+	run = judged(t, Config{URL: cfg.URL, Run: []string{"answer.complete"}, Repeat: 1})
+	if c := clauseOf(t, run, "answer.complete"); c.Outcome != report.Passed {
 		t.Errorf("a healed target is %s", c.Outcome)
 	}
 }
@@ -338,7 +349,8 @@ func TestInterruptedRunJudgesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if run.Verdict != report.NotJudged || run.ExitCode() != report.ExitNotJudged || !strings.Contains(run.Reason, "interrupted") {
+	if run.Verdict != report.NotJudged || run.ExitCode() != report.ExitNotJudged ||
+		!strings.Contains(run.Reason, "interrupted") {
 		t.Errorf("the verdict is %s: %s", run.Verdict, run.Reason)
 	}
 	if failed := withOutcome(run, report.Failed); len(failed) > 0 {
@@ -366,18 +378,24 @@ func TestKnownFailures(t *testing.T) {
 		w.WriteHeader(status)
 		_, _ = w.Write(recorder.Body.Bytes())
 	})
-	failing := []string{"conflict.status", "conflict.any-privacy", "conflict.changes-nothing", "conflict.persists", "conflict.concurrent"}
-	cfg := Config{URL: serve(t, wrong), BlockedVia: blockedHeader, Run: []string{"created.status", "conflict.*"}, Repeat: 2}
-	if run := judged(t, cfg); run.ExitCode() != report.ExitViolated || !slices.Equal(withOutcome(run, report.Failed), failing) {
+	failing := []string{"conflict.status", "conflict.any-privacy", "conflict.changes-nothing", "conflict.persists",
+		"conflict.concurrent"}
+	cfg := Config{URL: serve(t, wrong), BlockedVia: blockedHeader, Run: []string{"created.status", "conflict.*"},
+		Repeat: 2}
+	if run := judged(t, cfg); run.ExitCode() != report.ExitViolated ||
+		!slices.Equal(withOutcome(run, report.Failed), failing) {
 		t.Errorf("without a list: exit code %d, failed %v", run.ExitCode(), withOutcome(run, report.Failed))
 	}
 	cfg.KnownFailing = failing
 	if run := judged(t, cfg); run.ExitCode() != report.ExitConformant || run.Verdict != report.Partial {
-		t.Errorf("with a list: %s, exit code %d, failed %v", run.Verdict, run.ExitCode(), withOutcome(run, report.Failed))
+		t.Errorf("with a list: %s, exit code %d, failed %v", run.Verdict, run.ExitCode(),
+			withOutcome(run, report.Failed))
 	}
 	cfg.KnownFailing = append(slices.Clone(failing), "created.status")
-	if run := judged(t, cfg); run.ExitCode() != report.ExitViolated || clauseOf(t, run, "created.status").Outcome != report.FixedKnown {
-		t.Errorf("with a list that is out of date: exit code %d, %s", run.ExitCode(), clauseOf(t, run, "created.status").Outcome)
+	if run := judged(t, cfg); run.ExitCode() != report.ExitViolated ||
+		clauseOf(t, run, "created.status").Outcome != report.FixedKnown {
+		t.Errorf("with a list that is out of date: exit code %d, %s", run.ExitCode(),
+			clauseOf(t, run, "created.status").Outcome)
 	}
 	cfg.KnownFailing, cfg.Level = nil, fixtures.Documented
 	if run := judged(t, cfg); run.ExitCode() != report.ExitViolated {
@@ -391,14 +409,16 @@ func TestKnownFailures(t *testing.T) {
 
 func TestSelection(t *testing.T) {
 	t.Parallel()
-	run := judged(t, Config{URL: serve(t, rightTarget()), Run: []string{"conflict.*"}, Skip: []string{"conflict.concurrent"}})
+	run := judged(t,
+		Config{URL: serve(t, rightTarget()), Run: []string{"conflict.*"}, Skip: []string{"conflict.concurrent"}})
 	for _, c := range run.Clauses {
 		wanted := strings.HasPrefix(c.Clause.ID, "conflict.") && c.Clause.ID != "conflict.concurrent"
 		if checked := c.Outcome == report.Passed; checked != wanted {
 			t.Errorf("%s is %s: %s", c.Clause.ID, c.Outcome, c.Reason)
 		}
 	}
-	if run := judged(t, Config{URL: serve(t, rightTarget()), Run: []string{"names.*"}}); run.ExitCode() != report.ExitNotJudged {
+	run = judged(t, Config{URL: serve(t, rightTarget()), Run: []string{"names.*"}})
+	if run.ExitCode() != report.ExitNotJudged {
 		t.Errorf("a run that checks nothing exits with %d", run.ExitCode())
 	}
 }
@@ -434,7 +454,8 @@ func TestFailureShowsEveryMismatchOfTheAnswer(t *testing.T) {
 		}
 	}
 	if !slices.Equal(failure.Mismatches, want) {
-		t.Errorf("the mismatches are\n%s\nand should be\n%s", strings.Join(failure.Mismatches, "\n"), strings.Join(want, "\n"))
+		t.Errorf("the mismatches are\n%s\nand should be\n%s", strings.Join(failure.Mismatches, "\n"),
+			strings.Join(want, "\n"))
 	}
 	if len(failure.Exchanges) != 2 {
 		t.Errorf("%d exchanges show it; the one that created the account is needed too", len(failure.Exchanges))
@@ -470,7 +491,8 @@ func TestATargetWhoseAnswersNeverEndIsGivenUp(t *testing.T) {
 	const timeout = time.Second
 	begin := time.Now()
 	run := judged(t, Config{Timeout: timeout, URL: raw(t, func(c net.Conn) {
-		_, _ = io.WriteString(c, "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{}")
+		_, _ = io.WriteString(c,
+			"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{}")
 		pause(t.Context(), timeout/2)
 	})})
 	if c := clauseOf(t, run, "answer.complete"); c.Outcome != report.Failed {

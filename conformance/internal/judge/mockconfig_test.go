@@ -46,7 +46,8 @@ func TestAValueOfTheMockConfigurationIsNotObeyed(t *testing.T) {
 			t.Errorf("%q: %s is obeyed", hostile, out.String())
 		}
 		var read struct{ Assume map[string]string }
-		if err := yaml.Unmarshal([]byte(out.String()), &read); err != nil || read.Assume["username-description"] != hostile {
+		if err := yaml.Unmarshal([]byte(out.String()), &read); err != nil ||
+			read.Assume["username-description"] != hostile {
 			t.Errorf("%q is read as %q, %v:\n%s", hostile, read.Assume, err, out.String())
 		}
 	}

@@ -80,14 +80,16 @@ func TestPlainHeadersAreShown(t *testing.T) {
 		URL: serve(t, rightTarget()), Header: http.Header{"X-Forwarded-For": {"192.0.2.7"}, "X-Key": {"k"}}, Repeat: 1,
 	})
 	shown := run.Exchanges[0].Request
-	if !strings.Contains(shown.Curl, "'X-Forwarded-For: 192.0.2.7'") || !strings.Contains(shown.Curl, "'X-Key: "+report.Redacted+"'") {
+	if !strings.Contains(shown.Curl, "'X-Forwarded-For: 192.0.2.7'") ||
+		!strings.Contains(shown.Curl, "'X-Key: "+report.Redacted+"'") {
 		t.Errorf("the command is %s", shown.Curl)
 	}
 }
 
 func TestAnyOtherHeaderIsASecret(t *testing.T) {
 	for _, name := range []string{
-		"X-Forwarded-Access-Token", "Content-Secret", "Cache-Control-Key", "Accept-Key", "Origin-Token", "X-Tenant", "authorization",
+		"X-Forwarded-Access-Token", "Content-Secret", "Cache-Control-Key", "Accept-Key", "Origin-Token", "X-Tenant",
+		"authorization",
 	} {
 		secrets := Config{Header: http.Header{name: {"the-value"}}}.secrets()
 		if !slices.Contains(secrets, "the-value") || isPlainHeader(name) {
@@ -114,7 +116,8 @@ func TestCurl(t *testing.T) {
 	if command != "curl -i -X POST -H 'Username;' 'http://a/b'" {
 		t.Errorf("an empty header is sent by %s", command)
 	}
-	command = curl(report.Request{Method: "POST", URL: "http://a/b", Header: http.Header{"Username": {"Zo\xEB"}}}, false)
+	command = curl(report.Request{Method: "POST", URL: "http://a/b", Header: http.Header{"Username": {"Zo\xEB"}}},
+		false)
 	if command != `curl -i -X POST -H $'Username: Zo\xeb' 'http://a/b' # the name is sent as ISO-8859-1` {
 		t.Errorf("a name that is not UTF-8 is sent by %s", command)
 	}
@@ -128,7 +131,8 @@ func TestCurlTellsHTTP2(t *testing.T) {
 	t.Cleanup(target.Close)
 	trusted := x509.NewCertPool()
 	trusted.AddCert(target.Certificate())
-	run := judged(t, Config{URL: target.URL, TLS: &tls.Config{RootCAs: trusted}, Run: []string{"created.status"}, Repeat: 1})
+	run := judged(t,
+		Config{URL: target.URL, TLS: &tls.Config{RootCAs: trusted}, Run: []string{"created.status"}, Repeat: 1})
 	seen := map[string]bool{}
 	for _, e := range run.Exchanges {
 		seen[e.Response.Proto] = true

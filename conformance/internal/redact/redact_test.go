@@ -74,7 +74,8 @@ func encodings(secret string) map[string]string {
 		"HTML, hexadecimal":           each(secret, func(r rune) string { return fmt.Sprintf("&#x%x;", r) }),
 		"HTML, hexadecimal, capitals": each(secret, func(r rune) string { return fmt.Sprintf("&#X%X;", r) }),
 		"HTML, hexadecimal, twice":    each(secret, func(r rune) string { return fmt.Sprintf("&amp;#x%x;", r) }),
-		"HTML, by name": strings.NewReplacer("/", "&sol;", "+", "&plus;", "&", "&AMP;", `"`, "&quot;", "<", "&lt;", "'", "&apos;", "=", "&equals;", "ü", "&uuml;").
+		"HTML, by name": strings.NewReplacer("/", "&sol;", "+", "&plus;", "&", "&AMP;", `"`, "&quot;", "<", "&lt;", "'",
+			"&apos;", "=", "&equals;", "ü", "&uuml;").
 			Replace(secret),
 		"hexadecimal":              hex.EncodeToString([]byte(secret)),
 		"hexadecimal, capitals":    strings.ToUpper(hex.EncodeToString([]byte(secret))),

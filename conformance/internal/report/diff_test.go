@@ -15,7 +15,9 @@ import (
 func changed(t *testing.T, d Diff) map[string][]string {
 	t.Helper()
 	found := map[string][]string{}
-	for name, clauses := range map[string][]ClauseResult{"violated": d.Violated, "holding": d.Holding, "unchecked": d.Unchecked} {
+	for name, clauses := range map[string][]ClauseResult{
+		"violated": d.Violated, "holding": d.Holding, "unchecked": d.Unchecked,
+	} {
 		for _, c := range clauses {
 			found[name] = append(found[name], c.Clause.ID)
 		}
@@ -43,17 +45,27 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 		want        map[string][]string
 		exit        int
 	}{
-		"nothing":               {none, none, nil, ExitConformant},
-		"newly violated":        {none, outcome("conflict.code", Failed), map[string][]string{"violated": {"conflict.code"}}, ExitViolated},
-		"violated as before":    {outcome("conflict.code", Failed), outcome("conflict.code", Failed), nil, ExitConformant},
-		"known as before":       {outcome("conflict.code", KnownFailing), outcome("conflict.code", Failed), nil, ExitConformant},
-		"violated when checked": {outcome("conflict.code", Unchecked), outcome("conflict.code", Failed), map[string][]string{"violated": {"conflict.code"}}, ExitViolated},
-		"newly holding":         {outcome("conflict.code", Failed), none, map[string][]string{"holding": {"conflict.code"}}, ExitConformant},
-		"known, and holding":    {outcome("conflict.code", KnownFailing), outcome("conflict.code", FixedKnown), map[string][]string{"holding": {"conflict.code"}}, ExitConformant},
-		"no longer checked":     {none, outcome("conflict.code", Unchecked), map[string][]string{"unchecked": {"conflict.code"}}, ExitConformant},
-		"in error":              {outcome("conflict.code", Failed), outcome("conflict.code", Errored), map[string][]string{"unchecked": {"conflict.code"}}, ExitConformant},
-		"question not asked":    {none, outcome("names.length", Unchecked), map[string][]string{"unchecked": {"names.length"}}, ExitConformant},
-		"other answer":          {seen("a"), seen("b"), map[string][]string{"observed": {"names.length: a -> b"}}, ExitConformant},
+		"nothing": {none, none, nil, ExitConformant},
+		"newly violated": {none, outcome("conflict.code", Failed),
+			map[string][]string{"violated": {"conflict.code"}}, ExitViolated},
+		"violated as before": {outcome("conflict.code", Failed), outcome("conflict.code", Failed), nil,
+			ExitConformant},
+		"known as before": {outcome("conflict.code", KnownFailing), outcome("conflict.code", Failed), nil,
+			ExitConformant},
+		"violated when checked": {outcome("conflict.code", Unchecked), outcome("conflict.code", Failed),
+			map[string][]string{"violated": {"conflict.code"}}, ExitViolated},
+		"newly holding": {outcome("conflict.code", Failed), none,
+			map[string][]string{"holding": {"conflict.code"}}, ExitConformant},
+		"known, and holding": {outcome("conflict.code", KnownFailing), outcome("conflict.code", FixedKnown),
+			map[string][]string{"holding": {"conflict.code"}}, ExitConformant},
+		"no longer checked": {none, outcome("conflict.code", Unchecked),
+			map[string][]string{"unchecked": {"conflict.code"}}, ExitConformant},
+		"in error": {outcome("conflict.code", Failed), outcome("conflict.code", Errored),
+			map[string][]string{"unchecked": {"conflict.code"}}, ExitConformant},
+		"question not asked": {none, outcome("names.length", Unchecked),
+			map[string][]string{"unchecked": {"names.length"}}, ExitConformant},
+		"other answer": {seen("a"), seen("b"), map[string][]string{"observed": {"names.length: a -> b"}},
+			ExitConformant},
 		"a clause that the old report does not know": {
 			func(r *Run) { r.Clauses = r.Clauses[1:] }, outcome("request.endpoint", Failed),
 			map[string][]string{"violated": {"request.endpoint"}}, ExitViolated,

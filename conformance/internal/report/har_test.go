@@ -82,7 +82,8 @@ func TestHARIsValid(t *testing.T) {
 			if _, err := time.Parse(time.RFC3339, entry["startedDateTime"].(string)); err != nil {
 				t.Error(err)
 			}
-			sum := at(entry, "timings.send").(float64) + at(entry, "timings.wait").(float64) + at(entry, "timings.receive").(float64)
+			sum := at(entry, "timings.send").(float64) + at(entry, "timings.wait").(float64) + at(entry,
+				"timings.receive").(float64)
 			if sum != entry["time"] {
 				t.Errorf("%s: the timings add up to %v of %v", sample, sum, entry["time"])
 			}

@@ -204,7 +204,9 @@ func TestHTMLShowsTheEvidenceOfAFailure(t *testing.T) {
 func TestHTMLTellsWhatItObservedAndWhatTheMockDoes(t *testing.T) {
 	p := render(t, violated())
 	text := plain(p.all("table")[0])
-	for _, part := range []string{"A name of 32 characters is accepted", "Any length is accepted.", "max-name-length: 32"} {
+	for _, part := range []string{
+		"A name of 32 characters is accepted", "Any length is accepted.", "max-name-length: 32",
+	} {
 		if !strings.Contains(text, part) {
 			t.Errorf("%q is missing", part)
 		}

@@ -64,7 +64,8 @@ var sampleTime = time.Date(2026, 5, 4, 9, 30, 0, 0, time.UTC)
 // observations are what a target did, by clause; every other observed clause is answered as the reference does.
 var observations = map[string]Observation{
 	"order.checks": {
-		Text:      "A blocked caller is refused before the name is looked up, and a used name before the Privacy is checked.",
+		Text: "A blocked caller is refused before the name is looked up, and a used name before the Privacy is " +
+			"checked.",
 		Reference: "403, then 400, then 409.",
 		Choices:   []Choice{{Assumption: "check-order", Value: "403,409,400"}},
 	},
@@ -102,7 +103,8 @@ func conformant() Run {
 					clause.ID,
 					"cmp-k7q2mf-"+clause.ID,
 					400,
-					`{"name":"cmp-k7q2mf-`+clause.ID+`","privacy":"Public","code":"400","description":"Username was invalid"}`,
+					`{"name":"cmp-k7q2mf-`+clause.ID+`","privacy":"Public","code":"400",`+
+						`"description":"Username was invalid"}`,
 				),
 			}
 			result.Outcome, result.Observation = Observed, &observation
@@ -196,7 +198,8 @@ func notJudged() Run {
 	run := conformant()
 	run.Duration, run.Requests, run.Exchanges, run.Accounts = 4*time.Millisecond, 1, nil, nil
 	run.Verdict = NotJudged
-	run.Reason = "nothing listens at staging.example:443 (connection refused): is the server running, and the URL right?"
+	run.Reason = "nothing listens at staging.example:443 (connection refused): is the server running, and the URL " +
+		"right?"
 	for i := range run.Clauses {
 		c := &run.Clauses[i]
 		c.Outcome, c.Duration, c.Observation, c.Reason = Unchecked, 0, nil, run.Reason
@@ -205,7 +208,8 @@ func notJudged() Run {
 }
 
 // markup is what a hostile target sends to break out of each rendering.
-const markup = `</script><script>alert(1)</script><img src=x onerror=alert(2)>]]>"'` + "`${x}{{.}}%0A::error::\r\n::error::x|\x1b[2J\u202e"
+const markup = `</script><script>alert(1)</script><img src=x onerror=alert(2)>]]>"'` +
+	"`${x}{{.}}%0A::error::\r\n::error::x|\x1b[2J\u202e"
 
 // hostile is a run against a target whose answers attack the reader, in a body of a mebibyte.
 func hostile() Run {

@@ -66,7 +66,8 @@ func TestAViolationBelowTheLevelDoesNotFailTheRun(t *testing.T) {
 }
 
 func TestNothingRanIsNeverConformant(t *testing.T) {
-	for _, clauses := range [][]ClauseResult{nil, {{Clause: fixtures.Clause{Level: fixtures.Documented}, Outcome: Unchecked}}} {
+	unchecked := ClauseResult{Clause: fixtures.Clause{Level: fixtures.Documented}, Outcome: Unchecked}
+	for _, clauses := range [][]ClauseResult{nil, {unchecked}} {
 		verdict, _ := Judge(fixtures.Implied, clauses)
 		if run := (Run{Level: fixtures.Implied, Verdict: verdict, Clauses: clauses}); run.ExitCode() != ExitNotJudged {
 			t.Errorf("%v: %s, exit code %d", clauses, verdict, run.ExitCode())
