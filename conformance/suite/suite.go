@@ -21,20 +21,48 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// Config says what to judge and how. The zero value and a URL is enough.
+// Config says what to judge and how. The zero value and a URL is enough. Its fields are the flags of the command:
+//   - URL, Privacy, InvalidPrivacy, BlockedVia and AllowProduction: what is judged;
+//   - Header, TLS, HTTP1, Proxy and ProxyFor: how it is reached;
+//   - Timeout, Rate, Simultaneous, Patience, MaxAccounts, Repeat and Settle: how much it is asked, and how fast;
+//   - Level, Run, Skip, KnownFailing and RequireAll: which clauses are checked, and which can fail the run;
+//   - Version and Progress: what the program that judges says of itself, and hears.
 type Config = judge.Config
 
 // NoSettle as the Settle of a [Config] waits for nothing before the last look at the names.
 const NoSettle = judge.NoSettle
 
-// Report is what a run found.
+// Report is what a run found: a [Verdict], a [ClauseResult] for each clause, every exchange, and the accounts made. Its
+// ExitCode is what the command exits with.
 type Report = report.Run
 
-// ClauseResult is the verdict on one clause.
+// Verdict is what a [Report] says of the target.
+type Verdict = report.Verdict
+
+// The verdicts.
+const (
+	Conformant = report.Conformant
+	Partial    = report.Partial
+	Violated   = report.Violated
+	NotJudged  = report.NotJudged
+)
+
+// ClauseResult is what was found about one clause: an [Outcome], its failures or what was observed, and the evidence.
 type ClauseResult = report.ClauseResult
 
 // Outcome is the kind of a [ClauseResult].
 type Outcome = report.Outcome
+
+// The outcomes.
+const (
+	Passed       = report.Passed
+	Failed       = report.Failed
+	Errored      = report.Errored
+	Unchecked    = report.Unchecked
+	KnownFailing = report.KnownFailing
+	FixedKnown   = report.FixedKnown
+	Observed     = report.Observed
+)
 
 // Register adds an ordered container to the caller's ginkgo suite, with one spec for each clause. A spec is labelled
 // with the id of its clause, its section and its level. The run is made once, before the first of them, and asks only
@@ -47,7 +75,7 @@ func Register(cfg *Config) {
 
 // Run judges the target with ginkgo and returns what it found, without secrets. The error is one of usage, and then
 // nothing was sent. A ginkgo whose result is not that of the report is a fault of the suite: the verdict is then
-// [report.NotJudged], and says so. Ginkgo allows one Run per process. When ctx ends early, what is known until then
+// [NotJudged], and says so. Ginkgo allows one Run per process. When ctx ends early, what is known until then
 // is reported, and the verdict is NotJudged.
 func Run(ctx context.Context, cfg Config) (Report, error) {
 	if err := cfg.Validate(); err != nil {
@@ -69,7 +97,7 @@ func agreed(found Report, passed bool) Report {
 	if passed != (found.ExitCode() == report.ExitConformant) {
 		found.Reason = fmt.Sprintf("this is a fault of the suite: the specs passed: %t, but the verdict was %q (%d)",
 			passed, found.Verdict, found.ExitCode())
-		found.Verdict = report.NotJudged
+		found.Verdict = NotJudged
 	}
 	return found
 }
@@ -93,7 +121,7 @@ func register(ctx context.Context, cfg *Config, found *Report) {
 			*found, err = judge.Run(ctx, selected)
 			expect := gomega.NewGomega(ginkgo.Fail)
 			expect.Expect(err).NotTo(gomega.HaveOccurred(), "the configuration")
-			if found.Verdict == report.NotJudged && !slices.ContainsFunc(found.Clauses, broke) {
+			if found.Verdict == NotJudged && !slices.ContainsFunc(found.Clauses, broke) {
 				ginkgo.Fail("could not judge: " + found.Reason)
 			}
 		})
@@ -103,7 +131,7 @@ func register(ctx context.Context, cfg *Config, found *Report) {
 	})
 }
 
-func broke(c ClauseResult) bool { return c.Outcome == report.Errored }
+func broke(c ClauseResult) bool { return c.Outcome == Errored }
 
 // title is the text of the spec of a clause, and labels are its labels.
 func title(clause fixtures.Clause) string { return clause.ID + ": " + clause.Text }
@@ -146,15 +174,15 @@ func anyMatches(patterns []string, text string) bool {
 func assert(found Report, c ClauseResult) {
 	binds := report.Binds(c.Clause.Level, found.Level)
 	switch {
-	case c.Outcome == report.Unchecked && found.RequireAll && binds:
+	case c.Outcome == Unchecked && found.RequireAll && binds:
 		ginkgo.Fail("every clause is required, and this one was not checked: " + c.Reason)
-	case c.Outcome == report.Unchecked:
+	case c.Outcome == Unchecked:
 		ginkgo.Skip(c.Reason)
-	case c.Outcome == report.Observed:
+	case c.Outcome == Observed:
 		ginkgo.AddReportEntry(c.Observation.Text)
-	case c.Outcome == report.FixedKnown:
+	case c.Outcome == FixedKnown:
 		ginkgo.Fail("this clause holds now: take it off the list of known failures")
-	case c.Outcome == report.KnownFailing, !binds:
+	case c.Outcome == KnownFailing, !binds:
 		ginkgo.Skip(string(c.Outcome))
 	default:
 		gomega.NewGomega(ginkgo.Fail).Expect(c).To(hold())
