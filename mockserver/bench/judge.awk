@@ -8,16 +8,16 @@ END {
 		print "| figure | the mock | beside | ratio | target | |" >table
 		print "|---|---|---|---|---|---|" >table
 	}
-	compared("creates per second, journal, CORS and metrics on", "creates", "mock", "same-work", ">=", 1.0)
+	compared("creates per second beside the same work", "creates", "mock", "same-work", ">=", 1.0)
 	compared("… beside a bare handler", "creates", "mock", "bare")
 	compared("… beside bare fasthttp", "creates", "mock", "fasthttp")
-	compared("CPU per create, µs", "cpu", "mock", "same-work", "<=", 1.0)
+	compared("CPU per create beside the same work, µs", "cpu", "mock", "same-work", "<=", 1.0)
 	compared("… beside a bare handler", "cpu", "mock", "bare")
 	compared("… beside bare fasthttp", "cpu", "mock", "fasthttp")
-	compared("creates per second of other mock servers", "peers", "mock", "mockd", ">=", 1.6)
-	compared("… likewise", "peers", "mock", "wiremock", ">=", 7)
-	compared("… likewise", "peers", "mock", "prism", ">=", 26)
-	compared("… likewise", "peers", "mock", "mockoon", ">=", 48)
+	compared("creates per second beside mockd", "peers", "mock", "mockd", ">=", 1.6)
+	compared("… beside WireMock", "peers", "mock", "wiremock", ">=", 7)
+	compared("… beside Prism", "peers", "mock", "prism", ">=", 26)
+	compared("… beside Mockoon", "peers", "mock", "mockoon", ">=", 48)
 	compared("p99 at a steady rate, µs", "paced", "mock", "bare", "<=", 1.1)
 	compared("… which is, creates per second", "pace", "mock", "bare")
 	alone("a million names of 16 bytes: loaded after, s", "start", "preloaded", 1.0)
