@@ -2,22 +2,27 @@ package config
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/goccy/go-yaml/scanner"
 	"github.com/goccy/go-yaml/token"
 )
 
-// Bounds of a configuration file. The YAML library takes time and memory that grow with the square of the nesting and
-// of the number of keys, so they are checked before it builds anything. A configuration needs two levels and a few
-// dozen keys.
+// Bounds of a configuration file. The YAML library takes hundreds of bytes for each item, and time that grows with the
+// square of the nesting, of the number of keys and of that of items without a value. So they are checked before it
+// builds anything. A configuration needs two levels and a few dozen keys.
 const (
 	maxFileBytes = 2 << 20
 	maxNesting   = 20
-	maxKeys      = 1000 // keys, anchors, aliases and tags
+	maxItems     = 200_000 // lines and commas
+	maxKeys      = 1000    // keys, anchors, aliases, tags, and items of a list without a value
 )
 
 // scan splits YAML into tokens. It stops as soon as a bound is passed, and says at which line.
 func scan(content string) (tokens token.Tokens, line int, err error) {
+	if strings.Count(content, "\n")+strings.Count(content, ",") > maxItems {
+		return nil, 1, fmt.Errorf("more than %d lines and commas; put long lists in names-file or blocked-file", maxItems)
+	}
 	var from scanner.Scanner
 	from.Init(content)
 	var seen nesting
@@ -43,17 +48,22 @@ type nesting struct {
 	flow []token.Type
 	// block are the columns of the block collections that are open.
 	block    []int
-	previous *token.Token
+	previous *token.Token // comments do not count
 }
 
 // add counts a token.
 func (n *nesting) add(next *token.Token) error {
 	switch next.Type {
+	case token.CommentType:
+		return nil
 	case token.SequenceStartType, token.MappingStartType:
 		n.flow = append(n.flow, next.Type)
 	case token.SequenceEndType, token.MappingEndType:
 		n.flow = n.flow[:max(0, len(n.flow)-1)]
 	case token.SequenceEntryType:
+		if n.previous != nil && n.previous.Type == token.SequenceEntryType {
+			n.keys++ // the item before has no value
+		}
 		n.open(next.Position.Column)
 	case token.MappingKeyType, token.AnchorType, token.AliasType, token.TagType:
 		n.keys++
@@ -73,7 +83,7 @@ func (n *nesting) add(next *token.Token) error {
 		return fmt.Errorf("nested more than %d deep", maxNesting)
 	}
 	if n.keys > maxKeys {
-		return fmt.Errorf("more than %d keys, anchors, aliases and tags", maxKeys)
+		return fmt.Errorf("more than %d keys, anchors, aliases, tags and empty items", maxKeys)
 	}
 	return nil
 }
