@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -100,10 +101,10 @@ func (r *request) full() Exchange {
 		"description", "The mock server holds as many accounts as --max-accounts allows; reset it or raise the bound."))
 }
 
-// NotFound is the answer to a request for something that does not exist.
-func (s *Server) NotFound(r *http.Request, description string) Exchange {
+// Refuse returns an answer that is not about an account, with the status as its code.
+func (s *Server) Refuse(r *http.Request, status int, rule Rule, description string) Exchange {
 	e := s.other(r)
-	e.Status, e.Rule, e.Body = http.StatusNotFound, RuleOtherPath, object("code", "404", "description", description)
+	e.Status, e.Rule, e.Body = status, rule, object("code", strconv.Itoa(status), "description", description)
 	return e
 }
 
@@ -113,24 +114,20 @@ func (s *Server) other(r *http.Request) Exchange {
 }
 
 func (s *Server) notFound(r *http.Request) Exchange {
-	return s.NotFound(r, fmt.Sprintf("There is nothing at %s; accounts are created with POST %s", r.URL.Path,
-		s.rightURL(r)))
+	return s.Refuse(r, http.StatusNotFound, RuleOtherPath,
+		fmt.Sprintf("There is nothing at %s; accounts are created with POST %s", r.URL.Path, s.rightURL(r)))
 }
 
 func (s *Server) methodNotAllowed(r *http.Request) Exchange {
-	e := s.other(r)
-	e.Status, e.Rule, e.Header = http.StatusMethodNotAllowed, RuleOtherMethod, http.Header{"Allow": {http.MethodPost}}
-	e.Body = object("code", "405",
-		"description", fmt.Sprintf("%s is not allowed here; accounts are created with POST %s", r.Method,
-			s.rightURL(r)))
+	e := s.Refuse(r, http.StatusMethodNotAllowed, RuleOtherMethod,
+		fmt.Sprintf("%s is not allowed here; accounts are created with POST %s", r.Method, s.rightURL(r)))
+	e.Header = http.Header{"Allow": {http.MethodPost}}
 	return e
 }
 
 func (s *Server) redirect(r *http.Request) Exchange {
-	e := s.other(r)
-	e.Status, e.Rule = http.StatusPermanentRedirect, RuleOtherPath
+	e := s.Refuse(r, http.StatusPermanentRedirect, RuleOtherPath, "Accounts are created with POST "+s.rightURL(r))
 	e.Header = http.Header{"Location": {(&url.URL{Path: s.usersPath}).EscapedPath()}}
-	e.Body = object("code", "308", "description", "Accounts are created with POST "+s.rightURL(r))
 	return e
 }
 

@@ -15,6 +15,7 @@ func FuzzForced(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"code=409", ""}, {`respond-async, code="403"; foo=bar`, ""}, {"code", "__code=201"}, {"", "__code=%zz&__code=400"}, {"code=;=,,\"", "x;__code=1"},
 		{"code=99999999999999999999", ""}, {"CODE = 400", "__code"},
+		{`x="a,code=409"`, ""}, {`x;y="code=409",code=400`, ""}, {`x="\",code=409"`, ""}, {`x="`, ""}, {`code="4\09"`, ""},
 	} {
 		f.Add(seed[0], seed[1])
 	}

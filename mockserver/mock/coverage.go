@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 )
 
@@ -111,16 +112,16 @@ func (s *Set) coveredBy(pattern string) (names []string, chosen []*coverage, err
 	for name, coverage := range s.covered {
 		matches, err := path.Match(pattern, name)
 		if err != nil {
-			return nil, nil, fmt.Errorf("%w: the pattern %q cannot be read; use one such as playwright-*",
-				control.ErrPattern, pattern)
+			return nil, nil, fmt.Errorf("%w %s; use one such as playwright-*", control.ErrPattern,
+				untrusted.Quote(pattern))
 		}
 		if matches {
 			names, chosen = append(names, name), append(chosen, coverage)
 		}
 	}
 	if len(chosen) == 0 {
-		return nil, nil, fmt.Errorf("no space has met anything as %q; GET %sspaces lists those that exist", pattern,
-			control.Prefix)
+		return nil, nil, fmt.Errorf("no space called %s has met anything; GET %sspaces lists those that exist",
+			untrusted.Quote(pattern), control.Prefix)
 	}
 	if pattern == "*" {
 		chosen = append(chosen, &s.unnamed)

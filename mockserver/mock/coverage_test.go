@@ -58,6 +58,9 @@ func TestCoverageOutlivesSpacesAndIsAddedUp(t *testing.T) {
 		space.Reset()
 		idle(space)
 	}
+	if set.find("ui-1") != nil {
+		t.Fatal("the space ui-1 is not evicted")
+	}
 	if !set.Delete("ui-2") {
 		t.Error("there is no space ui-2")
 	}

@@ -151,12 +151,12 @@ func (m *Mock) answer(r *http.Request, draw faults.Draw) endpoint.Exchange {
 // serveNoSpace answers a request for which there is no space, with the reason.
 func (m *Mock) serveNoSpace(w http.ResponseWriter, r *http.Request, reason error) {
 	arrived := time.Now()
-	exchange := m.server.NotFound(r, reason.Error())
+	status := http.StatusNotFound
 	if errors.Is(reason, control.ErrNoRoom) {
-		exchange.Status = http.StatusServiceUnavailable
-		exchange.Body = []byte(strings.Replace(string(exchange.Body), `"code":"404"`, `"code":"503"`, 1))
+		status = http.StatusServiceUnavailable
 	}
-	exchange.Time, exchange.Rule, exchange.Detail = arrived, RuleNoSpace, reason.Error()
+	exchange := m.server.Refuse(r, status, RuleNoSpace, reason.Error())
+	exchange.Time, exchange.Detail = arrived, reason.Error()
 	exchange.Write(w)
 	m.note(r, &exchange)
 	m.coverage.met(exchange.Status)

@@ -24,14 +24,16 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 		{"reset", "fold", func(main *Mock) error { main.Reset(); return nil }},
 	} {
 		t.Run(change.name, func(t *testing.T) {
+			configured := Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"configured"}}}}
+			reloaded := Config{Endpoint: endpoint.Config{Live: endpoint.Live{
+				Names: []string{"configured", "new"}, Privacy: []string{"Public"}, Assumptions: comparison(change.reloaded),
+			}}}
+			set := mustSet(t, configured)
 			for range 1000 {
-				set, err := New(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"configured"}}}})
-				if err != nil {
+				if err := set.Reconfigure(configured.Live()); err != nil {
 					t.Fatal(err)
 				}
-				reloaded := Config{Endpoint: endpoint.Config{Live: endpoint.Live{
-					Names: []string{"configured", "new"}, Privacy: []string{"Public"}, Assumptions: comparison(change.reloaded),
-				}}}
+				set.Main().Reset()
 				var both sync.WaitGroup
 				both.Go(func() {
 					if err := change.apply(set.Main()); err != nil {

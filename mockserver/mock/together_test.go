@@ -132,7 +132,7 @@ func TestAddingAccountsIsOneStep(t *testing.T) {
 			}
 		})
 	}
-	for range 200 {
+	for range 30 {
 		if _, err := set.main.AddAccounts(accounts); !errors.Is(err, control.ErrInUse) {
 			t.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestAnAccountExistsWhileClientsCreateIt(t *testing.T) {
 		}
 	})
 	params := map[string]any{"name": "bob", "privacy": "Private"}
-	for range 3000 {
+	for range 500 {
 		if err := set.main.SetUpState("an account exists", params, nil); err != nil {
 			t.Fatal(err)
 		}
@@ -175,7 +175,7 @@ func TestRememberedSetUpsAreBounded(t *testing.T) {
 		}
 		return sum
 	}
-	for i := range 2000 {
+	for i := range maxUndo + 10 {
 		if err := set.main.SetUpState("no account exists", map[string]any{"name": fmt.Sprint(i)}, nil); err != nil {
 			t.Fatal(err)
 		}

@@ -207,7 +207,7 @@ func TestCalls(t *testing.T) {
 		{"coverage of everything", []string{"GET /coverage?space=*"}, 200,
 			`{"answers":{"201":0,"400":0,"403":0,"409":0},"missing":[201,400,403,409],"other":{}}`},
 		{"cleared coverage", []string{"POST /reset", "DELETE /coverage"}, 204, ``},
-		{"coverage of nothing", []string{"GET /coverage?space=nobody-*"}, 404, `no space has met anything as "nobody-*"`},
+		{"coverage of nothing", []string{"GET /coverage?space=nobody-*"}, 404, `no space called "nobody-*"`},
 		{"a pattern that cannot be read", []string{"DELETE /coverage?space=["}, 400, `use one such as`},
 		{"another method on a read", []string{"POST /coverage"}, 405, `use GET or DELETE`},
 	} {

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -39,7 +40,11 @@ func newGuard(config Config) (*guard, error) {
 		return g, nil
 	}
 	for _, origin := range config.Origins {
-		if err := g.cross.AddTrustedOrigin(origin); err != nil {
+		err := g.cross.AddTrustedOrigin(origin)
+		if err == nil && strings.Contains(origin, "*") {
+			err = errors.New("a pattern names no origin")
+		}
+		if err != nil {
 			return nil, fmt.Errorf("the origin %s is not one such as http://localhost:6006: %w",
 				untrusted.Quote(origin), err)
 		}

@@ -302,7 +302,10 @@ func TestPagesOfNamedOriginsAreLetIn(t *testing.T) {
 			t.Errorf("%s: %d %s", authorization, got.status, got.body)
 		}
 	}
-	if _, err := mock.New(mock.Config{Control: mock.ControlConfig{Origins: []string{"localhost:6006"}}}); err == nil {
-		t.Error("an origin without a scheme is taken")
+	for _, origin := range []string{"localhost:6006", "*", "null", "http://a/b", "http://*.example.com"} {
+		err := mock.Config{Control: mock.ControlConfig{Origins: []string{origin}}}.Validate()
+		if err == nil || !strings.Contains(err.Error(), "such as http://localhost:6006") {
+			t.Errorf("the origin %s: %v, want an error that shows one", origin, err)
+		}
 	}
 }
