@@ -7,7 +7,9 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/goccy/go-yaml"
 	"github.com/google/go-cmp/cmp"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
@@ -103,4 +105,38 @@ func assumptionsSchema() object {
 		properties[assumption.ID] = property
 	}
 	return properties
+}
+
+// An editor that knows the schema accepts what the server accepts, and marks the mistakes that the server refuses.
+func TestSchemaAcceptsWhatTheServerAccepts(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		text  string
+		right bool
+	}{
+		{string(fixtures.SampleConfig()), true},
+		{"name: alice\nlatency: 20ms..80ms", true},
+		{"name: [007, bob]\nassume: {missing-slash: 404, max-name-length: 20}", true},
+		{`{"listen": "localhost:0", "exit-with-stdin": false}`, true},
+		{"nmae: alice", false},
+		{"name: {alice: true}", false},
+		{"seed: fast", false},
+		{"assume: {name-comparisom: fold}", false},
+		{"assume: {name-comparison: folded}", false},
+		{"- alice", false},
+	} {
+		var value any
+		if err := yaml.Unmarshal([]byte(test.text), &value); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(value); (err == nil) != test.right {
+			t.Errorf("the schema says of %q: %v", test.text, err)
+		}
+		if _, err := load(t, "--config", file(t, "mock.yaml", test.text)); (err == nil) != test.right {
+			t.Errorf("the server says of %q: %v", test.text, err)
+		}
+	}
 }
