@@ -25,8 +25,8 @@ export function readServe(args) {
 
 /**
  * Serves what a module exports on a free port of loopback.
- * @param {string} file exports, as default or by name, `handlers` (a list of MSW's) or `fetch`; and, when it has one, `baseURL` of
- *   its requests and `setBlocked(blocked)`, which makes the caller a blocked one and back
+ * @param {string} file exports, as default or by name, `handlers` (a list of MSW's) or `fetch`; and, when it has one,
+ *   `baseURL` of its requests and `setBlocked(blocked)`, which makes the caller a blocked one and back
  * @returns {Promise<{ args: string[], close: () => void }>} what the program is told
  */
 export async function serve(file) {
@@ -47,10 +47,12 @@ export async function serve(file) {
       }
       const { method = 'GET', headers, headersDistinct } = incoming;
       const url = baseURL.replace(/\/$/, '') + String(incoming.url).slice(basePath.length);
-      const init = { method, headers, headersDistinct, redirect: 'manual', ...body.length && { body } };
+      const init = { method, headers, headersDistinct, redirect: 'manual', ...(body.length && { body }) };
       const response = await answer(url, init);
       if (response.type === 'error') throw new TypeError('Response.error()');
-      outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(Buffer.from(await response.arrayBuffer()));
+      outgoing
+        .writeHead(response.status, Object.fromEntries(response.headers))
+        .end(Buffer.from(await response.arrayBuffer()));
     } catch (error) {
       if (!(error instanceof TypeError)) console.error(error);
       outgoing.destroy(); // as the page that calls it would see it: no answer
@@ -60,7 +62,7 @@ export async function serve(file) {
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
   const root = `http://127.0.0.1:${port}`;
   return {
-    args: ['--url', root + basePath, ...setBlocked ? ['--blocked-via', `states=${root}${statesPath}`] : []],
+    args: ['--url', root + basePath, ...(setBlocked ? ['--blocked-via', `states=${root}${statesPath}`] : [])],
     close: () => {
       server.close();
       server.closeAllConnections();
@@ -71,11 +73,13 @@ export async function serve(file) {
 /** @returns {Promise<(url: string, init: any) => Promise<Response>>} */
 async function answering(/** @type {string} */ file, /** @type {any} */ module, /** @type {string} */ baseURL) {
   const given = module.default ?? {};
-  const fetch = typeof given === 'function' ? given : module.fetch ?? given.fetch;
+  const fetch = typeof given === 'function' ? given : (module.fetch ?? given.fetch);
   if (typeof fetch === 'function') return async (url, init) => fetch(url, init);
   const handlers = Array.isArray(given) ? given : module.handlers;
   if (!Array.isArray(handlers)) {
-    throw new Error(`--serve ${file}: it exports neither handlers of MSW nor fetch; export one of them, as default or by name`);
+    throw new Error(
+      `--serve ${file}: it exports neither handlers of MSW nor fetch; export one of them, as default or by name`,
+    );
   }
   const msw = createRequire(resolve(file)).resolve('msw');
   const { getResponse } = await import(pathToFileURL(msw).href);

@@ -1,6 +1,6 @@
 /**
- * What a request to the endpoint is answered with. This file is the endpoint's whole behaviour, as mockserver/endpoint is in Go;
- * read it beside create-account.md.
+ * What a request to the endpoint is answered with. This file is the endpoint's whole behaviour, as mockserver/endpoint
+ * is in Go; read it beside create-account.md.
  */
 import { answers, defaultPrivacy } from './contract.js';
 
@@ -48,8 +48,16 @@ export function decide(endpoint, request, path, { headersDistinct, forced }) {
   const [name, usernameProblem] = readUsername(values('username'), assumed);
   const [privacy, privacyProblem] = readPrivacy(values('privacy'), assumed, endpoint.privacy);
   /** @type {(status: number, rule: string, detail?: string, more?: Partial<Answer>) => Answer} */
-  const answer = (status, rule, detail = '', more) =>
-    ({ status, rule, detail, body: documentedBody(status, name, privacy), headers: {}, name, privacy, ...more });
+  const answer = (status, rule, detail = '', more) => ({
+    status,
+    rule,
+    detail,
+    body: documentedBody(status, name, privacy),
+    headers: {},
+    name,
+    privacy,
+    ...more,
+  });
 
   if (forced) return answer(forced, 'forced');
   const preferred = preferredCode(request);
@@ -57,7 +65,8 @@ export function decide(endpoint, request, path, { headersDistinct, forced }) {
     return answer(+preferred, 'forced', '', { headers: { 'Preference-Applied': `code=${preferred}` } });
   }
   if (preferred) {
-    const description = `the answer "${preferred}" that you prefer is not documented; use one of ${Object.keys(answers).join(', ')}`;
+    const choices = Object.keys(answers).join(', ');
+    const description = `the answer "${preferred}" that you prefer is not documented; use one of ${choices}`;
     return answer(400, 'bad-force', description, { body: { code: '400', description } });
   }
   for (const check of assumed['check-order'].split(',')) {
@@ -80,11 +89,22 @@ function elsewhere(/** @type {Endpoint} */ endpoint, /** @type {Request} */ requ
   const { usersPath, assumptions } = endpoint;
   const right = new URL(usersPath, request.url);
   /** @type {(status: number, rule: string, description: string, headers?: Record<string, string>) => Answer} */
-  const answer = (status, rule, description, headers = {}) =>
-    ({ status, rule, detail: '', body: { code: `${status}`, description }, headers, name: '', privacy: '' });
+  const answer = (status, rule, description, headers = {}) => ({
+    status,
+    rule,
+    detail: '',
+    body: { code: `${status}`, description },
+    headers,
+    name: '',
+    privacy: '',
+  });
   if (isUsers(endpoint, path) && assumptions['other-method'] !== '404') {
-    return answer(405, 'other-method', `${request.method} is not allowed here; accounts are created with POST ${right}`,
-      { Allow: 'POST' });
+    return answer(
+      405,
+      'other-method',
+      `${request.method} is not allowed here; accounts are created with POST ${right}`,
+      { Allow: 'POST' },
+    );
   }
   if (assumptions['missing-slash'] === 'redirect' && `${path}/` === usersPath) {
     return answer(308, 'other-path', `Accounts are created with POST ${right}`, { Location: right.pathname });
@@ -93,7 +113,7 @@ function elsewhere(/** @type {Endpoint} */ endpoint, /** @type {Request} */ requ
 }
 
 function isUsers(/** @type {Endpoint} */ { usersPath, assumptions }, /** @type {string} */ path) {
-  return path === usersPath || assumptions['missing-slash'] === 'accept' && `${path}/` === usersPath;
+  return path === usersPath || (assumptions['missing-slash'] === 'accept' && `${path}/` === usersPath);
 }
 
 /** The page's example body for a status, with the request's values for the words that stand for them there. */
@@ -120,14 +140,20 @@ function readUsername(/** @type {string[]} */ sent, /** @type {Record<string, st
 }
 
 /** The setting that the Privacy headers ask for, and what is wrong with it. @returns {[string, string]} */
-function readPrivacy(/** @type {string[]} */ sent, /** @type {Record<string, string>} */ assumed, /** @type {string[]} */ settings) {
+function readPrivacy(
+  /** @type {string[]} */ sent,
+  /** @type {Record<string, string>} */ assumed,
+  /** @type {string[]} */ settings,
+) {
   if (!sent.length) return [defaultPrivacy, ''];
   const repeated = assumed['repeated-privacy'];
   if (sent.length > 1 && repeated === 'refuse') return [decode(sent.join(', ')), `${sent.length} Privacy headers`];
   const privacy = decode(repeated === 'last' ? sent[sent.length - 1] : sent[0]);
   if (!privacy) return assumed['empty-privacy'] === 'default' ? [defaultPrivacy, ''] : ['', 'an empty Privacy header'];
-  const accepted = settings.includes(privacy) ||
-    assumed['privacy-comparison'] === 'fold' && settings.some((setting) => foldSimple(setting) === foldSimple(privacy));
+  const accepted =
+    settings.includes(privacy) ||
+    (assumed['privacy-comparison'] === 'fold' &&
+      settings.some((setting) => foldSimple(setting) === foldSimple(privacy)));
   return [privacy, accepted ? '' : `a Privacy that is not one of ${settings.join(', ')}`];
 }
 
@@ -158,14 +184,16 @@ export function textProblem(/** @type {string} */ text) {
 }
 
 /**
- * Unicode's full case folding, letter by letter so that no letter's neighbour matters; ẞ takes both ways to become ss. A dotless i has
- * no other case.
+ * Unicode's full case folding, letter by letter so that no letter's neighbour matters; ẞ takes both ways to become ss.
+ * A dotless i has no other case.
  */
 export function fold(/** @type {string} */ text) {
-  return [...text].map((letter) => letter === 'ı' ? letter : letter.toLowerCase().toUpperCase().toLowerCase()).join('');
+  return [...text]
+    .map((letter) => (letter === 'ı' ? letter : letter.toLowerCase().toUpperCase().toLowerCase()))
+    .join('');
 }
 
 /** Its simple case folding, which keeps the number of letters. */
 function foldSimple(/** @type {string} */ text) {
-  return [...text].map((letter) => [...fold(letter)].length > 1 ? letter.toLowerCase() : fold(letter)).join('');
+  return [...text].map((letter) => ([...fold(letter)].length > 1 ? letter.toLowerCase() : fold(letter))).join('');
 }

@@ -5,10 +5,10 @@ import { connect, startMock } from './index.js';
 const variable = 'CONNECTMYPAIRS_MOCK_URL';
 
 /**
- * Returns what a file of `globalSetup` exports as its default, in Playwright and in Vitest. It starts the mock server before all
- * tests and stops it after them.
- * @param {import('./index.js').Options & { require?: number[] }} [options] `require` fails the run when its tests have not met
- *   each of these answers, in whatever worker
+ * Returns what a file of `globalSetup` exports as its default, in Playwright and in Vitest. It starts the mock server
+ * before all tests and stops it after them.
+ * @param {import('./index.js').Options & { require?: number[] }} [options] `require` fails the run when its tests have
+ *   not met each of these answers, in whatever worker
  */
 export function globalSetup({ require: required = [], ...options } = {}) {
   return async () => {
@@ -16,10 +16,13 @@ export function globalSetup({ require: required = [], ...options } = {}) {
     process.env[variable] = server.baseURL;
     return async () => {
       const { data: spaces = [] } = await server.control.GET('/spaces');
-      const all = await Promise.all([server, ...spaces.map(({ space }) => server.space(space))].map((one) => one.coverage()));
+      const all = await Promise.all(
+        [server, ...spaces.map(({ space }) => server.space(space))].map((one) => one.coverage()),
+      );
       await server.stop();
       const missing = required.filter((status) => !all.some(({ answers }) => answers[status] > 0));
-      if (missing.length) throw new Error(`no test has met ${missing.join(', ')}; the run requires ${required.join(', ')}`);
+      if (missing.length)
+        throw new Error(`no test has met ${missing.join(', ')}; the run requires ${required.join(', ')}`);
     };
   };
 }
@@ -32,8 +35,10 @@ export function globalSetup({ require: required = [], ...options } = {}) {
 export async function withSpace(name, use) {
   const url = process.env[variable];
   if (!url) {
-    throw new Error('no mock server runs; let globalSetup in the configuration name a file that exports globalSetup() of ' +
-      '@connectmypairs/mock/global-setup');
+    throw new Error(
+      'no mock server runs; let globalSetup in the configuration name a file that exports globalSetup() of ' +
+        '@connectmypairs/mock/global-setup',
+    );
   }
   const space = connect(url).space(name);
   await space.control.POST('/reset');

@@ -1,7 +1,7 @@
 /**
- * The Create Account endpoint as a function from the web's Request to its Response, with no process and no port. It runs wherever
- * there is fetch: pages, workers, service workers, Node, Deno, Bun. It does what the mock server does where the page is silent,
- * too: the conformance suite and a comparison with the Go program hold it to that.
+ * The Create Account endpoint as a function from the web's Request to its Response, with no process and no port. It
+ * runs wherever there is fetch: pages, workers, service workers, Node, Deno, Bun. It does what the mock server does
+ * where the page is silent, too: the conformance suite and a comparison with the Go program hold it to that.
  */
 import { answers, assumptions, basePath as documentedBasePath, defaultPrivacy } from './contract.js';
 import { creates, decide, fold, textProblem } from './endpoint.js';
@@ -9,8 +9,9 @@ import { creates, decide, fold, textProblem } from './endpoint.js';
 /**
  * @typedef {{ name: string, privacy: string }} Account
  * @typedef {{ fault: 'reset' | 'drop-after-commit' | 'unavailable', next?: number, rate?: number }} Fault
- *   What happens to the `next` so many requests, or to the share `rate` of all. `reset` loses a request, `drop-after-commit` the
- *   answer to one that had its effect: fetch rejects with a TypeError, as in a browser. `unavailable` is a 503.
+ *   What happens to the `next` so many requests, or to the share `rate` of all. `reset` loses a request,
+ *   `drop-after-commit` the answer to one that had its effect: fetch rejects with a TypeError, as in a browser.
+ *   `unavailable` is a 503.
  * @typedef {{ status: 201 | 400 | 403 | 409, next: number }} Forced
  *   The documented answer that the next so many requests get, whatever they ask for and without any effect.
  * @typedef {object} Behaviour Assign to a member to change it; a wrong value throws a TypeError and changes nothing.
@@ -58,7 +59,8 @@ import { creates, decide, fold, textProblem } from './endpoint.js';
  * @property {() => Coverage} coverage which documented answers were met; it outlasts resets
  * @property {() => void} reset puts accounts, blocked and behaviour back as configured, and empties the journal
  * @property {string} basePath
- * @typedef {Members & { readonly requests: readonly JournalEntry[] }} Mock `requests` are oldest first; the newest 1000 are kept
+ * @typedef {Members & { readonly requests: readonly JournalEntry[] }} Mock `requests` are oldest first; the newest 1000
+ *   are kept
  */
 
 const journalLength = 1000;
@@ -74,7 +76,8 @@ const units = { ns: 1e-6, us: 1e-3, µs: 1e-3, ms: 1, s: 1e3, m: 6e4, h: 36e5 };
  */
 export function createMock(options = {}) {
   const { basePath = documentedBasePath, names = [], blocked = false, ...behaviour } = options;
-  if (!/^(\/.*[^/])?$/.test(basePath)) fail(`basePath cannot be "${basePath}"; use a path such as ${documentedBasePath}`);
+  if (!/^(\/.*[^/])?$/.test(basePath))
+    fail(`basePath cannot be "${basePath}"; use a path such as ${documentedBasePath}`);
   names.forEach((name) => checkText('a name', name));
   const configuredNames = [...names];
 
@@ -88,35 +91,56 @@ export function createMock(options = {}) {
   const met = new Map();
   /** @type {Behaviour} */
   const rules = {
-    privacy: [defaultPrivacy, 'Private'], latency: '0s', faults: [], forced: [], seed: 1,
+    privacy: [defaultPrivacy, 'Private'],
+    latency: '0s',
+    faults: [],
+    forced: [],
+    seed: 1,
     assumptions: Object.fromEntries(assumptions.map(({ id, value }) => [id, value])),
   };
   let arrived = 0;
   let luck = random(rules.seed);
 
-  const key = (/** @type {string} */ name) => rules.assumptions['name-comparison'] === 'fold' ? fold(name) : name;
-  const compareAnew = () => { keys = new Set([...byName.keys()].map(key)); };
+  const key = (/** @type {string} */ name) => (rules.assumptions['name-comparison'] === 'fold' ? fold(name) : name);
+  const compareAnew = () => {
+    keys = new Set([...byName.keys()].map(key));
+  };
   const inUse = (/** @type {string} */ name) => keys.has(key(name));
   const create = (/** @type {string} */ name, /** @type {string} */ privacy) => {
     byName.set(name, { name, privacy });
     keys.add(key(name));
   };
 
-  /** What a change of each member entails, once it was found right. @type {Partial<Record<keyof Behaviour, () => void>>} */
-  const entails = { assumptions: compareAnew, seed: () => { luck = random(rules.seed); } };
-  const settable = Object.fromEntries(Object.entries(checks).map(([member, check]) => [member, {
-    enumerable: true,
-    get: () => structuredClone(rules[/** @type {keyof Behaviour} */ (member)]),
-    set: (/** @type {any} */ value) => {
-      if (value === undefined) return;
-      check(value);
-      const before = /** @type {any} */ (rules)[member];
-      /** @type {any} */ (rules)[member] = member === 'assumptions' ? { ...before, ...value } : structuredClone(value);
-      entails[/** @type {keyof Behaviour} */ (member)]?.();
+  /**
+   * What else a change of a member does.
+   * @type {Partial<Record<keyof Behaviour, () => void>>}
+   */
+  const entails = {
+    assumptions: compareAnew,
+    seed: () => {
+      luck = random(rules.seed);
     },
-  }]));
+  };
+  const settable = Object.fromEntries(
+    Object.entries(checks).map(([member, check]) => [
+      member,
+      {
+        enumerable: true,
+        get: () => structuredClone(rules[/** @type {keyof Behaviour} */ (member)]),
+        set: (/** @type {any} */ value) => {
+          if (value === undefined) return;
+          check(value);
+          const before = /** @type {any} */ (rules)[member];
+          /** @type {any} */ (rules)[member] =
+            member === 'assumptions' ? { ...before, ...value } : structuredClone(value);
+          entails[/** @type {keyof Behaviour} */ (member)]?.();
+        },
+      },
+    ]),
+  );
   for (const option of Object.keys(behaviour)) {
-    if (!Object.hasOwn(settable, option)) fail(`unknown option ${option}; use basePath, names, blocked, ${Object.keys(checks).join(', ')}`);
+    if (!Object.hasOwn(settable, option))
+      fail(`unknown option ${option}; use basePath, names, blocked, ${Object.keys(checks).join(', ')}`);
   }
 
   /** @type {Mock} */
@@ -143,7 +167,9 @@ export function createMock(options = {}) {
         keys.clear();
       },
     },
-    get requests() { return structuredClone(journal); },
+    get requests() {
+      return structuredClone(journal);
+    },
     coverage: () => ({
       answers: Object.fromEntries(documented.map((status) => [status, met.get(status) ?? 0])),
       missing: documented.filter((status) => !met.has(status)),
@@ -160,14 +186,27 @@ export function createMock(options = {}) {
       const request = new Request(input, init);
       const path = decoded(new URL(request.url).pathname);
       const endpoint = {
-        usersPath: `${basePath}/users/`, assumptions: rules.assumptions, privacy: rules.privacy, inUse, create,
-        blocked: () => typeof mock.blocked === 'function' ? mock.blocked(request) : mock.blocked,
+        usersPath: `${basePath}/users/`,
+        assumptions: rules.assumptions,
+        privacy: rules.privacy,
+        inUse,
+        create,
+        blocked: () => (typeof mock.blocked === 'function' ? mock.blocked(request) : mock.blocked),
       };
       // A page's own request for an icon uses up no fault.
       const draw = creates(endpoint, request.method, path) ? drawn() : { latency: 0, fault: '', forced: 0 };
       const entry = {
-        id: ++arrived, time: new Date().toISOString(), method: request.method, path, name: '', privacy: '',
-        status: 0, rule: 'client-gone', detail: '', fault: draw.fault, duration_ms: 0,
+        id: ++arrived,
+        time: new Date().toISOString(),
+        method: request.method,
+        path,
+        name: '',
+        privacy: '',
+        status: 0,
+        rule: 'client-gone',
+        detail: '',
+        fault: draw.fault,
+        duration_ms: 0,
       };
       journal = [...journal, entry].slice(-journalLength);
       const started = performance.now();
@@ -177,13 +216,16 @@ export function createMock(options = {}) {
           entry.rule = 'fault';
           throw new TypeError('Failed to fetch');
         }
-        const { body, headers, ...answer } = draw.fault === 'unavailable' ? unavailable()
-          : decide(endpoint, request, path, { headersDistinct: init?.headersDistinct, forced: draw.forced });
+        const { body, headers, ...answer } =
+          draw.fault === 'unavailable'
+            ? unavailable()
+            : decide(endpoint, request, path, { headersDistinct: init?.headersDistinct, forced: draw.forced });
         Object.assign(entry, answer);
         if (draw.fault === 'drop-after-commit') throw new TypeError('Failed to fetch');
         met.set(answer.status, (met.get(answer.status) ?? 0) + 1);
         return new Response(request.method === 'HEAD' ? null : JSON.stringify(body), {
-          status: answer.status, headers: { 'Content-Type': 'application/json', ...headers },
+          status: answer.status,
+          headers: { 'Content-Type': 'application/json', ...headers },
         });
       } finally {
         entry.duration_ms = performance.now() - started;
@@ -199,7 +241,7 @@ export function createMock(options = {}) {
   function drawn() {
     const [low, high] = parseLatency(rules.latency);
     const latency = low + luck() * (high - low);
-    const hit = rules.faults.find((spec) => spec.rate === undefined ? take(spec) : luck() < spec.rate);
+    const hit = rules.faults.find((spec) => (spec.rate === undefined ? take(spec) : luck() < spec.rate));
     rules.faults = rules.faults.filter(({ next }) => next !== 0);
     const instead = hit?.fault === 'reset' || hit?.fault === 'unavailable';
     const forced = instead ? undefined : rules.forced.find(take);
@@ -216,16 +258,20 @@ const checks = {
   },
   assumptions: (/** @type {Record<string, string>} */ chosen) => Object.entries(chosen).forEach(checkAssumption),
   latency: parseLatency,
-  faults: (/** @type {Fault[]} */ faults) => faults.forEach(({ fault, next, rate }) => {
-    if (!faultNames.includes(fault)) fail(`unknown fault "${fault}"; use one of ${faultNames.join(', ')}, or the mock server`);
-    if ((next === undefined) === (rate === undefined)) fail(`the fault ${fault} needs either next or rate`);
-    if (rate === undefined) checkNext(next);
-    else if (!(rate > 0 && rate <= 1)) fail(`rate cannot be ${rate}; use a number above 0 and at most 1`);
-  }),
-  forced: (/** @type {Forced[]} */ forced) => forced.forEach(({ status, next }) => {
-    if (!documented.includes(status)) fail(`the answer ${status} is not documented; use one of ${documented.join(', ')}`);
-    checkNext(next);
-  }),
+  faults: (/** @type {Fault[]} */ faults) =>
+    faults.forEach(({ fault, next, rate }) => {
+      if (!faultNames.includes(fault))
+        fail(`unknown fault "${fault}"; use one of ${faultNames.join(', ')}, or the mock server`);
+      if ((next === undefined) === (rate === undefined)) fail(`the fault ${fault} needs either next or rate`);
+      if (rate === undefined) checkNext(next);
+      else if (!(rate > 0 && rate <= 1)) fail(`rate cannot be ${rate}; use a number above 0 and at most 1`);
+    }),
+  forced: (/** @type {Forced[]} */ forced) =>
+    forced.forEach(({ status, next }) => {
+      if (!documented.includes(status))
+        fail(`the answer ${status} is not documented; use one of ${documented.join(', ')}`);
+      checkNext(next);
+    }),
   seed(seed) {
     if (!Number.isSafeInteger(seed)) fail(`seed cannot be ${seed}; use a whole number`);
   },
@@ -233,15 +279,24 @@ const checks = {
 
 function checkAssumption(/** @type {[string, string]} */ [id, value]) {
   const assumption = assumptions.find((known) => known.id === id);
-  if (!assumption) return fail(`unknown assumption "${id}"; use one of ${assumptions.map((known) => known.id).join(', ')}`);
+  if (!assumption)
+    return fail(`unknown assumption "${id}"; use one of ${assumptions.map((known) => known.id).join(', ')}`);
   const { kind, values = [] } = assumption;
   const members = Object.keys(answers[400]);
   const given = `${value}`.split(',');
-  const [right, use] = kind === 'choice' ? [values.includes(value), values.join(' or ')]
-    : kind === 'integer' ? [/^\d+$/.test(value), 'a whole number, 0 or more']
-      : kind === 'members' ? [given.includes('code') && given.every((member) => members.includes(member)), `some of ${members}; code is needed`]
-        : [true, 'a text'];
-  if (!right || typeof value !== 'string') fail(`the assumption ${id} cannot be ${JSON.stringify(value)}; use ${use}, as a string`);
+  const [right, use] =
+    kind === 'choice'
+      ? [values.includes(value), values.join(' or ')]
+      : kind === 'integer'
+        ? [/^\d+$/.test(value), 'a whole number, 0 or more']
+        : kind === 'members'
+          ? [
+              given.includes('code') && given.every((member) => members.includes(member)),
+              `some of ${members}; code is needed`,
+            ]
+          : [true, 'a text'];
+  if (!right || typeof value !== 'string')
+    fail(`the assumption ${id} cannot be ${JSON.stringify(value)}; use ${use}, as a string`);
 }
 
 function checkText(/** @type {string} */ what, /** @type {string} */ text) {
@@ -265,7 +320,10 @@ function take(/** @type {{ next?: number }} */ spec) {
 
 function unavailable() {
   return {
-    status: 503, rule: 'fault', body: { code: '503', description: 'The mock was told to be unavailable.' }, headers: { 'Retry-After': '1' },
+    status: 503,
+    rule: 'fault',
+    body: { code: '503', description: 'The mock was told to be unavailable.' },
+    headers: { 'Retry-After': '1' },
   };
 }
 
@@ -296,10 +354,14 @@ async function wait(/** @type {number} */ ms, /** @type {AbortSignal} */ signal)
   if (ms <= 0) return;
   await new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    }, { once: true });
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        reject(signal.reason);
+      },
+      { once: true },
+    );
   });
 }
 

@@ -22,7 +22,8 @@ import { binary } from './launch.js';
  *
  * @typedef {object} OfServer
  * @property {string} root URL of the server, without a slash at its end
- * @property {(name: string) => Space} space accounts, blocked addresses, behaviour, journal and coverage apart from all others'
+ * @property {(name: string) => Space} space accounts, blocked addresses, behaviour, journal and coverage apart from all
+ *   others'
  * @property {() => Promise<void>} stop resolves when the server has ended; rejects with its log when it had failed
  * @property {() => string} log the newest 64 KiB of it
  * @typedef {Space & OfServer & AsyncDisposable} MockServer
@@ -44,7 +45,8 @@ import { binary } from './launch.js';
 const longestLog = 64 << 10;
 
 /**
- * Starts the mock server as a process of its own and resolves when it is ready. It ends with this process, however that ends.
+ * Starts the mock server as a process of its own and resolves when it is ready. It ends with this process, however that
+ * ends.
  * @param {Options} [options]
  * @returns {Promise<MockServer>}
  */
@@ -52,7 +54,9 @@ export async function startMock(options = {}) {
   const child = spawn(binary('mock'), flags(options), { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
   let log = '';
   child.stdin.on('error', () => {}); // it had ended already, and stop says how
-  child.stderr.setEncoding('utf8').on('data', (text) => { log = (log + text).slice(-longestLog); });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    log = (log + text).slice(-longestLog);
+  });
   const ended = new Promise((resolve) => {
     child.on('error', (error) => resolve(error.message));
     child.on('close', (code, signal) => resolve(code === 0 ? '' : `it ended with ${signal ?? `exit code ${code}`}`));
@@ -91,7 +95,10 @@ export function connect(baseURL) {
     control.use({
       onResponse: async ({ request, response }) => {
         if (response.ok) return;
-        const problem = await response.clone().json().catch(() => ({ detail: response.statusText }));
+        const problem = await response
+          .clone()
+          .json()
+          .catch(() => ({ detail: response.statusText }));
         throw new Error(`${request.method} ${request.url}: ${problem.detail}`);
       },
     });
@@ -101,7 +108,11 @@ export function connect(baseURL) {
       coverage: async () => /** @type {Coverage} */ ((await control.GET('/coverage')).data),
     };
   };
-  return { root: origin, ...at(pathname.match(/^\/~[^/]+/)?.[0] ?? ''), space: (/** @type {string} */ name) => at(`/~${name}`) };
+  return {
+    root: origin,
+    ...at(pathname.match(/^\/~[^/]+/)?.[0] ?? ''),
+    space: (/** @type {string} */ name) => at(`/~${name}`),
+  };
 }
 
 /** @returns {string[]} */
@@ -112,7 +123,8 @@ function flags(/** @type {Options} */ options) {
   return [
     '--exit-with-stdin',
     ...Object.entries(given).flatMap(([option, value]) =>
-      [value ?? []].flat().map((one) => `--${/** @type {any} */ (names)[option] ?? option}=${one}`)),
+      [value ?? []].flat().map((one) => `--${/** @type {any} */ (names)[option] ?? option}=${one}`),
+    ),
     ...args,
   ];
 }

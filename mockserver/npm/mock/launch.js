@@ -1,5 +1,5 @@
-// Finds the static binary of a program, which an optional dependency for the platform brings, and runs it in place of this process
-// as well as Node can. Packing copies this file into the package conformance.
+// Finds the static binary of a program, which an optional dependency for the platform brings, and runs it in place of
+// this process as well as Node can. Packing copies this file into the package conformance.
 import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { isatty } from 'node:tty';
@@ -15,16 +15,16 @@ export function binary(of) {
   const variable = `CONNECTMYPAIRS_${of.toUpperCase()}_BINARY`;
   const given = process.env[variable];
   if (given) return given;
-  const platform = `${process.platform}-${process.arch}`;
+  const packaged = `@connectmypairs/${of}-${process.platform}-${process.arch}`;
   const extension = process.platform === 'win32' ? '.exe' : '';
   try {
-    return createRequire(import.meta.url).resolve(`@connectmypairs/${of}-${platform}/bin/${programs[of]}${extension}`);
+    return createRequire(import.meta.url).resolve(`${packaged}/bin/${programs[of]}${extension}`);
   } catch {
-    throw new Error(`the package @connectmypairs/${of}-${platform}, which has the program for this platform, is not installed.
+    throw new Error(`the package ${packaged}, which has the program for this platform, is not installed.
   - npm leaves it out with --omit=optional or --no-optional: install again without that.
   - A node_modules folder from another machine or container has another platform's: delete it, and install again.
-  - There are packages for linux, darwin and win32 on x64 and arm64. For any other platform, build the program with Go:
-      go install github.com/clicksminuteper/connectmypairs-contract/${of === 'mock' ? 'mockserver' : 'conformance'}@latest
+  - There are packages for linux, darwin and win32 on x64 and arm64. For any other platform, build it with Go:
+      go install github.com/clicksminuteper/connectmypairs-contract/${programs[of]}@latest
     and set ${variable} to its path.`);
   }
 }
@@ -34,7 +34,8 @@ export function binary(of) {
  * @param {'mock' | 'conformance'} of
  * @param {string[]} args
  * @param {number} failure the exit code when it cannot be run
- * @param {Record<string, string>} [environment] more of it; with some, the program's standard input lasts as long as this process
+ * @param {Record<string, string>} [environment] more of it; with some, the program's standard input lasts as long as
+ *   this process
  * @returns {Promise<void>} settles when the program has ended, before this process does
  */
 export function launch(of, args, failure, environment) {
@@ -52,7 +53,8 @@ export function launch(of, args, failure, environment) {
       return;
     }
     const child = spawn(path, args, {
-      stdio: [environment ? 'pipe' : 'inherit', 'inherit', 'inherit'], env: { ...process.env, ...environment },
+      stdio: [environment ? 'pipe' : 'inherit', 'inherit', 'inherit'],
+      env: { ...process.env, ...environment },
     });
     // A terminal sends these to every process in the foreground, the program too; a second one would end it at once.
     const terminal = [0, 1, 2].some(isatty);

@@ -1,5 +1,12 @@
 // Every export as a strict TypeScript project uses it; it is compiled, never run. What must not compile says so.
-import { connect, startMock, type Answer, type ControlPaths, type EndpointPaths, type MockServer } from '@connectmypairs/mock';
+import {
+  connect,
+  startMock,
+  type Answer,
+  type ControlPaths,
+  type EndpointPaths,
+  type MockServer,
+} from '@connectmypairs/mock';
 import type { paths } from '@connectmypairs/mock/control-api';
 import type { components } from '@connectmypairs/mock/endpoint-api';
 import { globalSetup } from '@connectmypairs/mock/global-setup';
@@ -14,8 +21,10 @@ import type { Plugin } from 'vite';
 
 export function told(answer: Answer): string {
   switch (answer.code) {
-    case undefined: return answer.name + answer.privacy;
-    case '400': return answer.name + answer.privacy + answer.description;
+    case undefined:
+      return answer.name + answer.privacy;
+    case '400':
+      return answer.name + answer.privacy + answer.description;
     case '403':
       // @ts-expect-error a 403 has no name
       return answer.name ?? answer.description;
@@ -42,7 +51,10 @@ export async function server() {
 }
 
 export async function endpoint() {
-  const client = createClient<EndpointPaths>({ baseUrl: 'http://localhost:8080/connectmypairs', fetch: createMock().fetch });
+  const client = createClient<EndpointPaths>({
+    baseUrl: 'http://localhost:8080/connectmypairs',
+    fetch: createMock().fetch,
+  });
   const { data, error, response } = await client.POST('/users/', { params: { header: { Username: 'alice' } } });
   // @ts-expect-error the Username is required
   await client.POST('/users/', { params: { header: {} } });
@@ -55,7 +67,10 @@ export async function endpoint() {
 }
 
 export function handler() {
-  const options: Options = { blocked: (request) => request.headers.has('X-Blocked'), forced: [{ status: 403, next: 1 }] };
+  const options: Options = {
+    blocked: (request) => request.headers.has('X-Blocked'),
+    forced: [{ status: 403, next: 1 }],
+  };
   const mock: Mock = createMock(options);
   // @ts-expect-error 404 is not documented
   mock.behaviour.forced = [{ status: 404, next: 1 }];

@@ -13,15 +13,26 @@ const create = (mock, name, headers = {}, init = {}) =>
 const status = async (...args) => (await create(...args)).status;
 
 test('is at most 5 KB in a page, and imports nothing', async () => {
-  const { output: [{ code, imports }] } = (await build({
-    configFile: false, logLevel: 'silent', root: folder,
-    build: { write: false, lib: { entry: join(folder, 'node_modules/@connectmypairs/mock/handler.js'), formats: ['es'] } },
-  }))[0];
+  const {
+    output: [{ code, imports }],
+  } = (
+    await build({
+      configFile: false,
+      logLevel: 'silent',
+      root: folder,
+      build: {
+        write: false,
+        lib: { entry: join(folder, 'node_modules/@connectmypairs/mock/handler.js'), formats: ['es'] },
+      },
+    })
+  )[0];
   const size = gzipSync(code, { level: 9 }).length;
   console.log(`handler, gzipped: ${size} bytes`);
   assert.ok(size <= 5000, `${size} bytes`);
   assert.deepEqual(imports, []);
-  const own = readdirSync(join(folder, 'node_modules/@connectmypairs/mock')).filter((name) => /^(handler|endpoint|contract)\.js$/.test(name));
+  const own = readdirSync(join(folder, 'node_modules/@connectmypairs/mock')).filter((name) =>
+    /^(handler|endpoint|contract)\.js$/.test(name),
+  );
   for (const name of own) {
     const source = readFileSync(join(folder, 'node_modules/@connectmypairs/mock', name), 'utf8');
     assert.doesNotMatch(source, /from '(?!\.)|\b(process|Buffer|window|document|require)\b(?!')[.(]/, name);
@@ -30,23 +41,47 @@ test('is at most 5 KB in a page, and imports nothing', async () => {
 
 test('the four documented answers', async () => {
   const mock = createMock({ names: ['alice'] });
-  const answers = [await create(mock, 'bob', { Privacy: 'Private' }), await create(mock, 'bob', { Privacy: 'Secret' }), await create(mock, 'alice')];
+  const answers = [
+    await create(mock, 'bob', { Privacy: 'Private' }),
+    await create(mock, 'bob', { Privacy: 'Secret' }),
+    await create(mock, 'alice'),
+  ];
   mock.blocked = true;
   answers.push(await create(mock, 'carol'));
-  assert.deepEqual(await Promise.all(answers.map(async (answer) => [answer.status, answer.headers.get('content-type'), await answer.text()])), [
-    [201, 'application/json', '{"name":"bob","privacy":"Private"}'],
-    [400, 'application/json', '{"name":"bob","privacy":"Secret","code":"400","description":"Privacy was invalid"}'],
-    [409, 'application/json', '{"name":"alice","code":"409"}'],
-    [403, 'application/json', '{"description":"Your IP address was blocked.","code":"403"}'],
-  ]);
+  assert.deepEqual(
+    await Promise.all(
+      answers.map(async (answer) => [answer.status, answer.headers.get('content-type'), await answer.text()]),
+    ),
+    [
+      [201, 'application/json', '{"name":"bob","privacy":"Private"}'],
+      [400, 'application/json', '{"name":"bob","privacy":"Secret","code":"400","description":"Privacy was invalid"}'],
+      [409, 'application/json', '{"name":"alice","code":"409"}'],
+      [403, 'application/json', '{"description":"Your IP address was blocked.","code":"403"}'],
+    ],
+  );
   assert.deepEqual(mock.coverage(), { answers: { 201: 1, 400: 1, 403: 1, 409: 1 }, missing: [], other: {} });
-  assert.deepEqual(mock.accounts.list(), [{ name: 'bob', privacy: 'Private' }, { name: 'alice', privacy: 'Public' }]);
-  assert.deepEqual(mock.requests.map(({ id, rule, name }) => [id, rule, name]), [
-    [1, 'created', 'bob'], [2, 'invalid-privacy', 'bob'], [3, 'conflict', 'alice'], [4, 'blocked', 'carol']]);
+  assert.deepEqual(mock.accounts.list(), [
+    { name: 'bob', privacy: 'Private' },
+    { name: 'alice', privacy: 'Public' },
+  ]);
+  assert.deepEqual(
+    mock.requests.map(({ id, rule, name }) => [id, rule, name]),
+    [
+      [1, 'created', 'bob'],
+      [2, 'invalid-privacy', 'bob'],
+      [3, 'conflict', 'alice'],
+      [4, 'blocked', 'carol'],
+    ],
+  );
 });
 
 test('reset puts all back as configured', async () => {
-  const mock = createMock({ names: ['alice'], blocked: true, latency: '1ms', assumptions: { 'name-comparison': 'fold' } });
+  const mock = createMock({
+    names: ['alice'],
+    blocked: true,
+    latency: '1ms',
+    assumptions: { 'name-comparison': 'fold' },
+  });
   mock.blocked = false;
   mock.behaviour.latency = '0s';
   mock.behaviour.assumptions = { 'name-comparison': 'exact', 'other-method': '404' };
@@ -54,7 +89,10 @@ test('reset puts all back as configured', async () => {
   assert.equal(await status(mock, 'ALICE'), 201);
   mock.reset();
   assert.equal(mock.coverage().answers[201], 1, 'coverage outlasts resets');
-  assert.deepEqual([mock.blocked, mock.behaviour.latency, mock.behaviour.assumptions['other-method'], mock.requests.length], [true, '1ms', '405', 0]);
+  assert.deepEqual(
+    [mock.blocked, mock.behaviour.latency, mock.behaviour.assumptions['other-method'], mock.requests.length],
+    [true, '1ms', '405', 0],
+  );
   mock.blocked = false;
   assert.equal(await status(mock, 'ALICE'), 409);
 });
@@ -85,7 +123,13 @@ describe('latency, faults and forced answers', () => {
     abort.abort();
     await assert.rejects(answer, { name: 'AbortError' });
     await assert.rejects(create(mock, 'alice', {}, { signal: AbortSignal.abort() }), { name: 'AbortError' });
-    assert.deepEqual(mock.requests.map(({ rule, status }) => [rule, status]), [['client-gone', 0], ['client-gone', 0]]);
+    assert.deepEqual(
+      mock.requests.map(({ rule, status }) => [rule, status]),
+      [
+        ['client-gone', 0],
+        ['client-gone', 0],
+      ],
+    );
     assert.deepEqual(mock.accounts.list(), []);
   });
   test('an answer takes as long as it is told', async () => {
@@ -94,24 +138,42 @@ describe('latency, faults and forced answers', () => {
     assert.ok(mock.requests[0].duration_ms >= 29, `${mock.requests[0].duration_ms} ms`);
   });
   test('lost requests and answers', async () => {
-    const mock = createMock({ faults: [{ fault: 'reset', next: 1 }, { fault: 'drop-after-commit', next: 2 }, { fault: 'unavailable', next: 1 }] });
+    const mock = createMock({
+      faults: [
+        { fault: 'reset', next: 1 },
+        { fault: 'drop-after-commit', next: 2 },
+        { fault: 'unavailable', next: 1 },
+      ],
+    });
     await mock.fetch('http://api.test/favicon.ico'); // uses up none
     await assert.rejects(create(mock, 'alice'), TypeError);
     await assert.rejects(create(mock, 'alice'), TypeError);
-    assert.deepEqual(mock.behaviour.faults, [{ fault: 'drop-after-commit', next: 1 }, { fault: 'unavailable', next: 1 }]);
+    assert.deepEqual(mock.behaviour.faults, [
+      { fault: 'drop-after-commit', next: 1 },
+      { fault: 'unavailable', next: 1 },
+    ]);
     await assert.rejects(create(mock, 'alice'), TypeError);
     const unavailable = await create(mock, 'bob');
     assert.deepEqual([unavailable.status, unavailable.headers.get('retry-after')], [503, '1']);
     assert.equal(await status(mock, 'alice'), 409);
-    assert.deepEqual(mock.requests.map(({ status, fault }) => [status, fault]),
-      [[404, ''], [0, 'reset'], [201, 'drop-after-commit'], [409, 'drop-after-commit'], [503, 'unavailable'], [409, '']]);
+    assert.deepEqual(
+      mock.requests.map(({ status, fault }) => [status, fault]),
+      [
+        [404, ''],
+        [0, 'reset'],
+        [201, 'drop-after-commit'],
+        [409, 'drop-after-commit'],
+        [503, 'unavailable'],
+        [409, ''],
+      ],
+    );
     assert.deepEqual(mock.coverage().answers, { 201: 0, 400: 0, 403: 0, 409: 1 });
   });
   test('a share of the requests, the same with the same seed', async () => {
     const lost = async (seed) => {
       const mock = createMock({ seed, faults: [{ fault: 'reset', rate: 0.3 }] });
       const all = await Promise.allSettled(Array.from({ length: 200 }, (_, i) => create(mock, `n${i}`)));
-      return all.map((one) => one.status === 'rejected' ? 'x' : '.').join('');
+      return all.map((one) => (one.status === 'rejected' ? 'x' : '.')).join('');
     };
     const first = await lost(7);
     assert.equal(await lost(7), first);
@@ -120,8 +182,16 @@ describe('latency, faults and forced answers', () => {
     assert.ok(count > 30 && count < 90, `${count} of 200`);
   });
   test('forced answers touch nothing', async () => {
-    const mock = createMock({ forced: [{ status: 403, next: 1 }, { status: 201, next: 2 }] });
-    assert.deepEqual([await status(mock, 'a'), await status(mock, 'a'), await status(mock, 'a'), await status(mock, 'a')], [403, 201, 201, 201]);
+    const mock = createMock({
+      forced: [
+        { status: 403, next: 1 },
+        { status: 201, next: 2 },
+      ],
+    });
+    assert.deepEqual(
+      [await status(mock, 'a'), await status(mock, 'a'), await status(mock, 'a'), await status(mock, 'a')],
+      [403, 201, 201, 201],
+    );
     assert.equal(mock.accounts.list().length, 1);
     assert.equal(await status(mock, 'b', { Prefer: 'code=409' }), 409);
   });
@@ -159,15 +229,21 @@ test('wrong options are refused, with what would be right', () => {
     [{ assumptions: { 'name-comparison': 'foo' } }, /cannot be "foo"; use exact or fold/],
     [{ assumptions: { 'max-name-length': 20 } }, /cannot be 20; use a whole number, 0 or more, as a string/],
     [{ assumptions: { 'username-refusal-members': 'name' } }, /code is needed/],
-    [{ faults: [{ fault: 'truncate', next: 1 }] }, /unknown fault "truncate"; use one of reset, drop-after-commit, unavailable/],
+    [
+      { faults: [{ fault: 'truncate', next: 1 }] },
+      /unknown fault "truncate"; use one of reset, drop-after-commit, unavailable/,
+    ],
     [{ faults: [{ fault: 'reset' }] }, /either next or rate/],
     [{ faults: [{ fault: 'reset', rate: 2 }] }, /above 0 and at most 1/],
     [{ forced: [{ status: 404, next: 1 }] }, /404 is not documented; use one of 201, 400, 403, 409/],
     [{ forced: [{ status: 409, next: 0 }] }, /use 1 or more/],
     [{ seed: 0.5 }, /whole number/],
-  ]) assert.throws(() => createMock(options), { name: 'TypeError', message }, JSON.stringify(options));
+  ])
+    assert.throws(() => createMock(options), { name: 'TypeError', message }, JSON.stringify(options));
   const mock = createMock();
-  assert.throws(() => { mock.behaviour.latency = 'fast'; }, TypeError);
+  assert.throws(() => {
+    mock.behaviour.latency = 'fast';
+  }, TypeError);
   assert.equal(mock.behaviour.latency, '0s');
   createMock({ latency: undefined, privacy: undefined, basePath: '' });
 });

@@ -13,29 +13,49 @@ describe('MSW', () => {
   const server = setupServer(...handlers(mock));
   before(() => server.listen({ onUnhandledRequest: 'error' }));
   after(() => server.close());
-  const create = (init) => fetch('https://api.clicksminuteper.net/connectmypairs/users/', { method: 'POST', headers: { Username: 'alice' }, ...init });
+  const create = (init) =>
+    fetch('https://api.clicksminuteper.net/connectmypairs/users/', {
+      method: 'POST',
+      headers: { Username: 'alice' },
+      ...init,
+    });
   test('answers the documented URL', async () => {
     assert.equal((await create()).status, 201);
     assert.deepEqual(await (await create()).json(), { name: 'alice', code: '409' });
+  });
+  test('a name beyond ISO-8859-1, sent in UTF-8', async () => {
+    const Username = String.fromCharCode(...new TextEncoder().encode('Łucja'));
+    assert.deepEqual(await (await create({ headers: { Username } })).json(), { name: 'Łucja', privacy: 'Public' });
   });
   test('lost answers are a TypeError', async () => {
     mock.behaviour.faults = [{ fault: 'reset', next: 1 }];
     await assert.rejects(create(), TypeError);
     assert.equal((await create()).status, 409);
   });
-  test('a base URL whose path is not the mock\'s', () => {
+  test("a base URL whose path is not the mock's", () => {
     assert.throws(() => handlers(mock, 'https://api.example/v2'), /createMock\(\{ basePath: '\/v2' \}\)/);
     assert.equal(handlers(mock, '/connectmypairs').length, 1);
     assert.equal(handlers(mock, '*/connectmypairs/').length, 1);
   });
 });
 
-test('the plugin for Vite: proxies, prints the dashboard\'s URL, ends with the dev server', async () => {
+test("the plugin for Vite: proxies, prints the dashboard's URL, ends with the dev server", async () => {
   const printed = [];
   const log = (text) => printed.push(text);
   const server = await createServer({
-    root: folder, configFile: false, plugins: [connectmypairs({ names: ['alice'] })], server: { port: 0, host: '127.0.0.1' },
-    customLogger: { info: log, warn: log, warnOnce: log, error: log, clearScreen() {}, hasErrorLogged: () => false, hasWarned: false },
+    root: folder,
+    configFile: false,
+    plugins: [connectmypairs({ names: ['alice'] })],
+    server: { port: 0, host: '127.0.0.1' },
+    customLogger: {
+      info: log,
+      warn: log,
+      warnOnce: log,
+      error: log,
+      clearScreen() {},
+      hasErrorLogged: () => false,
+      hasWarned: false,
+    },
   });
   await server.listen();
   server.printUrls();
@@ -48,9 +68,22 @@ test('the plugin for Vite: proxies, prints the dashboard\'s URL, ends with the d
   assert.equal(await status('/~one/__mock/accounts'), 200);
   assert.match(printed.join('\n'), new RegExp(`Mock: +${root}/__mock/`));
   assert.equal(await status('/__mock/'), 200);
-  assert.equal(await status('/__mock/reset', { method: 'POST', headers: { Origin: root, 'Sec-Fetch-Site': 'same-origin' } }), 204);
-  assert.equal(await status('/__mock/reset', { method: 'POST', headers: { Origin: 'http://elsewhere.example', 'Sec-Fetch-Site': 'cross-site' } }), 403);
-  const host = await new Promise((resolve) => request(`${root}/__mock/accounts`, { headers: { Host: 'rebound.example' } }, ({ statusCode }) => resolve(statusCode)).end());
+  assert.equal(
+    await status('/__mock/reset', { method: 'POST', headers: { Origin: root, 'Sec-Fetch-Site': 'same-origin' } }),
+    204,
+  );
+  assert.equal(
+    await status('/__mock/reset', {
+      method: 'POST',
+      headers: { Origin: 'http://elsewhere.example', 'Sec-Fetch-Site': 'cross-site' },
+    }),
+    403,
+  );
+  const host = await new Promise((resolve) =>
+    request(`${root}/__mock/accounts`, { headers: { Host: 'rebound.example' } }, ({ statusCode }) =>
+      resolve(statusCode),
+    ).end(),
+  );
   assert.equal(host, 403, 'another name pointed here');
   await server.restart();
   assert.equal(await status('/connectmypairs/users/', alice), 409);
@@ -60,7 +93,14 @@ test('the plugin for Vite: proxies, prints the dashboard\'s URL, ends with the d
 
 describe('bring your own mock', () => {
   const prove = (file, ...flags) =>
-    start(process.execPath, [launcher('conformance'), '--serve', `examples/bring-your-own/${file}`, '--privacy', 'Private', ...flags]).ended;
+    start(process.execPath, [
+      launcher('conformance'),
+      '--serve',
+      `examples/bring-your-own/${file}`,
+      '--privacy',
+      'Private',
+      ...flags,
+    ]).ended;
   test('handlers of MSW that are right', async () => {
     const { code, stdout, stderr } = await prove('handlers.mjs', '--require-all');
     assert.equal(code, 0, stdout + stderr);

@@ -6,10 +6,13 @@ import { createServer } from 'node:http';
  * @param {(input: string, init: object) => Promise<Response>} fetch
  */
 export async function serve(fetch) {
-  const server = createServer({ maxHeaderSize: 1 << 20 }, async ({ method, url, headers, headersDistinct }, outgoing) => {
-    const answer = await fetch(`http://${headers.host}${url}`, { method, headers, headersDistinct });
-    outgoing.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
-  });
+  const server = createServer(
+    { maxHeaderSize: 1 << 20 },
+    async ({ method, url, headers, headersDistinct }, outgoing) => {
+      const answer = await fetch(`http://${headers.host}${url}`, { method, headers, headersDistinct });
+      outgoing.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text());
+    },
+  );
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }

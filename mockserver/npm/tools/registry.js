@@ -1,5 +1,5 @@
-// A registry of npm with the packages of a folder of tarballs and no others, so that a test installs them as a user does: by name,
-// and of the optional ones only those for this platform.
+// A registry of npm with the packages of a folder of tarballs and no others, so that a test installs them as a user
+// does: by name, and of the optional ones only those for this platform.
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -8,31 +8,40 @@ import { join } from 'node:path';
 
 /**
  * @param {string} folder
- * @returns {Promise<{ url: string, downloads: Map<string, number>, close: () => void }>} downloads are the bytes sent, by package
+ * @returns {Promise<{ url: string, tarballs: { name: string, size: number }[], close: () => void }>} sizes in bytes
  */
 export async function serveRegistry(folder) {
-  const packages = new Map(readdirSync(folder).filter((name) => name.endsWith('.tgz')).map((file) => {
-    const tarball = readFileSync(join(folder, file));
-    const manifest = JSON.parse(execFileSync('tar', ['-xzOf', join(folder, file), 'package/package.json'], { encoding: 'utf8' }));
-    return [manifest.name, { tarball, manifest, file }];
-  }));
-  const downloads = new Map();
+  const packages = new Map(
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.tgz'))
+      .map((file) => {
+        const tarball = readFileSync(join(folder, file));
+        const manifest = JSON.parse(
+          execFileSync('tar', ['-xzOf', join(folder, file), 'package/package.json'], { encoding: 'utf8' }),
+        );
+        return [manifest.name, { tarball, manifest, file }];
+      }),
+  );
   const server = createServer(({ url }, answer) => {
     const path = decodeURIComponent(url);
-    const asked = [...packages.values()].find(({ manifest, file }) => path === `/${manifest.name}` || path === `/-/${file}`);
+    const asked = [...packages.values()].find(
+      ({ manifest, file }) => path === `/${manifest.name}` || path === `/-/${file}`,
+    );
     if (!asked) return answer.writeHead(404).end();
     const { tarball, manifest, file } = asked;
-    if (path === `/-/${file}`) {
-      downloads.set(manifest.name, tarball.length);
-      return answer.end(tarball);
-    }
+    if (path === `/-/${file}`) return answer.end(tarball);
     const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
     const version = { ...manifest, dist: { tarball: `${root}/-/${file}`, integrity } };
-    return answer.setHeader('Content-Type', 'application/json').end(JSON.stringify({
-      name: manifest.name, 'dist-tags': { latest: manifest.version }, versions: { [manifest.version]: version },
-    }));
+    return answer.setHeader('Content-Type', 'application/json').end(
+      JSON.stringify({
+        name: manifest.name,
+        'dist-tags': { latest: manifest.version },
+        versions: { [manifest.version]: version },
+      }),
+    );
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   const root = `http://127.0.0.1:${server.address().port}`;
-  return { url: root, downloads, close: () => server.close() };
+  const tarballs = [...packages.values()].map(({ manifest, tarball }) => ({ name: manifest.name, size: tarball.length }));
+  return { url: root, tarballs, close: () => server.close() };
 }

@@ -1,5 +1,5 @@
-// The adapter for everything else: a function that answers requests as fetch does, here with a mistake in it. The code of a 409
-// is a string in the documentation.
+// The adapter for everything else: a function that answers requests as fetch does, here with a mistake in it. The code
+// of a 409 is a string in the documentation.
 import { mock } from './mock.mjs';
 
 export const baseURL = 'http://localhost/connectmypairs';

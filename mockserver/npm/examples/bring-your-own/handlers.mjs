@@ -21,4 +21,6 @@ export const handlers = [
 ];
 
 // With this the suite can be a blocked caller, too.
-export const setBlocked = (value) => { blocked = value; };
+export const setBlocked = (value) => {
+  blocked = value;
+};

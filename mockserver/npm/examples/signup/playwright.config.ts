@@ -11,11 +11,13 @@ export default defineConfig({
   repeatEach: 2,
   timeout: 60_000,
   reporter: 'list',
-  webServer: { command: `vite build && vite preview --strictPort --port ${port}`, url },
+  webServer: { command: `vite preview --strictPort --port ${port}`, url },
   use: {
     baseURL: url,
     viewport: { width: 480, height: 520 },
     // For machines that bring their own browser.
-    launchOptions: process.env.CHROMIUM ? { executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] } : {},
+    launchOptions: process.env.CHROMIUM
+      ? { executablePath: process.env.CHROMIUM, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] }
+      : {},
   },
 });

@@ -33,8 +33,8 @@ export function decide(endpoint: Endpoint, request: Request, path: string, { hea
 /** Why no request can have this text as its Username or Privacy; '' when one can. */
 export function textProblem(text: string): "" | "is empty" | "has a control character" | "begins or ends with a space, which HTTP trims";
 /**
- * Unicode's full case folding, letter by letter so that no letter's neighbour matters; ẞ takes both ways to become ss. A dotless i has
- * no other case.
+ * Unicode's full case folding, letter by letter so that no letter's neighbour matters; ẞ takes both ways to become ss.
+ * A dotless i has no other case.
  */
 export function fold(text: string): string;
 /**

@@ -9,8 +9,9 @@ export type Account = {
     privacy: string;
 };
 /**
- * What happens to the `next` so many requests, or to the share `rate` of all. `reset` loses a request, `drop-after-commit` the
- * answer to one that had its effect: fetch rejects with a TypeError, as in a browser. `unavailable` is a 503.
+ * What happens to the `next` so many requests, or to the share `rate` of all. `reset` loses a request,
+ * `drop-after-commit` the answer to one that had its effect: fetch rejects with a TypeError, as in a browser.
+ * `unavailable` is a 503.
  */
 export type Fault = {
     fault: "reset" | "drop-after-commit" | "unavailable";
@@ -157,7 +158,8 @@ export type Members = {
     basePath: string;
 };
 /**
- * `requests` are oldest first; the newest 1000 are kept
+ * `requests` are oldest first; the newest 1000
+ * are kept
  */
 export type Mock = Members & {
     readonly requests: readonly JournalEntry[];

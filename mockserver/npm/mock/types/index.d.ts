@@ -1,5 +1,6 @@
 /**
- * Starts the mock server as a process of its own and resolves when it is ready. It ends with this process, however that ends.
+ * Starts the mock server as a process of its own and resolves when it is ready. It ends with this process, however that
+ * ends.
  * @param {Options} [options]
  * @returns {Promise<MockServer>}
  */
@@ -59,7 +60,8 @@ export type OfServer = {
      */
     root: string;
     /**
-     * accounts, blocked addresses, behaviour, journal and coverage apart from all others'
+     * accounts, blocked addresses, behaviour, journal and coverage apart from all
+     * others'
      */
     space: (name: string) => Space;
     /**

@@ -8,7 +8,8 @@ export function binary(of: "mock" | "conformance"): string;
  * @param {'mock' | 'conformance'} of
  * @param {string[]} args
  * @param {number} failure the exit code when it cannot be run
- * @param {Record<string, string>} [environment] more of it; with some, the program's standard input lasts as long as this process
+ * @param {Record<string, string>} [environment] more of it; with some, the program's standard input lasts as long as
+ *   this process
  * @returns {Promise<void>} settles when the program has ended, before this process does
  */
 export function launch(of: "mock" | "conformance", args: string[], failure: number, environment?: Record<string, string>): Promise<void>;

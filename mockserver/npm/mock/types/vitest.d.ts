@@ -1,6 +1,6 @@
 /**
- * Vitest's test with the fixture `mock`: the space of the worker, which is as configured when a test begins. Its server is started
- * by globalSetup of `@connectmypairs/mock/global-setup`.
+ * Vitest's test with the fixture `mock`: the space of the worker, which is as configured when a test begins. Its server
+ * is started by globalSetup of `@connectmypairs/mock/global-setup`.
  * @type {import('vitest').TestAPI<{ mock: import('./index.js').Space }>}
  */
 export const test: import("vitest").TestAPI<{

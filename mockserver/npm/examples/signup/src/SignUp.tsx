@@ -36,7 +36,9 @@ export function SignUp({ baseURL }: { baseURL: string }) {
           </select>
         </label>
         <button disabled={busy}>{busy ? 'One moment…' : 'Sign up'}</button>
-        <p role="status" className={shown?.kind}>{shown?.text}</p>
+        <p role="status" className={shown?.kind}>
+          {shown?.text}
+        </p>
       </form>
     </main>
   );

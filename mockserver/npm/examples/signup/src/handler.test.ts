@@ -16,7 +16,7 @@ const signUp = async (name: string, privacy = 'Public') =>
 
 test('each documented answer has its message', async () => {
   expect(await signUp('bob', 'Private')).toBe('Welcome, bob! Your account is private.');
-  expect(await signUp('alice')).toMatch('Somebody is called alice already');
+  expect(await signUp('alice')).toMatch('The name alice is taken');
   expect(await signUp('carol', 'Friends')).toMatch('Privacy was invalid');
   mock.blocked = true;
   expect(await signUp('carol')).toMatch('You cannot sign up from here');
@@ -30,6 +30,9 @@ test('a name beyond ISO-8859-1', async () => {
 test('an answer that gets lost: the account is made all the same', async () => {
   mock.behaviour.faults = [{ fault: 'drop-after-commit', next: 1 }];
   await expect(signUp('dave')).rejects.toThrow(TypeError);
-  expect(await signUp('dave')).toMatch('Somebody is called dave already');
-  expect(mock.requests.map(({ status, fault }) => [status, fault])).toEqual([[201, 'drop-after-commit'], [409, '']]);
+  expect(await signUp('dave')).toMatch('The name dave is taken');
+  expect(mock.requests.map(({ status, fault }) => [status, fault])).toEqual([
+    [201, 'drop-after-commit'],
+    [409, ''],
+  ]);
 });

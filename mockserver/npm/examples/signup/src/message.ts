@@ -6,7 +6,7 @@ export function message(answer: Answer): { kind: 'success' | 'problem'; text: st
     case undefined:
       return { kind: 'success', text: `Welcome, ${answer.name}! Your account is ${answer.privacy.toLowerCase()}.` };
     case '409':
-      return { kind: 'problem', text: `Somebody is called ${answer.name} already. Try another name.` };
+      return { kind: 'problem', text: `The name ${answer.name} is taken. Please try another one.` };
     case '400':
       return { kind: 'problem', text: `Please check what you entered: ${answer.description}.` };
     case '403':

@@ -2,7 +2,9 @@ import { expect, test } from '@connectmypairs/mock/playwright';
 import type { Page } from '@playwright/test';
 
 test.beforeEach(async ({ page, mock }) => {
-  await page.addInitScript((baseURL) => { window.baseURL = baseURL; }, mock.baseURL);
+  await page.addInitScript((baseURL) => {
+    window.baseURL = baseURL;
+  }, mock.baseURL);
   await page.goto('/');
 });
 
@@ -25,7 +27,7 @@ test('a free name', async ({ page }) => {
 
 test('a name in use', async ({ page }) => {
   await signUp(page, 'alice');
-  await says(page, 'Somebody is called alice already.', '409');
+  await says(page, 'The name alice is taken.', '409');
 });
 
 test('a setting that the API does not know', async ({ page }) => {
@@ -45,5 +47,5 @@ test('an answer that gets lost', async ({ page, mock }) => {
   await says(page, 'The service did not answer.');
   await mock.control.PUT('/behaviour', { body: { faults: [] } });
   await signUp(page, 'bob');
-  await says(page, 'Somebody is called bob already.');
+  await says(page, 'The name bob is taken.');
 });
