@@ -12,7 +12,7 @@ import (
 // a fault waits, every answer closes its connection, and a connection from before that is reset before its request
 // counts: the browser repeats the request on a fresh one, where it meets the fault.
 
-// connectionKey is the key of a connection's connection in the context of its requests.
+// connectionKey is the key of a [connection] in the context of its requests.
 type connectionKey struct{}
 
 // connection is what is known of a connection.

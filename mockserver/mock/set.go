@@ -69,9 +69,8 @@ func New(config Config) (*Set, error) {
 	s.control, err = control.New(control.Config{
 		Mocks: controlled{s}, Token: config.Control.Token, Origins: config.Control.Origins,
 		BoundHosts: config.Control.BoundHosts, AllowHosts: config.Control.AllowHosts,
-		Version: config.Version, BaseURL: cmp.Or(config.BaseURL,
-			"http://localhost"+server.BasePath()), Separate: config.Control.Separate,
-		Dashboard: dashboard.Handler(), Metrics: s.metrics.Handler(),
+		Version: config.Version, BaseURL: cmp.Or(config.BaseURL, "http://localhost"+server.BasePath()),
+		Separate: config.Control.Separate, Dashboard: dashboard.Handler(), Metrics: s.metrics.Handler(),
 	})
 	if err != nil {
 		return nil, err
@@ -156,10 +155,8 @@ func (s *Set) servePreflight(w http.ResponseWriter, r *http.Request, mock *Mock)
 	s.endpoint.ServeHTTP(answered, r)
 	exchange.Status = answered.status
 	if len(w.Header()["Access-Control-Allow-Origin"]) == 0 {
-		exchange.Detail = fmt.Sprintf(
-			"the origin %s is not one of --cors-origin, so its page may not send this request",
-			r.Header.Get("Origin"),
-		)
+		exchange.Detail = fmt.Sprintf("the origin %s is not one of --cors-origin, so its page may not send this request",
+			r.Header.Get("Origin"))
 	}
 	mock.note(r, &exchange)
 }

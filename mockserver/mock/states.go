@@ -105,9 +105,7 @@ func (m *Mock) TearDownState(state string, params map[string]any) error {
 }
 
 func (m *Mock) setUp(
-	state string,
-	params map[string]string,
-	caller []netip.Addr,
+	state string, params map[string]string, caller []netip.Addr,
 ) (undo func() error, weight int, err error) {
 	switch state {
 	case fixtures.AccountExists:

@@ -23,8 +23,7 @@ func help() map[string]string {
 		"names-file":      "More of them: every line that is not empty is a name, in UTF-8.",
 		"privacy":         "A setting that is accepted; any other gets 400. Default: Public, Private.",
 		"trusted-proxy": "Peers whose X-Forwarded-For is believed; the rightmost address that is not one of them is " +
-			"the " +
-			"caller.",
+			"the caller.",
 		"assume": "What to do where the API documentation is silent; mockserver config lists all keys. A map in the " +
 			"configuration file.",
 		"cors-origin": "Let pages of these origins only call the endpoint, with credentials; every origin may without.",
@@ -34,16 +33,14 @@ func help() map[string]string {
 		"seed":    "What latency and faults are drawn with; the same seed draws the same.",
 		"control": "Where /__mock/ is: with the endpoint, at HOST:PORT of its own, or nowhere.",
 		"control-token": "What callers of the control API must show. Beyond loopback one is needed: without, it is " +
-			"made up and " +
-			"logged.",
+			"made up and logged.",
 		"control-token-file": "The token, from a file.",
 		"allow-host": "A host name by which the control API may be called, besides loopback names and the " +
 			"bound address.",
 		"control-origin": "An origin whose pages may call the control API, such as http://localhost:6006 for " +
 			"Storybook; none by default.",
 		"max-accounts": "Accounts, names in use included; beyond, creating one gets 507. A name counts once more " +
-			"for every " +
-			"256 bytes.",
+			"for every 256 bytes.",
 		"max-spaces":       "Spaces; beyond, the one not used for longest goes.",
 		"journal-requests": "Requests that the journal holds, for each space; beyond, its oldest go.",
 		"max-header-bytes": "A request's headers; beyond, it gets 431.",

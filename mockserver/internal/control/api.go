@@ -190,7 +190,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 }
 
 func (a *API) notFound(_ http.ResponseWriter, r *http.Request, _ Mock) *problem {
-	return newProblem(http.StatusNotFound, fmt.Sprintf("there is nothing at %s; under %s, and /~SPACE%s, there are %s",
+	return newProblem(http.StatusNotFound, fmt.Sprintf("nothing is at %s; the calls under %s and /~SPACE%s are %s",
 		r.URL.Path, Prefix, Prefix, strings.Join(a.Routes(), ", ")))
 }
 

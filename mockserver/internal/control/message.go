@@ -163,7 +163,7 @@ func explain(err error, value any) error {
 	case errors.As(err, &syntax):
 		return fmt.Errorf("the body is not JSON: %w; send %s", syntax.Err, whole)
 	case errors.Is(err, json.ErrUnknownName) && errors.As(err, &semantic):
-		return fmt.Errorf("there is no member %s; send %s", semantic.JSONPointer, shapeOf(semantic.GoType))
+		return fmt.Errorf("unknown member %s; send %s", semantic.JSONPointer, shapeOf(semantic.GoType))
 	case errors.As(err, &semantic) && semantic.JSONPointer == "":
 		return fmt.Errorf("the body cannot be %s; send %s", found(semantic), whole)
 	case errors.As(err, &semantic):

@@ -19,8 +19,7 @@ func readQuery(r *http.Request, known ...string) (query, *problem) {
 	}
 	for name, given := range values {
 		if !slices.Contains(known, name) {
-			return nil, badRequest(fmt.Errorf("there is no parameter %q; there are %s", name,
-				strings.Join(known, ", ")))
+			return nil, badRequest(fmt.Errorf("unknown parameter %q; use one of %s", name, strings.Join(known, ", ")))
 		}
 		if len(given) > 1 {
 			return nil, badRequest(fmt.Errorf("the parameter %s is given %d times; give it once", name, len(given)))

@@ -43,10 +43,8 @@ func readFilter(r *http.Request) (filter journal.Filter, problem *problem) {
 		var errID, errTime error
 		if filter.AfterID, errID = strconv.ParseUint(since, 10, 64); errID != nil {
 			if filter.AfterTime, errTime = time.Parse(time.RFC3339Nano, since); errTime != nil {
-				return filter, badRequest(
-					fmt.Errorf("the parameter since cannot be %q; use the id of a request or a time such as "+
-						"2026-01-31T12:00:00Z", since),
-				)
+				return filter, badRequest(fmt.Errorf("the parameter since cannot be %q; use the id of a request or "+
+					"a time such as 2026-01-31T12:00:00Z", since))
 			}
 		}
 	}

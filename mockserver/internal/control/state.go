@@ -96,12 +96,8 @@ func replaceBlocked(w http.ResponseWriter, r *http.Request, mock Mock) *problem 
 }
 
 func addBlocked(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
-	return changeBlocked(
-		w,
-		r,
-		mock,
-		func(now, given []netip.Prefix) []netip.Prefix { return slices.Concat(now, given) },
-	)
+	return changeBlocked(w, r, mock,
+		func(now, given []netip.Prefix) []netip.Prefix { return slices.Concat(now, given) })
 }
 
 func changeBlocked(

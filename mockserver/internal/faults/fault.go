@@ -67,12 +67,8 @@ func (s Spec) Validate() error {
 	case s.Next > 0:
 		return nil
 	case !(s.Rate > 0 && s.Rate <= 1): // NaN is neither
-		return fmt.Errorf(
-			"the fault %s cannot have the rate %v; use a number above 0 and at most 1, or next with a number "+
-				"of requests",
-			s.Fault,
-			s.Rate,
-		)
+		return fmt.Errorf("the fault %s cannot have the rate %v; use a number above 0 and at most 1, or next with a "+
+			"number of requests", s.Fault, s.Rate)
 	}
 	return nil
 }

@@ -27,12 +27,8 @@ func ParseLatency(text string) (Latency, error) {
 	shortest, errLow := time.ParseDuration(low)
 	longest, errHigh := time.ParseDuration(high)
 	if errLow != nil || errHigh != nil || shortest < 0 || longest < shortest || longest > MaxLatency {
-		return Latency{}, fmt.Errorf(
-			"the latency cannot be %s; use a duration such as 20ms or a range such as 10ms..50ms, "+
-				"at most %v",
-			untrusted.Quote(text),
-			MaxLatency,
-		)
+		return Latency{}, fmt.Errorf("the latency cannot be %s; use a duration such as 20ms or a range such as "+
+			"10ms..50ms, at most %v", untrusted.Quote(text), MaxLatency)
 	}
 	return Latency{shortest, longest}, nil
 }
