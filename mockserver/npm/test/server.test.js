@@ -28,6 +28,7 @@ describe('the launchers', () => {
     assert.match(wrong.stderr, /a b \\?"c\\?"/);
     assert.equal((await run('conformance', '--url', 'http://127.0.0.1:1/connectmypairs').ended).code, 3);
     assert.equal((await run('conformance').ended).code, 2);
+    assert.match((await run('conformance', '--help').ended).stdout, /--url[^]*--serve=FILE/);
   });
   test('a port in use', async () => {
     const holder = createServer().listen(0, '127.0.0.1');

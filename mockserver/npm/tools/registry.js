@@ -11,22 +11,15 @@ import { join } from 'node:path';
  * @returns {Promise<{ url: string, tarballs: { name: string, size: number }[], close: () => void }>} sizes in bytes
  */
 export async function serveRegistry(folder) {
-  const packages = new Map(
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.tgz'))
-      .map((file) => {
-        const tarball = readFileSync(join(folder, file));
-        const manifest = JSON.parse(
-          execFileSync('tar', ['-xzOf', join(folder, file), 'package/package.json'], { encoding: 'utf8' }),
-        );
-        return [manifest.name, { tarball, manifest, file }];
-      }),
-  );
+  const files = readdirSync(folder).filter((name) => name.endsWith('.tgz'));
+  const packages = files.map((file) => {
+    const tarball = readFileSync(join(folder, file));
+    const manifest = execFileSync('tar', ['-xzOf', join(folder, file), 'package/package.json'], { encoding: 'utf8' });
+    return { tarball, manifest: JSON.parse(manifest), file };
+  });
   const server = createServer(({ url }, answer) => {
     const path = decodeURIComponent(url);
-    const asked = [...packages.values()].find(
-      ({ manifest, file }) => path === `/${manifest.name}` || path === `/-/${file}`,
-    );
+    const asked = packages.find(({ manifest, file }) => path === `/${manifest.name}` || path === `/-/${file}`);
     if (!asked) return answer.writeHead(404).end();
     const { tarball, manifest, file } = asked;
     if (path === `/-/${file}`) return answer.end(tarball);
@@ -42,6 +35,6 @@ export async function serveRegistry(folder) {
   });
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
   const root = `http://127.0.0.1:${server.address().port}`;
-  const tarballs = [...packages.values()].map(({ manifest, tarball }) => ({ name: manifest.name, size: tarball.length }));
+  const tarballs = packages.map(({ manifest, tarball }) => ({ name: manifest.name, size: tarball.length }));
   return { url: root, tarballs, close: () => server.close() };
 }

@@ -2,11 +2,16 @@
 import { launch } from '../launch.js';
 import { readServe, serve } from '../serve.js';
 
+const help = `
+Flag of this package, in place of --url
+  --serve=FILE    Judge what FILE exports: handlers of MSW, or a function like fetch.`;
+
 const { file, args } = readServe(process.argv.slice(2));
 try {
   const served = file === undefined ? undefined : await serve(file);
   await launch('conformance', [...args, ...(served?.args ?? [])], 3);
   served?.close();
+  if (args.some((arg) => arg === '--help' || arg === '-h')) console.log(help);
 } catch (error) {
   console.error(`connectmypairs-conformance: ${error.message}`);
   process.exitCode = 2;
