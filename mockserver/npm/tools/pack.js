@@ -18,7 +18,12 @@ const {
   },
 });
 const to = resolve(folder);
-const repository = { type: 'git', url: 'git+https://github.com/clicksminuteper/connectmypairs-contract.git' };
+// Links of README.md are relative to the directory.
+const repository = {
+  type: 'git',
+  url: 'git+https://github.com/clicksminuteper/connectmypairs-contract.git',
+  directory: 'mockserver/npm',
+};
 const architectures = { x64: 'amd64', arm64: 'arm64' };
 const systems = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const platforms = Object.keys(systems).flatMap((os) =>
