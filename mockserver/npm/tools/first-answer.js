@@ -1,11 +1,12 @@
-// Times the way from a command to the first 201, for each way to start the installed mock, beside an empty program.
+// Times the way from a command to the first 201, for each way to start the installed mock, beside an empty program:
+// once, or as often as ROUNDS says.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startMock } from '@connectmypairs/mock';
 
-const rounds = 3;
+const rounds = Number(process.env.ROUNDS || 1);
 const shell = process.platform === 'win32';
 const scripts = resolve('node_modules', '.bin');
 const empty = join(scripts, 'empty-program');
@@ -49,7 +50,7 @@ for (let round = 0; round < rounds; round++) {
     await stop();
   }
 }
-console.log(`from the command to the first 201, median of ${rounds}:`);
+console.log(`from the command to the first 201${rounds > 1 ? `, median of ${rounds}` : ''}:`);
 for (const [way, all] of Object.entries(times)) {
   console.log(`  ${way}: ${all.sort((a, b) => a - b)[Math.floor(rounds / 2)].toFixed(0)} ms`);
 }
