@@ -107,10 +107,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return verifier.Worker(os.Stdin, stderr)
 	}
 	var opts options
+	var parser *kong.Kong
+	var err error
 	exit := -1
-	parser, err := kong.New(&opts, kong.Name("pacts"), kong.Description(description), kong.DefaultEnvars("PACTS"),
+	parser, err = kong.New(&opts, kong.Name("pacts"), kong.Description(description), kong.DefaultEnvars("PACTS"),
 		kong.Vars{"log_levels": strings.Join(verifier.LogLevels, ","), "version": version()},
-		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }))
+		kong.Writers(stdout, stderr),
+		// --help and --version end here, but kong parses on and would print the next of them as well.
+		kong.Exit(func(code int) { exit, parser.Stdout = code, io.Discard }))
 	if err != nil {
 		panic(err) // the struct above is wrong
 	}

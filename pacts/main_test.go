@@ -547,3 +547,11 @@ func TestNothingIsLinkedFromAWorldWritableFolder(t *testing.T) {
 		}
 	}
 }
+
+func TestTheVersionIsPrintedOnce(t *testing.T) {
+	got := pacts(t, "--version", "--version")
+	got.wants(t, exitVerified, "pacts ")
+	if strings.Count(got.stdout, "pacts ") != 1 {
+		t.Errorf("stdout: %q", got.stdout)
+	}
+}
