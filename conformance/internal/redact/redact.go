@@ -1,6 +1,7 @@
 // Package redact finds secrets in what a target sent back, however it is encoded, and hides them.
 //
-// A secret is found as it is, in any letter case, and with each of its characters written as it is or as one of
+// A secret is found as it is, in any letter case, with its bytes read as UTF-8 or as ISO-8859-1, and with each of its
+// characters written as it is or as one of
 //   - an escape of JSON, JavaScript, Go or C: \/ \u002f \u{2f} \x2f \U0000002f \057, or the character after a backslash
 //   - percent-encoding, in either letter case and encoded again any number of times: %2f %2F %252f, and + for a blank
 //   - an entity of HTML or XML, escaped again any number of times: &#47; &#x2f; &sol; &amp;#47;
@@ -56,7 +57,9 @@ func New(secrets []string) *Redactor {
 		if secret == "" {
 			continue
 		}
-		r.forms = append(r.forms, form{chars: runes(secret), between: "\x00"})
+		for _, chars := range readings(secret) {
+			r.forms = append(r.forms, form{chars: chars, between: "\x00"})
+		}
 		r.forms = append(r.forms, form{chars: []rune(hex.EncodeToString([]byte(secret))), between: "\x00: -\r\n"})
 		for before := range 3 {
 			core := base64Core(secret, before)
@@ -70,16 +73,21 @@ func New(secrets []string) *Redactor {
 	return r
 }
 
-// runes reads a header's value as UTF-8, or as ISO-8859-1 when it is not.
-func runes(secret string) []rune {
-	if utf8.ValidString(secret) {
-		return []rune(secret)
-	}
-	var chars []rune
+// readings are the characters of a header's value: read as UTF-8, when it is that, and as ISO-8859-1, as servers in
+// Java read it.
+func readings(secret string) [][]rune {
+	var latin1 []rune
 	for i := range len(secret) {
-		chars = append(chars, rune(secret[i]))
+		latin1 = append(latin1, rune(secret[i]))
 	}
-	return chars
+	switch {
+	case string(latin1) == secret:
+		return [][]rune{latin1} // ASCII
+	case utf8.ValidString(secret):
+		return [][]rune{[]rune(secret), latin1}
+	default:
+		return [][]rune{latin1}
+	}
 }
 
 // base64Core is what base64 makes of a secret with so many bytes before it, without the characters at the ends that

@@ -35,6 +35,10 @@ func encodings(secret string) map[string]string {
 			return strings.ToUpper("%" + strings.Join(pairs(hex.EncodeToString([]byte(string(r)))), "%"))
 		})
 	})
+	latin1 := "" // as servers in Java read a header
+	for i := range len(secret) {
+		latin1 += string(rune(secret[i]))
+	}
 	wide := utf16.Encode([]rune(secret))
 	in16 := func(high, low int) string {
 		var out strings.Builder
@@ -57,6 +61,8 @@ func encodings(secret string) map[string]string {
 		"JavaScript, hexadecimal":     each(secret, func(r rune) string { return fmt.Sprintf(`\x%02x`, r) }),
 		"Go":                          strconv.Quote(secret),
 		"Go, long":                    each(secret, func(r rune) string { return fmt.Sprintf(`\U%08x`, r) }),
+		"read as ISO-8859-1":          latin1,
+		"the same in JSON":            each(latin1, func(r rune) string { return fmt.Sprintf(`\u%04x`, r) }),
 		"octal":                       each(secret, func(r rune) string { return fmt.Sprintf(`\%03o`, r) }),
 		"backslashes": each(secret,
 			func(r rune) string { return map[bool]string{true: `\`}[strings.ContainsRune(`"'\&<`, r)] + string(r) }),
