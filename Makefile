@@ -38,17 +38,11 @@ build: .bin/mockserver .bin/conformance ## static binaries of mockserver and con
 .bin/mockserver .bin/conformance: .bin/%: FORCE
 	CGO_ENABLED=0 $(GO) build -trimpath -o $@$(shell $(GO) env GOEXE) ./$*
 
-test: ## everything: unit, conformance against the mock, self-test, Pact, browser
+# Two at a time, for many of them mostly wait. What each prints stays together where make can do that.
+TESTS := test-unit test-selftest test-npm test-pact test-browser test-fronts test-openapi test-readme conformance
+test: ## everything: unit, conformance against the mock, self-test, Pact, packages, browser
 	@mkdir -p .bin && : > $(NOT_RUN)
-	$(MAKE) test-unit
-	$(MAKE) test-readme
-	$(MAKE) conformance URL=
-	$(MAKE) test-selftest
-	$(MAKE) test-fronts
-	$(MAKE) test-pact
-	$(MAKE) test-browser
-	$(MAKE) test-openapi
-	$(MAKE) test-npm
+	$(MAKE) -k -j2 $(if $(findstring output-sync,$(.FEATURES)),--output-sync=target) URL= $(TESTS)
 	@.ci/not-run $(NOT_RUN)
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
@@ -58,11 +52,11 @@ test-unit: ## vet and unit tests, with the race detector where memory is shared
 	@mkdir -p .bin
 	$(GO) vet ./...
 	CGO_ENABLED=0 $(GO) build ./...
-	$(GO) test -timeout 20m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))")
+	$(GO) test -timeout 20m -parallel 4 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))")
 ifdef CC_FOUND
-	CGO_ENABLED=1 $(GO) test -timeout 20m -race $(RACED)
+	CGO_ENABLED=1 $(GO) test -timeout 20m -parallel 4 -race $(RACED)
 else
-	$(GO) test -timeout 20m $(RACED)
+	$(GO) test -timeout 20m -parallel 4 $(RACED)
 	@.ci/not-run $(NOT_RUN) "race detector: there is no C compiler; install one and run make test-unit"
 endif
 
