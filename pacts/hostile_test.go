@@ -30,6 +30,7 @@ const redirect = "HTTP/1.1 307 Temporary Redirect\r\nLocation: /connectmypairs/u
 // A provider may be as bad as it likes: the verification ends in time, in a bounded amount of memory, and is never
 // green.
 func TestHostileProviders(t *testing.T) {
+	t.Parallel()
 	const head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
 	for name, answer := range map[string]func(net.Conn){
 		"endless body": forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16),
@@ -49,6 +50,7 @@ func TestHostileProviders(t *testing.T) {
 		"an answer that is none": send("\x00\x01garbage\r\n\r\n"),
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			hostile(t, []int{exitFailed, exitNotJudged}, "--url", serveRaw(t, answer), contract)
 		})
 	}
@@ -56,6 +58,7 @@ func TestHostileProviders(t *testing.T) {
 
 // Whoever serves pact files, provider states or a broker's index may be as bad as a provider.
 func TestHostileSources(t *testing.T) {
+	t.Parallel()
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 	for name, answer := range map[string]func(net.Conn){
 		"endless body":         forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), time.Nanosecond),
@@ -70,13 +73,15 @@ func TestHostileSources(t *testing.T) {
 		"nothing":              send(""),
 	} {
 		t.Run("pact file/"+name, func(t *testing.T) {
+			t.Parallel()
 			hostile(t, []int{exitUsage}, serve(t, answer))
 		})
 		t.Run("provider states/"+name, func(t *testing.T) {
+			t.Parallel()
 			hostile(t, []int{exitFailed, exitNotJudged}, "--states-url", serve(t, answer), contract)
 		})
 		t.Run("broker/"+name, func(t *testing.T) {
-			t.Parallel() // they wait, some of them as long as a broker is waited for
+			t.Parallel()
 			hostile(t, []int{exitUsage, exitNotJudged}, "--broker-url", serve(t, answer))
 		})
 	}

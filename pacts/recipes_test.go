@@ -16,6 +16,7 @@ import (
 // The jobs and recipes of the manual are run as they stand, each line that is the same once, against a stand-in for a
 // broker.
 func TestRecipesOfTheManual(t *testing.T) {
+	t.Parallel()
 	manual, err := os.ReadFile("README.md")
 	if err != nil {
 		t.Fatal(err)
