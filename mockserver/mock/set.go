@@ -155,8 +155,8 @@ func (s *Set) servePreflight(w http.ResponseWriter, r *http.Request, mock *Mock)
 	s.endpoint.ServeHTTP(answered, r)
 	exchange.Status = answered.status
 	if len(w.Header()["Access-Control-Allow-Origin"]) == 0 {
-		exchange.Detail = fmt.Sprintf("the origin %s is not one of --cors-origin, so its page may not send this request",
-			r.Header.Get("Origin"))
+		exchange.Detail = fmt.Sprintf(
+			"the origin %s is not one of --cors-origin, so its page may not send this request", r.Header.Get("Origin"))
 	}
 	mock.note(r, &exchange)
 }

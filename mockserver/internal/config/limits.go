@@ -21,7 +21,8 @@ const (
 // scan splits YAML into tokens. It stops as soon as a bound is passed, and says at which line.
 func scan(content string) (tokens token.Tokens, line int, err error) {
 	if strings.Count(content, "\n")+strings.Count(content, ",") > maxItems {
-		return nil, 1, fmt.Errorf("more than %d lines and commas; put long lists in names-file or blocked-file", maxItems)
+		return nil, 1, fmt.Errorf(
+			"more than %d lines and commas; put long lists in names-file or blocked-file", maxItems)
 	}
 	var from scanner.Scanner
 	from.Init(content)
