@@ -52,7 +52,7 @@ test-unit: ## vet and unit tests, with the race detector where memory is shared
 	@mkdir -p .bin
 	$(GO) vet ./...
 	CGO_ENABLED=0 $(GO) build ./...
-	$(GO) test -timeout 20m -parallel 4 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))")
+	$(GO) test -timeout 20m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))")
 ifdef CC_FOUND
 	CGO_ENABLED=1 $(GO) test -timeout 20m -parallel 4 -race $(RACED)
 else
