@@ -20,6 +20,10 @@ NOT_RUN       := .bin/not-run
 FUZZTIME      ?= 30s
 PACTS         ?= pacts
 
+# The programs and their tests are compiled in one way, so that the compiler's cache serves all of them.
+export CGO_ENABLED := 0
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
+
 .DEFAULT_GOAL := help
 .PHONY: help run build test test-unit test-readme test-selftest test-fronts test-pact test-browser test-openapi test-npm conformance \
         npm pact-lib pact-build pact-verify pact-update lint mutants fuzz bench bench-peers soak bench-publish bench-parts dist images \
@@ -36,7 +40,7 @@ run: ## the mock server, ready to use; ARGS="--name alice" for more
 build: .bin/mockserver .bin/conformance ## static binaries of mockserver and conformance, in .bin
 
 .bin/mockserver .bin/conformance: .bin/%: FORCE
-	CGO_ENABLED=0 $(GO) build -trimpath -o $@$(shell $(GO) env GOEXE) ./$*
+	$(GO) build -o $@$(shell $(GO) env GOEXE) ./$*
 
 # Two at a time, for many of them mostly wait. What each prints stays together where make can do that.
 TESTS := test-unit test-selftest test-npm test-pact test-browser test-fronts test-openapi test-readme conformance
@@ -48,10 +52,9 @@ test: ## everything: unit, conformance against the mock, self-test, Pact, packag
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
 RACED := ./mockserver/endpoint ./mockserver/mock ./mockserver/internal/... ./conformance/internal/judge
 
-test-unit: ## vet and unit tests, with the race detector where memory is shared
+test-unit: ## unit tests, with the race detector where memory is shared
 	@mkdir -p .bin
-	$(GO) vet ./...
-	CGO_ENABLED=0 $(GO) build ./...
+	$(GO) build ./...
 	$(GO) test -timeout 20m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))")
 ifdef CC_FOUND
 	CGO_ENABLED=1 $(GO) test -timeout 20m -parallel 4 -race $(RACED)
@@ -190,7 +193,7 @@ bench-publish: .bin/bench/reference build ## all of these in one run, written in
 	@mockserver/bench/bench publish
 
 .bin/bench/reference: FORCE
-	CGO_ENABLED=0 $(GO) build -trimpath -o $@ ./mockserver/bench/reference
+	$(GO) build -o $@ ./mockserver/bench/reference
 
 bench-parts: ## Go benchmarks of the parts, ready for benchstat
 	$(GO) test -run '^$$' -bench . -benchmem -count $(or $(COUNT),6) ./mockserver/...
