@@ -177,9 +177,10 @@ func (c *courtesy) due(n int) (time.Duration, error) {
 	}
 	if due > 0 {
 		if c.learned {
-			if c.waited += due; c.waited > c.patience {
+			if due > c.patience-c.waited { // a sum could overflow: a target may name any time
 				return due, c.impatient()
 			}
+			c.waited += due
 		}
 		return due, nil
 	}

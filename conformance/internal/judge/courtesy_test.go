@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -151,6 +152,26 @@ func TestPatienceEnds(t *testing.T) {
 		}
 		if waited := time.Since(begin); waited > time.Minute+time.Second {
 			t.Errorf("it waited for %v", waited)
+		}
+	})
+}
+
+// A time beyond all would make the sum of the waits overflow, and the run wait for centuries.
+func TestAWaitBeyondAllEndsPatience(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newCourtesy(Config{Patience: time.Minute}.withDefaults())
+		begin := time.Now()
+		for _, told := range []time.Duration{time.Second, math.MaxInt64} {
+			if err := p.start(t.Context(), 1); err != nil {
+				t.Fatal(err)
+			}
+			started := time.Now()
+			time.Sleep(time.Millisecond) // of the bubble: no two things happen at one time
+			p.limited(started, told, false)
+		}
+		limited := (*limitError)(nil)
+		if err := p.start(t.Context(), 1); !errors.As(err, &limited) || time.Since(begin) > time.Minute {
+			t.Errorf("after %v: %v", time.Since(begin), err)
 		}
 	})
 }
