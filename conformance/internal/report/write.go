@@ -32,14 +32,17 @@ func WriteDir(dir string, run Run) error {
 }
 
 // WriteFile writes one rendering of a run to a file. The file appears whole or not at all: whoever watches it never
-// reads half a report, and a failure leaves an older one as it was. What is no plain file, such as /dev/stdout, is
-// written to as it is.
+// reads half a report, and a failure leaves an older one as it was. A link stays, and what it leads to is replaced. What
+// is no plain file, such as a pipe at /dev/stdout, is written to as it is.
 func WriteFile(path string, run Run, render func(io.Writer, Run) error) error {
-	write := replace
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		write = overwrite
+	write, to := replace, path
+	if info, err := os.Stat(path); err == nil {
+		to, err = filepath.EvalSymlinks(path)
+		if err != nil || !info.Mode().IsRegular() {
+			write, to = overwrite, path
+		}
 	}
-	err := write(path, func(file *os.File) error {
+	err := write(to, func(file *os.File) error {
 		buffered := bufio.NewWriter(file)
 		if err := render(buffered, run); err != nil {
 			return err
