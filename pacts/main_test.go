@@ -407,6 +407,7 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"--html", t.TempDir(), contract}, "--html: "},
 		{[]string{"--url", "staging.example", contract}, "--url: not a URL such as https://"},
 		{[]string{"--url", "http://me:secret@staging.example", contract}, "--url: a URL with a user name or password"},
+		{[]string{"--url", "http://staging.example?token=secret", contract}, "--url: a URL with a query or fragment"},
 		{[]string{"--states-url", "/states", contract}, "--states-url: not a URL"},
 		{[]string{"--url", "http://staging.example/connectmypairs/users/", contract},
 			"--url: must be the base URL, without /users/"},
@@ -447,10 +448,13 @@ func TestNothingThatCouldBeJudgedIsNoSuccess(t *testing.T) {
 	none := writeFile(t,
 		`{"consumer":{"name":"c"},"provider":{"name":"connectmypairs"},"interactions":[]}`)
 	junit := filepath.Join(t.TempDir(), "junit.xml")
-	pacts(t, "--junit", junit, none).wants(t, exitNotJudged, "no interaction to verify")
+	pacts(t, "--junit", junit, none).wants(t, exitNotJudged, "no interaction to verify in "+none+"\n")
 	if suite := readJUnit(t, junit); suite.Errors != 1 {
 		t.Errorf("JUnit: %+v", suite)
 	}
+	served := httptest.NewServer(http.FileServer(http.Dir(filepath.Dir(none))))
+	t.Cleanup(served.Close)
+	pacts(t, served.URL+"/"+filepath.Base(none)+"?key=secret").wants(t, exitNotJudged, filepath.Base(none)+"?…\n")
 	pacts(t, "--url", "http://127.0.0.1:1/connectmypairs", contract).wants(t, exitNotJudged,
 		"the provider cannot be reached", "connection refused")
 }

@@ -63,11 +63,11 @@ func explain(interactions []Interaction, outcomes []stateOutcome, log io.Writer)
 	var setUps []stateOutcome
 	for _, outcome := range outcomes {
 		switch {
-		case outcome.Change.Action != "teardown":
+		case outcome.Change.Action != teardown:
 			setUps = append(setUps, outcome)
 		case outcome.Reason != "":
-			reason := untrusted.Line(outcome.Reason)
-			fmt.Fprintf(log, "warning: teardown of provider state %q: %s\n", outcome.Change.State, reason)
+			warning := fmt.Sprintf(`warning: teardown of provider state "%s": %s`, outcome.Change.State, outcome.Reason)
+			fmt.Fprintln(log, untrusted.Line(warning))
 		}
 	}
 	for i := range interactions {

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 var run = Run{
@@ -93,9 +95,10 @@ func TestJSON(t *testing.T) {
 		ExitCode     int    `json:"exit_code"`
 		Summary      string `json:"summary"`
 		Interactions []struct {
-			Result  string  `json:"result"`
-			Origin  string  `json:"origin"`
-			Seconds float64 `json:"seconds"`
+			Result      string  `json:"result"`
+			Origin      string  `json:"origin"`
+			Description string  `json:"description"`
+			Seconds     float64 `json:"seconds"`
 		} `json:"interactions"`
 		Notes, Problems []string
 	}
@@ -103,10 +106,13 @@ func TestJSON(t *testing.T) {
 		t.Fatal(err)
 	}
 	if report.Schema != 1 || report.ExitCode != 1 || len(report.Interactions) != 4 ||
-		report.Interactions[0].Seconds != 0.012 ||
+		report.Interactions[0].Seconds != 0.012 || report.Interactions[2].Description != "three <&>\n::error::x" ||
 		report.Interactions[3].Result != "pending" || report.Interactions[1].Origin != "1.2.3, latest of main" ||
 		len(report.Notes) != 1 || len(report.Problems) != 1 {
 		t.Errorf("got %+v of\n%s", report, out.String())
+	}
+	if text := out.String(); text != untrusted.Text([]byte(text)) {
+		t.Errorf("a log that this is printed to obeys a part of it:\n%s", text)
 	}
 }
 

@@ -55,8 +55,7 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	unread := usageError(found.errors)
 	if !slices.ContainsFunc(found.pacts, func(p pact) bool { return len(p.interactions) > 0 }) {
 		if unread == nil && !config.IgnoreNoPacts {
-			return run, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(append(config.Pacts, config.Broker.URL),
-				" "))
+			return run, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(config.asked(), " "))
 		}
 		return run, unread
 	}
@@ -71,6 +70,18 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	defer os.RemoveAll(dir)
 	v := verification{config: config, target: target, dir: dir, broker: broker, run: &run}
 	return run, errors.Join(unread, v.pacts(ctx, found.pacts))
+}
+
+// asked names where pacts were looked for, without what may be secret in a URL.
+func (c Config) asked() []string {
+	urls, places := split(c.Pacts)
+	if c.Broker.URL != "" {
+		urls = append(urls, c.Broker.URL)
+	}
+	for _, from := range urls {
+		places = append(places, redacted(from))
+	}
+	return places
 }
 
 // gather reads all pacts. An error is a broker that could not be asked.

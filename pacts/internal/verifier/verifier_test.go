@@ -96,6 +96,7 @@ func TestStateFailuresAreExplainedInTurn(t *testing.T) {
 	var log bytes.Buffer
 	explain(interactions, []stateOutcome{
 		outcome("s", "setup", ""), outcome("s", "teardown", "not\nundone"),
+		outcome("##[error]s", "teardown", "no"),
 		outcome("s", "setup", "first"), outcome("t", "setup", "second"),
 		outcome("", "setup", ""), outcome("", "teardown", ""),
 		outcome("t", "setup", "third"),
@@ -109,7 +110,9 @@ func TestStateFailuresAreExplainedInTurn(t *testing.T) {
 			t.Errorf("%d: got %q, want %q", i, interaction.Problem, want[i])
 		}
 	}
-	if log.String() != "warning: teardown of provider state \"s\": not\\nundone\n" {
+	warnings := "warning: teardown of provider state \"s\": not\\nundone\n" +
+		"warning: teardown of provider state \"#\\x23[error]s\": no\n"
+	if log.String() != warnings {
 		t.Errorf("log: %s", log.String())
 	}
 }

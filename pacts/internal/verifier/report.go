@@ -54,7 +54,8 @@ func JUnit(w io.Writer, outcome Outcome) error {
 	return junit.Write(w, junit.Report{Name: "pacts", Suites: []junit.Suite{suite}})
 }
 
-// JSON writes the result as one object; texts are as they came.
+// JSON writes the result as one object. Texts are as they came, for whoever reads JSON: what a terminal or a CI system
+// would obey is an escape of JSON, because the object may be printed.
 func JSON(w io.Writer, outcome Outcome) error {
 	type interaction struct {
 		Result string `json:"result"`
@@ -77,7 +78,7 @@ func JSON(w io.Writer, outcome Outcome) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(append(encoded, '\n'))
+	_, err = w.Write(append(untrusted.JSON(encoded), '\n'))
 	return err
 }
 
