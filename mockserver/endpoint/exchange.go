@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -108,9 +109,14 @@ func (s *Server) Refuse(r *http.Request, status int, rule Rule, description stri
 	return e
 }
 
-// other begins an exchange that is not about an account, so that Username and Privacy are not read.
+// other begins an exchange that is not about an account, so that Username and Privacy are not read. Method and Path are
+// copies: those of the request are parts of its request line, whose query would stay in memory with them.
 func (s *Server) other(r *http.Request) Exchange {
-	return Exchange{Method: r.Method, Path: r.URL.Path, Caller: s.Caller(r)}
+	method, path := http.MethodPost, s.usersPath // as mostly, so that there is nothing to copy
+	if r.Method != method || r.URL.Path != path {
+		method, path = strings.Clone(r.Method), strings.Clone(r.URL.Path)
+	}
+	return Exchange{Method: method, Path: path, Caller: s.Caller(r)}
 }
 
 func (s *Server) notFound(r *http.Request) Exchange {

@@ -110,3 +110,23 @@ func TestWhatIsSentAgainTakesNoMemory(t *testing.T) {
 		t.Error("the memory grows")
 	}
 }
+
+// What is kept of a request keeps nothing else of it: the query of a request line is neither in the journal nor in the
+// name of a space that the request makes. Holding all of them would take 230 MiB.
+func TestLongQueriesTakeNoMemory(t *testing.T) {
+	const each = 1000
+	t.Setenv("GOGC", "20") // of the server, so that its memory is what it holds
+	m := start(t, "--max-spaces", fmt.Sprint(each))
+	client := newClient(t, 1)
+	query := "?" + strings.Repeat("q", 60_000)
+	for i := range each {
+		for _, space := range []string{"", fmt.Sprint("/~space-", i)} {
+			path := space + "/connectmypairs/users/" + query
+			if status := m.send(t, client, "POST", path, "", fmt.Sprint("Username: name-", i)); status != 201 {
+				t.Fatalf("request %d: %d", i, status)
+			}
+			m.send(t, client, "POST", space+"/elsewhere"+query, "")
+		}
+	}
+	m.bounded(t, 80<<20)
+}

@@ -251,6 +251,7 @@ func (s *Set) make(name string) (*Mock, error) {
 			return nil, err
 		}
 	}
+	name = strings.Clone(name) // it is a part of the request line, whose query would stay in memory with it
 	space := newMock(s, name, s.fork(name), s.coverageOf(name))
 	s.spaces[name] = space
 	return space, nil
