@@ -115,6 +115,7 @@ func TestOnlyAClientOfASpaceMakesIt(t *testing.T) {
 		{"POST", "x", "Username", "bob"}, {"PUT", "connectmypairs/users/", "Username", "bob"},
 		{"GET", "__mock/health"}, {"GET", "__mock/"}, {"GET", "__mock/icon.svg"}, {"GET", "__mock/accounts"}, {"GET", "__mock/requests"},
 		{"GET", "__mock/coverage"}, {"DELETE", "__mock/coverage"}, {"GET", "__mock/nothing"}, {"DELETE", "__mock/spaces/other"},
+		{"HEAD", "__mock/events"},
 	} {
 		send(t, served, request[0], fmt.Sprintf("/~looked-at-%d/%s", i, request[1]), "", request[2:]...)
 	}

@@ -60,7 +60,8 @@ type route struct {
 	call         call
 	// open routes need no token.
 	open bool
-	// makes is whether the call makes its space when there is none. Reading one does not.
+	// makes is whether the call makes its space when there is none. Of those that read, only the event stream does, for
+	// it shows what comes; HEAD never does.
 	makes bool
 }
 
@@ -176,7 +177,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 		return a.notFound(w, r, nil)
 	}
 	find := a.config.Mocks.Look
-	if routes[i].makes {
+	if routes[i].makes && r.Method != http.MethodHead {
 		find = a.config.Mocks.Get
 	}
 	mock, err := find(name)

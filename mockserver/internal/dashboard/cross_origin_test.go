@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
@@ -52,6 +53,25 @@ func TestARefusedPreflightIsExplained(t *testing.T) {
 	dashboard.click("#requests-list summary")
 	dashboard.see("#requests-list dd", "Origin: "+origin)
 	dashboard.see("#requests-list dd", "Access-Control-Request-Headers: username")
+}
+
+// A page that opens the dashboard in a window of its own cannot steer that window afterwards. Otherwise it could walk
+// it from one space's dashboard to the next, each of which makes its space when it listens to what happens there.
+func TestAPageOfAnotherOriginCannotSteerTheDashboard(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, mock.Config{})
+	page, _ := foreignPage(t)
+	clicked := func(params *runtime.EvaluateParams) { params.UserGesture = new(true) }
+	open := fmt.Sprintf("void (window.opened = open(%s))", quote(s.origin+"/~stranger/__mock/"))
+	page.do(chromedp.Evaluate[chromedp.Void](open, clicked))
+	s.awaitStreams(1) // its script runs
+	// Not tab.until, which waits for ever in a tab that is behind another.
+	if !eval[bool](page, `(async () => {
+		for (let i = 0; i < 50 && !opened.closed; i++) await new Promise((done) => { setTimeout(done, 100); });
+		return opened.closed;
+	})()`) {
+		t.Error("the page still reaches the window that it has opened")
+	}
 }
 
 // foreignPage is a tab with a page of another origin, whose origin it returns too. No console is watched: that the

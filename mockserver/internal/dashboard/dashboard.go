@@ -67,6 +67,8 @@ func Handler() http.Handler {
 		header.Set("X-Content-Type-Options", "nosniff")
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		// A page that opens this one in a window cannot steer it from one space's dashboard to the next.
+		header.Set("Cross-Origin-Opener-Policy", "same-origin")
 		// An embedded file has no date to revalidate by, and a page older than its server would misread it.
 		header.Set("Cache-Control", "no-store")
 		mux.ServeHTTP(w, r)
