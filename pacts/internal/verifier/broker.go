@@ -105,13 +105,15 @@ type hal struct {
 	host string
 	// backoff is the pause before the first repetition; it doubles with each.
 	backoff time.Duration
+	// patience is how long the pacts of a broker may take, all together.
+	patience time.Duration
 }
 
 // newHAL returns a client that sends credentials to the broker, or without one to the host of the only URLs that there
 // are.
 func newHAL(config Config, urls []string) *hal {
 	client := &http.Client{Timeout: config.Timeout, Transport: newTransport(nil)}
-	h := &hal{config: config, client: client, backoff: 500 * time.Millisecond}
+	h := &hal{config: config, client: client, backoff: 500 * time.Millisecond, patience: 10 * time.Minute}
 	for _, from := range append([]string{config.Broker.URL}, urls...) {
 		if u, err := url.Parse(from); err == nil && h.host == "" {
 			h.host = u.Host
@@ -279,6 +281,9 @@ const maxBrokerPacts = 1000
 func (h *hal) pacts(ctx context.Context, found *sources) error {
 	b := h.config.Broker
 	where := "the Pact Broker at " + b.URL
+	ctx, cancel := context.WithTimeoutCause(ctx, h.patience,
+		fmt.Errorf("%s: its pacts were not here in %v", where, h.patience))
+	defer cancel()
 	content, err := h.do(ctx, http.MethodGet, b.URL, nil)
 	switch answer := (*answerError)(nil); {
 	case is(err, http.StatusUnauthorized), is(err, http.StatusForbidden):
@@ -318,9 +323,13 @@ func (h *hal) pacts(ctx context.Context, found *sources) error {
 			maxBrokerPacts)
 	}
 	for _, one := range selected.Embedded.Pacts {
-		found.add(h.selected(ctx, one))
+		read, err := h.selected(ctx, one)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		found.add(read, err)
 	}
-	return ctx.Err()
+	return nil
 }
 
 type selectedPact struct {
@@ -350,8 +359,8 @@ func (h *hal) selection() map[string]any {
 		selectors = append(selectors, jsontext.Value(one))
 	}
 	for _, tag := range b.ConsumerTags {
-		encoded, _ := json.Marshal(map[string]any{"tag": tag, "latest": true},
-			json.Deterministic(true)) // it always can be
+		latest := map[string]any{"tag": tag, "latest": true}
+		encoded, _ := json.Marshal(latest, json.Deterministic(true)) // it always can be
 		selectors = append(selectors, encoded)
 	}
 	if selectors != nil {

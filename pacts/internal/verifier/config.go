@@ -94,14 +94,14 @@ func (c Config) Validate() error {
 		add("--url: must be the base URL, without %s", fixtures.UsersPath)
 	}
 	for name, values := range c.Header {
+		invalid := func(value string) bool { return !httpguts.ValidHeaderFieldValue(value) }
 		// A value may be a secret, and is not repeated.
-		if !httpguts.ValidHeaderFieldName(name) {
+		switch canonical := http.CanonicalHeaderKey(name); {
+		case !httpguts.ValidHeaderFieldName(name):
 			add("--header: %q is no name of a header", name)
-		} else if slices.Contains([]string{fixtures.UsernameHeader, fixtures.PrivacyHeader},
-			http.CanonicalHeaderKey(name)) {
+		case canonical == fixtures.UsernameHeader, canonical == fixtures.PrivacyHeader:
 			add("--header: %s is what the interactions send; a header of this name would change what is verified", name)
-		} else if slices.ContainsFunc(values,
-			func(value string) bool { return !httpguts.ValidHeaderFieldValue(value) }) {
+		case slices.ContainsFunc(values, invalid):
 			add("--header: the value of %s has a control character in it", name)
 		}
 	}

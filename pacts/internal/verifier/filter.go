@@ -20,8 +20,9 @@ type Filter struct {
 
 func (f Filter) validate() []error {
 	var wrong []error
-	for _, one := range []struct{ flag, expression string }{{"--filter-description", f.Description}, {"--filter-state",
-		f.State}} {
+	for _, one := range []struct{ flag, expression string }{
+		{"--filter-description", f.Description}, {"--filter-state", f.State},
+	} {
 		if _, err := regexp.Compile(one.expression); err != nil {
 			wrong = append(wrong, fmt.Errorf("%s: %w", one.flag, err))
 		}
@@ -38,10 +39,8 @@ func (f Filter) partial() bool { return f.Description != "" || f.State != "" || 
 // apply leaves out what the filter does not take, and notes what it did.
 func (f Filter) apply(found *sources) {
 	if len(f.Consumers) > 0 {
-		found.pacts = slices.DeleteFunc(found.pacts, func(p pact) bool {
-			return !slices.Contains(f.Consumers,
-				p.consumer)
-		})
+		found.pacts = slices.DeleteFunc(found.pacts,
+			func(p pact) bool { return !slices.Contains(f.Consumers, p.consumer) })
 		found.note("only pacts of %s are verified", strings.Join(f.Consumers, ", "))
 	}
 	if !f.partial() {
@@ -53,11 +52,11 @@ func (f Filter) apply(found *sources) {
 		p := &found.pacts[i]
 		all += len(p.interactions)
 		p.interactions = slices.DeleteFunc(p.interactions, func(one interaction) bool {
-			if f.NoState && len(one.states) > 0 || f.State != "" && !slices.ContainsFunc(one.states,
-				state.MatchString) {
-				return true
+			wanted := !f.NoState || len(one.states) == 0
+			if f.State != "" {
+				wanted = slices.ContainsFunc(one.states, state.MatchString)
 			}
-			return !description.MatchString(one.description)
+			return !wanted || !description.MatchString(one.description)
 		})
 		taken += len(p.interactions)
 	}

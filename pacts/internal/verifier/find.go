@@ -84,8 +84,8 @@ func (s *sources) folder(folder, provider string) {
 func (s *sources) inFolder(path, provider string) {
 	info, err := os.Stat(path)
 	if target, linkErr := os.Readlink(path); err != nil && linkErr == nil && filepath.Ext(target) != ".json" {
-		s.note("skipped %s: it is a link to %s, which cannot be read", path,
-			target) // such as the lock file of an editor
+		// Such as the lock file of an editor.
+		s.note("skipped %s: it is a link to %s, which cannot be read", path, target)
 		return
 	}
 	if err == nil && !info.Mode().IsRegular() {

@@ -326,8 +326,8 @@ func badRule(rules jsontext.Value) (pointer string, err error) {
 		return "", nil
 	}
 	var body map[string]jsontext.Value
-	if raw := categories["body"]; raw.Kind() == '{' && json.Unmarshal(raw, &body,
-		lenient) != nil { // specification 3 and 4
+	// Specifications 3 and 4.
+	if raw := categories["body"]; raw.Kind() == '{' && json.Unmarshal(raw, &body, lenient) != nil {
 		return "", nil
 	}
 	check := func(below jsontext.Pointer, rule string) {
@@ -363,8 +363,6 @@ func (p pact) content(interactions []interaction) ([]byte, error) {
 // below says whether every path of the pact lies below the base path, as those that some adapters record from a browser
 // do.
 func (p pact) below(base string) bool {
-	return base != "" && base != "/" && len(p.interactions) > 0 && !slices.ContainsFunc(p.interactions,
-		func(one interaction) bool {
-			return !strings.HasPrefix(one.path, base+"/")
-		})
+	outside := func(one interaction) bool { return !strings.HasPrefix(one.path, base+"/") }
+	return base != "" && base != "/" && len(p.interactions) > 0 && !slices.ContainsFunc(p.interactions, outside)
 }

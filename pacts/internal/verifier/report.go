@@ -48,8 +48,9 @@ func JUnit(w io.Writer, outcome Outcome) error {
 		suite.Cases = append(suite.Cases, one)
 	}
 	for _, problem := range outcome.problems() {
-		suite.Cases = append(suite.Cases, junit.Case{Class: "pacts", Name: "verification", Result: junit.Errored,
-			Message: problem})
+		suite.Cases = append(suite.Cases, junit.Case{
+			Class: "pacts", Name: "verification", Result: junit.Errored, Message: problem,
+		})
 	}
 	return junit.Write(w, junit.Report{Name: "pacts", Suites: []junit.Suite{suite}})
 }
@@ -103,8 +104,7 @@ func HTML(w io.Writer, outcome Outcome) error {
 			strings.Join(one.reasons(), "\n"),
 		})
 	}
-	verdict := map[int]string{0: "Verified", 1: "Failed", 2: "Wrong usage or pact file",
-		3: "Not judged"}[outcome.ExitCode]
+	verdict := []string{"Verified", "Failed", "Wrong usage or pact file", "Not judged"}[outcome.ExitCode]
 	return page.Execute(w, map[string]any{
 		"Verdict": verdict, "Verified": outcome.ExitCode == 0, "Summary": outcome.summary(),
 		"Rows": rows, "Notes": outcome.Notes, "Problems": outcome.problems(),

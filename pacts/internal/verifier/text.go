@@ -12,8 +12,8 @@ import (
 func Text(w io.Writer, run Run) error {
 	var out strings.Builder
 	for _, interaction := range run.Interactions {
-		fmt.Fprintf(&out, "%-7s %s\n", interaction.result(), untrusted.Line(interaction.Consumer+": "+
-			interaction.title()))
+		fmt.Fprintf(&out, "%-7s %s\n", interaction.result(),
+			untrusted.Line(interaction.Consumer+": "+interaction.title()))
 		for _, line := range interaction.reasons() {
 			fmt.Fprintf(&out, "        %s\n", line)
 		}

@@ -142,8 +142,8 @@ func (v verification) pacts(ctx context.Context, pacts []pact) error {
 			for _, rest := range pacts[i+1:] {
 				left += len(rest.interactions)
 			}
-			v.run.Notes = append(v.run.Notes, fmt.Sprintf("stopped at the first failure; %s not verified", count(left,
-				"interaction")))
+			v.run.Notes = append(v.run.Notes,
+				fmt.Sprintf("stopped at the first failure; %s not verified", count(left, "interaction")))
 			break
 		}
 	}
