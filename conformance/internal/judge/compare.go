@@ -99,6 +99,18 @@ func pick(wants []want, status int) want {
 // sentTwice is what else a 409 to a name that nobody has asked for before may be.
 const sentTwice = "a proxy that sends a POST twice makes a 409 of a right 201, too"
 
+// statusHint says what else a wrong status may come from than the endpoint.
+func statusHint(got, want int) string {
+	switch {
+	case got == http.StatusConflict && want == http.StatusCreated:
+		return "; " + sentTwice
+	case got == http.StatusNotFound:
+		return "; is the base URL right?"
+	default:
+		return ""
+	}
+}
+
 // compare returns everything that is wrong with the answer when it should be one of wants, its form included. What
 // was found is kept, because most answers are evidence for several clauses.
 func (a *answer) compare(wants []want) []mismatch {
@@ -123,11 +135,8 @@ func (a *answer) comparison(wants []want) []mismatch {
 	looksAt := func(about aspect) bool { return w.only == 0 || w.only&about != 0 }
 	c := collector{members: a.object}
 	if a.status != w.status {
-		twice := ""
-		if a.is(http.StatusConflict) && w.status == http.StatusCreated {
-			twice = "; " + sentTwice
-		}
-		c.add(aboutStatus, "the status must be %s, was %d%s", statuses(wants), a.status, twice)
+		c.add(aboutStatus, "the status must be %s, was %d%s", statuses(wants), a.status,
+			statusHint(a.status, w.status))
 	}
 	c.found = append(c.found, a.form...)
 	documented, ok := fixtures.AnswerOf(w.status)

@@ -187,6 +187,21 @@ func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
 	}
 }
 
+// An API answers with JSON where it has nothing, and may be right at another URL.
+func TestAnAPIWithNothingAtTheURLIsViolatedAndAskedForTheURL(t *testing.T) {
+	t.Parallel()
+	nothing := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"message":"Not found"}`)
+	})
+	run := judged(t, Config{URL: serve(t, nothing), Run: []string{"request.endpoint"}})
+	endpoint := clauseOf(t, run, "request.endpoint")
+	if endpoint.Outcome != report.Failed || !strings.Contains(endpoint.Failures[0].Summary, "base URL") {
+		t.Errorf("%s: %+v", endpoint.Outcome, endpoint.Failures)
+	}
+}
+
 // closedAddress is one where nobody listens.
 func closedAddress(t *testing.T) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
