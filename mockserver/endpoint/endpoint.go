@@ -11,8 +11,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// Answer decides what a request to the endpoint is answered with, and creates the account when that is a 201. This file
-// is the endpoint's whole behaviour; read it beside fixtures/create-account.md.
+// Answer decides what a request to the endpoint is answered with, and creates the account when that is a 201. The file
+// endpoint.go is the endpoint's whole behaviour; read it beside fixtures/create-account.md.
 func (s *Server) Answer(r *http.Request) Exchange {
 	rules := s.rules.Load()
 	if !s.creates(r, rules) {

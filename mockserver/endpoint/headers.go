@@ -16,13 +16,13 @@ type Headers struct{ text string }
 
 // Bounds on what is kept of a request, in bytes.
 const (
-	// maxValue is what is kept of one text; cut adds how much is missing.
+	// maxValue is what is kept of one text; Cut adds how much is missing.
 	maxValue = 1 << 10
 	// maxHeaders is what is kept of all headers together.
 	maxHeaders = 4 << 10
 )
 
-// Cut returns what is kept of a text: the whole of it, or its beginning and how much is missing.
+// Cut returns what a journal keeps of a text: the whole of it, or its first KiB and how many bytes are missing.
 func Cut(text string) string {
 	if len(text) <= maxValue {
 		return text

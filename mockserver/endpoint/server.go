@@ -95,7 +95,8 @@ func compile(config Live, maxAccounts int) (*live, error) {
 }
 
 // Server is the documented endpoint. As an [http.Handler] it answers any origin's pages (CORS); Answer alone decides
-// without writing. All methods may be called at the same time; those that change the configuration must not.
+// without writing. Its methods are safe for use by any number of goroutines, but for those that change the
+// configuration ([Server.Apply], [Server.SetRules], [Server.Reset] and [Server.Clear]): call one of these at a time.
 type Server struct {
 	usersPath   string
 	maxAccounts int

@@ -18,10 +18,12 @@ type Config struct {
 	Endpoint endpoint.Config
 	// Latency is a duration such as "20ms", or a range such as "10ms..50ms"; none when empty.
 	Latency string
-	// Faults are "NAME", for every request, or "NAME=RATE"; see package faults.
+	// Faults are "NAME", for every request, or "NAME=RATE", with a rate from 0 to 1; mockserver/README.md has the
+	// names.
 	Faults []string
 	// Seed decides which requests meet which latency and fault.
-	Seed    int64
+	Seed int64
+	// Control says who reaches the control API, and where.
 	Control ControlConfig
 	// JournalRequests is how many requests the journal of the main mock and of each space holds; 10,000 when 0.
 	JournalRequests int
@@ -50,7 +52,7 @@ type ControlConfig struct {
 	Origins []string
 }
 
-// Live is the part of a [Config] that can change while the mocks run.
+// Live is the part of a [Config] that can change while the mocks run, by [Set.Reconfigure].
 type Live struct {
 	Endpoint endpoint.Live
 	Latency  string
@@ -58,7 +60,7 @@ type Live struct {
 	Seed     int64
 }
 
-// Live returns that part.
+// Live returns the part that can change while the mocks run.
 func (c Config) Live() Live { return Live{c.Endpoint.Live, c.Latency, c.Faults, c.Seed} }
 
 // Validate returns the error that [New] would return.

@@ -27,14 +27,15 @@ const (
 	RulePreflight endpoint.Rule = "preflight"
 )
 
-// Mock is one mock: an endpoint and all that is around it. It is the main one of a [Set], or a space.
-//
-// Whoever holds one of these locks may take those after it, and none before it:
+// The order of the locks: whoever holds one may take those after it, and none before it.
 //
 //  1. Set.reloading: a new configuration is on its way to every mock.
 //  2. Mock.changing: a mock changes, by the control API or a new configuration. Requests to the endpoint never take it.
 //  3. Set.mu: which spaces there are.
 //  4. The locks of the endpoint's memory and of a journal. Nothing is called while they are held.
+
+// Mock is one mock: an endpoint and all that is around it. It is the main one of a [Set], or a space. Its methods are
+// those that the control API calls, and safe for use by any number of goroutines.
 type Mock struct {
 	name     string
 	set      *Set

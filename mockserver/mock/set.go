@@ -1,5 +1,14 @@
-// Package mock is the whole mock server as an http.Handler: the endpoint and, around it, spaces, CORS, faults, a
-// journal, coverage, metrics, the control API and the dashboard. A Go test starts one in a few lines; see the examples.
+// Package mock is the whole mock server as an [http.Handler]: the endpoint and, around it, spaces, CORS, faults, a
+// journal, coverage, metrics, the control API and the dashboard.
+//
+// A Go test starts one in a few lines:
+//
+//	set, err := mock.New(mock.Config{Latency: "20ms"})
+//	// ...
+//	target := httptest.NewServer(set)
+//
+// Accounts are then created at target.URL + "/connectmypairs/users/" or, in a space of their own, at target.URL +
+// "/~worker-1/connectmypairs/users/". The control API and the dashboard are at target.URL + "/__mock/".
 package mock
 
 import (
@@ -34,7 +43,7 @@ type Set struct {
 	control  *control.API
 	endpoint http.Handler // what the endpoint has around its answers, around the main mock and the spaces
 
-	reloading sync.Mutex                    // see Mock for the order of the locks
+	reloading sync.Mutex                    // mock.go has the order of the locks
 	faults    atomic.Pointer[faults.Config] // the configured behaviour
 
 	mu      sync.RWMutex // guards what follows
