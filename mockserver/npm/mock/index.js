@@ -88,10 +88,12 @@ export async function startMock(options = {}) {
 export function connect(baseURL) {
   const { origin, pathname } = new URL(baseURL);
   const basePath = pathname.replace(/^\/~[^/]+/, '').replace(/\/$/, '');
+  const token = process.env.MOCKSERVER_CONTROL_TOKEN; // the server that startMock starts has it, too
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
   /** @returns {Space} */
   const at = (/** @type {string} */ prefix) => {
     /** @type {Control} */
-    const control = createClient({ baseUrl: `${origin}${prefix}/__mock` });
+    const control = createClient({ baseUrl: `${origin}${prefix}/__mock`, headers });
     control.use({
       onResponse: async ({ request, response }) => {
         if (response.ok) return;

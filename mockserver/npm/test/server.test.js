@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { startMock } from '@connectmypairs/mock';
+import { globalSetup, withSpace } from '@connectmypairs/mock/global-setup';
 import { folder, gone, launcher, shell, start } from './programs.js';
 
 const create = (baseURL, name) => fetch(`${baseURL}/users/`, { method: 'POST', headers: { Username: name } });
@@ -155,6 +156,18 @@ describe('startMock', () => {
     await Promise.all([mock.stop(), mock.stop()]);
     await assert.rejects(fetch(mock.baseURL));
   });
+  test('a control token from the environment is the server\'s and the client\'s', async () => {
+    process.env.MOCKSERVER_CONTROL_TOKEN = 'from-the-environment';
+    try {
+      const mock = await startMock();
+      assert.equal((await fetch(`${mock.root}/__mock/accounts`)).status, 401);
+      await mock.space('one').control.POST('/reset');
+      assert.deepEqual((await mock.coverage()).missing, [201, 400, 403, 409]);
+      await mock.stop();
+    } finally {
+      delete process.env.MOCKSERVER_CONTROL_TOKEN;
+    }
+  });
   test('two at once have a port each', async () => {
     const mocks = await Promise.all([startMock(), startMock()]);
     assert.notEqual(mocks[0].root, mocks[1].root);
@@ -217,4 +230,22 @@ describe('startMock', () => {
       rmSync(join(link, '..'), { recursive: true });
     },
   );
+});
+
+describe('globalSetup', () => {
+  test('counts what spaces have met that are gone by the end', async () => {
+    const finish = await globalSetup({ require: [201, 409] })();
+    await withSpace('worker', async ({ baseURL, control }) => {
+      assert.deepEqual([(await create(baseURL, 'bob')).status, (await create(baseURL, 'bob')).status], [201, 409]);
+      await control.DELETE('/spaces/{name}', { params: { path: { name: 'worker' } } });
+    });
+    await finish();
+  });
+  test('rejects with what no test has met', async () => {
+    const finish = await globalSetup({ require: [201, 400, 403] })();
+    await withSpace('worker', async ({ baseURL }) => {
+      await create(baseURL, 'bob');
+    });
+    await assert.rejects(finish(), /no test has met 400, 403; the run requires 201, 400, 403/);
+  });
 });
