@@ -51,11 +51,14 @@ test: ## everything: unit, conformance against the mock, self-test, Pact, packag
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
 RACED := ./mockserver/endpoint ./mockserver/mock ./mockserver/internal/... ./conformance/internal/judge
+# ginkgo refuses go test's -parallel.
+GINKGO := ./conformance/suite
 
 test-unit: ## unit tests, with the race detector where memory is shared
 	@mkdir -p .bin
 	$(GO) build ./...
-	$(GO) test -timeout 20m $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED))")
+	$(GO) test -timeout 20m -parallel 4 $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED) $(GINKGO))")
+	$(GO) test -timeout 20m $(GINKGO)
 ifdef CC_FOUND
 	CGO_ENABLED=1 $(GO) test -timeout 20m -parallel 4 -race $(RACED)
 else

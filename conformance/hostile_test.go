@@ -37,6 +37,7 @@ const (
 // A target may be as bad as it likes: the run ends in time, takes a bounded amount of memory and disk, and is never
 // green.
 func TestHostileTargets(t *testing.T) {
+	t.Parallel()
 	const head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
 	right := head + "Content-Length: 35\r\n\r\n" + `{"name":"alice","privacy":"Public"}`
 	body := func(content string) func(net.Conn) {
@@ -112,6 +113,7 @@ func TestHostileTargets(t *testing.T) {
 // A right answer may be cut off anywhere, and is never taken for a whole one. Before the body there is nothing to
 // judge; in it, the run says so.
 func TestAnswersCutAtEachByte(t *testing.T) {
+	t.Parallel()
 	reference, err := endpoint.New(endpoint.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -184,6 +186,7 @@ func cutting(t *testing.T, backend string, length int) string {
 
 // What a target does beside the endpoint must not hold a run up either.
 func TestHostileBesideTheEndpoint(t *testing.T) {
+	t.Parallel()
 	hang := func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
@@ -223,6 +226,7 @@ func TestHostileBesideTheEndpoint(t *testing.T) {
 
 // A provider-state endpoint may be as bad as a target.
 func TestHostileProviderStates(t *testing.T) {
+	t.Parallel()
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 	reference, err := endpoint.New(endpoint.Config{})
 	if err != nil {

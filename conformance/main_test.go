@@ -163,6 +163,7 @@ func TestExitCodes(t *testing.T) {
 		"plan": {[]string{"--url", "http://127.0.0.1:1/x", "--plan"}, 0, "requests"},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			got := program(t, nil, c.args...)
 			if got.code != c.code || !strings.Contains(got.stdout+got.stderr, c.say) {
 				t.Errorf("exit code %d, want %d and %q\n%s\n%s", got.code, c.code, c.say, got.stdout, got.stderr)

@@ -112,6 +112,7 @@ func TestAccountsAtTheirBound(t *testing.T) {
 
 // Long names fill memory faster than short ones, so they reach the bound sooner.
 func TestLongNamesAreBounded(t *testing.T) {
+	t.Parallel()
 	m := start(t, "--max-accounts", "10000")
 	client := newClient(t, 8)
 	var mu sync.Mutex
@@ -140,6 +141,7 @@ func TestLongNamesAreBounded(t *testing.T) {
 // have not read, and what the journal has dropped since, as long as they want it. The deadline that package control
 // gives them ends them.
 func TestStalledReadersOfLists(t *testing.T) {
+	t.Parallel()
 	const readers = 20
 	m := start(t)
 	client := newClient(t, 8)

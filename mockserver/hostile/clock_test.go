@@ -54,6 +54,7 @@ func jumpingClock(t *testing.T) (program string) {
 // Whatever the clock is set to meanwhile: nothing is lost, time-outs are as long as ever, no request goes missing from
 // the journal or changes its place there, and what the journal had to drop it tells.
 func TestClockJumps(t *testing.T) {
+	t.Parallel()
 	m := launch(t, exec.Command(jumpingClock(t), "--header-timeout", "500ms", "--idle-timeout", "500ms", "--journal-requests", "500",
 		"--latency", "0s..4ms")) // so that the clock jumps while requests are under way
 	l := newLedger()

@@ -15,6 +15,7 @@ import (
 // A crowd of connections that never get to the point costs normal clients nothing, and ends by the server's own
 // time-outs.
 func TestSlowClients(t *testing.T) {
+	t.Parallel()
 	const each = 150
 	for _, c := range []struct {
 		name string
@@ -84,6 +85,7 @@ func (m *mock) crowd(t *testing.T, n int, first, drip string) time.Duration {
 
 // Clients that send and send, and read no answer, are held up themselves and hold up nobody else.
 func TestClientsThatReadNothing(t *testing.T) {
+	t.Parallel()
 	const each = 100
 	m := start(t)
 	l := newLedger()

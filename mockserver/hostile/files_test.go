@@ -48,6 +48,7 @@ func (m *mock) inForce(t *testing.T, name string) {
 // The configuration may be abused in every way while clients work: they notice nothing, and what is whole at last is in
 // force.
 func TestConfigurationAbused(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	path := filepath.Join(folder, "mock.yaml")
 	version := func(name string) string { return "latency: 0s\nname: [" + name + "]\nprivacy: [Public, Private]\n" }
@@ -108,6 +109,7 @@ func TestConfigurationAbused(t *testing.T) {
 
 // A configuration that only costs is refused at once, costs little, and the server goes on and ends when it is told to.
 func TestConfigurationThatOnlyCosts(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "mock.yaml")
 	write(t, path, "name: [alice]\n")
 	m := start(t, "--config", path)
@@ -139,6 +141,7 @@ func TestConfigurationThatOnlyCosts(t *testing.T) {
 
 // A names file that is replaced while it is loaded is in force whole, one version or another, and at last the last one.
 func TestNamesFileChangesWhileItLoads(t *testing.T) {
+	t.Parallel()
 	const many = 200_000
 	path := filepath.Join(t.TempDir(), "names.txt")
 	content := func(version int) string {
@@ -211,6 +214,7 @@ func anyCertificate() *tls.Config { return &tls.Config{InsecureSkipVerify: true}
 
 // Certificates are rotated while clients connect: no handshake fails, whichever of the two files comes first.
 func TestCertificateRotation(t *testing.T) {
+	t.Parallel()
 	folder := t.TempDir()
 	certFile, keyFile := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
 	cert, key := certificate(t, 1)

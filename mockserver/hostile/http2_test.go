@@ -17,6 +17,7 @@ import (
 
 // The known ways to wear an HTTP/2 server out on one connection: each is cut off or served, while others are.
 func TestHTTP2Floods(t *testing.T) {
+	t.Parallel()
 	m := start(t, "--tls-self-signed", "--idle-timeout", "2s", "--journal-requests", "1000000")
 	for _, c := range []struct {
 		name   string
