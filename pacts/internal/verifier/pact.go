@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -238,7 +239,8 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 			Params jsontext.Value `json:"params"`
 		} `json:"providerStates"`
 		Request struct {
-			Path string `json:"path"`
+			Path       string         `json:"path"`
+			Generators jsontext.Value `json:"generators"`
 		} `json:"request"`
 		Response struct {
 			Status jsontext.Value `json:"status"`
@@ -264,6 +266,10 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 	}
 	if err := checkPath(one.path); err != nil {
 		return interaction{}, fmt.Errorf("%s/request/path: %w", pointer, err)
+	}
+	if generator := pathGenerator(read.Request.Generators); generator != "" {
+		return interaction{}, fmt.Errorf("%s/request/generators%s: it would replace the path, and the endpoint has one path",
+			pointer, generator)
 	}
 	if status := read.Response.Status; status != nil && !validStatus.Match(status) {
 		return interaction{}, fmt.Errorf("%s/response/status: %s is not an HTTP status; write an integer such as 201",
@@ -299,10 +305,13 @@ func checkPath(path string) error {
 	if path != "" && !strings.HasPrefix(path, "/") {
 		return fmt.Errorf("%q does not begin with a slash", path)
 	}
+	// Whoever reads a URL leaves out tabs and line breaks, and so would make .. of a dot, a tab and a dot.
+	if strings.ContainsFunc(path, unicode.IsControl) {
+		return fmt.Errorf("%q has a control character in it", path)
+	}
 	for range 3 { // encoded twice is decoded by some proxies
-		segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '\\' })
-		for _, segment := range segments {
-			if name, _, _ := strings.Cut(segment, ";"); name == ".." {
+		for _, segment := range strings.FieldsFunc(path, endsSegment) {
+			if name, _, _ := strings.Cut(segment, ";"); strings.TrimSpace(name) == ".." {
 				return fmt.Errorf("%q leaves the base URL", path)
 			}
 		}
@@ -313,6 +322,23 @@ func checkPath(path string) error {
 		path = decoded
 	}
 	return nil
+}
+
+func endsSegment(r rune) bool { return strings.ContainsRune(`/\?#`, r) }
+
+// pathGenerator returns the pointer, below the generators, of one that makes a path of its own, which nobody would have
+// checked; "" when there is none. The native library reads its name in any letter case.
+func pathGenerator(generators jsontext.Value) string {
+	var named map[string]jsontext.Value
+	if generators.Kind() != '{' || json.Unmarshal(generators, &named, lenient) != nil {
+		return ""
+	}
+	for name := range named {
+		if strings.EqualFold(name, "path") {
+			return string(jsontext.Pointer("").AppendToken(name))
+		}
+	}
+	return ""
 }
 
 // ruleSelector is the form of a body's matching rule that the native library can read, such as $.a[*]['b c'].

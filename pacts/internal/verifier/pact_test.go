@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -63,6 +64,10 @@ func TestErrorsNameTheFileAndThePlace(t *testing.T) {
 		{interactionWith(`"description":"d"`, specification4), "/interactions/0/type: it is missing"},
 		{interactionWith(`"type":"Asynchronous/Messages"`, specification4),
 			`/interactions/0/type: "Asynchronous/Messages" cannot be verified`},
+		{interactionWith(`"request":{"path":"/users/","generators":{"path":{"type":"Regex","regex":"/[.][.]/a"}}}`, ``),
+			"/interactions/0/request/generators/path: it would replace the path"},
+		{interactionWith(`"request":{"generators":{"PATH":{"type":"ProviderState","expression":"${p}"}}}`, ``),
+			"/interactions/0/request/generators/PATH: it would replace the path"},
 		{interactionWith(``, `"plugins":[{"name":"protobuf"}]`),
 			`/metadata/plugins/0: it needs the Pact plugin "protobuf"`},
 		{
@@ -104,10 +109,11 @@ func TestPathsStayBelowTheBaseURL(t *testing.T) {
 		"/%252e%252e/admin": false,
 		`/..\admin`:         false, "/%5c..%5cadmin": false, "/..;a=b/admin": false,
 		"/users/..": false, "/..%2fadmin": false,
+		// A URL ends or begins anew after these, or is read without them.
+		"/..?a": false, "/..#a": false, "/.. ": false, "/.\t./admin": false, "/.\n./admin": false, "/.\r./admin": false,
 		"@evil.example/": false, "users/": false, ":80@evil.example/": false, "/%zz": false,
 	} {
-		_, err := parsePact("p.json", []byte(interactionWith(`"request":{"path":"`+strings.ReplaceAll(path, `\`, `\\`)+
-			`"}`, ``)))
+		_, err := parsePact("p.json", []byte(interactionWith(`"request":{"path":`+strconv.Quote(path)+`}`, ``)))
 		if right != (err == nil) || !right && !strings.Contains(err.Error(), "/interactions/0/request/path: ") {
 			t.Errorf("%s: %v", path, err)
 		}
