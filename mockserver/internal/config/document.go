@@ -14,10 +14,11 @@ import (
 type document struct {
 	anchors map[string]ast.Node         // while the document is walked
 	aliases map[*ast.AliasNode]ast.Node // what each stands for: the last anchor of its name before it
+	merges  int                         // how many mappings were merged into others so far, at most maxMerges
 }
 
 func newDocument(body ast.Node) *document {
-	d := &document{map[string]ast.Node{}, map[*ast.AliasNode]ast.Node{}}
+	d := &document{anchors: map[string]ast.Node{}, aliases: map[*ast.AliasNode]ast.Node{}}
 	ast.Walk(d, body)
 	return d
 }
@@ -67,6 +68,12 @@ type pair struct {
 
 var errNoMapping = errors.New("this is something else")
 
+// maxMerges bounds the mappings that are merged into others. Twenty levels of a few aliases each would be more of them
+// than anybody waits for.
+const maxMerges = 1000
+
+var errMerges = fmt.Errorf("more than %d mappings are merged", maxMerges)
+
 // pairs returns what is in a mapping: its own keys, and then those of mappings that are merged in with "<<".
 func (d *document) pairs(node ast.Node) ([]pair, error) { return d.merged(node, maxNesting) }
 
@@ -97,7 +104,13 @@ func (d *document) merged(node ast.Node, depth int) (own []pair, err error) {
 		own = append(own, pair{text, lineOf(key), pairs.Value()})
 	}
 	for _, other := range others {
+		if d.merges++; d.merges > maxMerges {
+			return nil, errMerges
+		}
 		pairs, err := d.merged(other, depth-1)
+		if errors.Is(err, errMerges) {
+			return nil, err
+		}
 		if err != nil {
 			return nil, fmt.Errorf("line %d merges what is no mapping: %w", lineOf(other), err)
 		}

@@ -66,6 +66,10 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 	for i := range 9 {
 		laughs += fmt.Sprintf("x-%d: &a%d [%s*a%d]\n", i+1, i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 8), i)
 	}
+	merges := "x-0: &a0 {seed: 1}\n"
+	for i := range 7 {
+		merges += fmt.Sprintf("x-%d: &a%d {<<: [%s*a%d]}\n", i+1, i+1, strings.Repeat(fmt.Sprintf("*a%d, ", i), 9), i)
+	}
 	for name, c := range map[string]struct{ content, want string }{
 		"brackets": {"name: " + strings.Repeat("[", 100_000),
 			"mock.yaml:1: not a configuration: nested more than 20 deep"},
@@ -88,6 +92,7 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 		"comments":           {strings.Repeat("#\n", 900_000), "more than 200000 lines and commas"},
 		"a billion laughs": {laughs + "name: *a9",
 			"mock.yaml:11: name takes plain values in its list; line 10 is none"},
+		"a billion merges": {merges + "<<: *a7", "more than 1000 mappings are merged"},
 		"a long key": {strings.Repeat("k", 100_000) + ": 1",
 			"(line 1 has a key that has 100000 bytes, more than 65536)"},
 		"a long value": {"name: " + strings.Repeat("v", 100_000),
