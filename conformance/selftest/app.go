@@ -242,8 +242,11 @@ func (a *answer) encode(encoder func([]member) []byte) {
 
 func encodeCompact(members []member) []byte {
 	var body bytes.Buffer
+	body.WriteByte('{')
 	for i, m := range members {
-		body.WriteByte("{,"[min(i, 1)])
+		if i > 0 {
+			body.WriteByte(',')
+		}
 		body.Write(encodeValue(m.name))
 		body.WriteByte(':')
 		body.Write(encodeValue(m.value))

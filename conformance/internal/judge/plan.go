@@ -158,16 +158,8 @@ func WritePlan(ctx context.Context, w io.Writer, cfg Config) error {
 		return err
 	}
 	total := p.total()
-	fmt.Fprintf(
-		w,
-		"\n%d checks, %d requests, %d accounts called %s… on a target that is right. "+
-			"The core requests are made %d times.\n",
-		checks,
-		total.requests,
-		total.accounts,
-		nameBase,
-		p.repeat,
-	)
+	fmt.Fprintf(w, "\n%d checks, %d requests, %d accounts called %s… on a target that is right. "+
+		"The core requests are made %d times.\n", checks, total.requests, total.accounts, nameBase, p.repeat)
 	if len(left) > 0 {
 		fmt.Fprintf(w, "Left out to stay within --max-accounts %d: %s.\n", cfg.MaxAccounts, strings.Join(left, ", "))
 	}

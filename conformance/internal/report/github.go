@@ -116,10 +116,8 @@ func GitHubSummary(w io.Writer, run Run) error {
 }
 
 func summaryTable(line func(string, ...any), o overview) {
-	line(
-		"| violated | error | not checked | known failures | observed | hold |\n" +
-			"| ---: | ---: | ---: | ---: | ---: | ---: |",
-	)
+	line("| violated | error | not checked | known failures | observed | hold |\n" +
+		"| ---: | ---: | ---: | ---: | ---: | ---: |")
 	line("| %d | %d | %d | %d | %d | %d |\n", len(o.Violated)+len(o.Tolerated), len(o.Errored), o.UncheckedTotal,
 		len(o.Known)+len(o.Fixed), len(o.Observed), len(o.Passed))
 }

@@ -122,11 +122,10 @@ func harEntryOf(e Exchange) harEntry {
 	}
 	if r := e.Response; r != nil {
 		entry.Request.HTTPVersion = r.Proto
-		entry.Response = harResponse{
-			Status: r.Status, StatusText: http.StatusText(r.Status), HTTPVersion: r.Proto,
-			Cookies: []harPair{}, Headers: harPairs(r.Header), Content: harContentOf(*r),
-			RedirectURL: r.Header.Get("Location"), HeadersSize: -1, BodySize: -1, Error: e.Error,
-		}
+		response := &entry.Response
+		response.Status, response.StatusText, response.HTTPVersion = r.Status, http.StatusText(r.Status), r.Proto
+		response.Headers, response.Content = harPairs(r.Header), harContentOf(*r)
+		response.RedirectURL = r.Header.Get("Location")
 	}
 	return entry
 }

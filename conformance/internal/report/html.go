@@ -9,6 +9,7 @@ import (
 	"html/template"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -290,19 +291,14 @@ func htmlViewOf(o overview) htmlView {
 }
 
 func (v *htmlView) addClause(c ClauseResult) {
-	last := len(v.Sections) - 1
-	for i, section := range v.Sections {
-		if section.ID == c.Clause.Section {
-			last = i
-		}
+	id := c.Clause.Section
+	at := slices.IndexFunc(v.Sections, func(s htmlSection) bool { return s.ID == id })
+	if at < 0 {
+		at = len(v.Sections)
+		title := strings.ReplaceAll(id, "-", " ")
+		v.Sections = append(v.Sections, htmlSection{ID: id, Title: strings.ToUpper(title[:1]) + title[1:]})
 	}
-	if last < 0 || v.Sections[last].ID != c.Clause.Section {
-		title := strings.ReplaceAll(c.Clause.Section, "-", " ")
-		v.Sections = append(v.Sections,
-			htmlSection{ID: c.Clause.Section, Title: strings.ToUpper(title[:1]) + title[1:]})
-		last = len(v.Sections) - 1
-	}
-	v.Sections[last].Clauses = append(v.Sections[last].Clauses, htmlClauseOf(c))
+	v.Sections[at].Clauses = append(v.Sections[at].Clauses, htmlClauseOf(c))
 }
 
 func (v *htmlView) addWrong(id, title, text string, clauses []ClauseResult) {
