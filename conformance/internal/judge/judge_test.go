@@ -99,6 +99,17 @@ func TestPlanIsWhatARunDoes(t *testing.T) {
 				t.Errorf("planned were %+v, made were %d requests and %d accounts", total, asked.Load(),
 					len(run.Accounts))
 			}
+			var plan bytes.Buffer
+			if err := WritePlan(t.Context(), &plan, cfg); err != nil {
+				t.Fatal(err)
+			}
+			_, leftOut, _ := strings.Cut(plan.String(), "Left out to stay within ")
+			for _, c := range run.Clauses {
+				left := strings.Contains(leftOut, " "+c.Clause.ID+",") || strings.Contains(leftOut, " "+c.Clause.ID+".\n")
+				if left != (c.Outcome == report.Unchecked && strings.Contains(c.Reason, "--max-accounts")) {
+					t.Errorf("%s: left out by the plan: %t; by the run: %s %s", c.Clause.ID, left, c.Outcome, c.Reason)
+				}
+			}
 			if most > 0 && len(run.Accounts) > most {
 				t.Errorf("%d accounts were made, %d allowed", len(run.Accounts), most)
 			}

@@ -21,6 +21,8 @@ type plan struct {
 	probes    []cost
 	// dropped are the probes that would create more accounts than allowed.
 	dropped map[int]bool
+	// checked are the clauses that the probes which are not dropped give evidence for, whichever they are made for.
+	checked map[string]bool
 }
 
 // cost is what a probe sends, and how many accounts that makes.
@@ -99,6 +101,10 @@ func dryRun(ctx context.Context, cfg Config, dropped map[int]bool) (plan, error)
 			}
 		}))
 	}
+	p.checked = map[string]bool{}
+	for id, c := range r.checks {
+		p.checked[id] = c.judged > 0 || c.observation != nil
+	}
 	return p, ctx.Err()
 }
 
@@ -140,7 +146,7 @@ func WritePlan(ctx context.Context, w io.Writer, cfg Config) error {
 	dropped := map[string]bool{}
 	for i, probe := range cfg.probes() {
 		for _, id := range probe.clauses {
-			dropped[id] = dropped[id] || p.dropped[i]
+			dropped[id] = dropped[id] || p.dropped[i] && !p.checked[id]
 		}
 	}
 	checks, left := 0, []string{}
