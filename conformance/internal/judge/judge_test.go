@@ -181,7 +181,7 @@ func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
 		"garbage": {Config{URL: raw(t, func(c net.Conn) {
 			_, _ = io.WriteString(c, "\x00\x01garbage\r\n\r\n")
 		})}, "not an HTTP server"},
-		"closes at once": {Config{URL: raw(t, func(net.Conn) {})}, "does not answer"},
+		"closes at once": {Config{URL: raw(t, func(net.Conn) {})}, "does it want https://"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

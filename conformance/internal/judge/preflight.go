@@ -92,6 +92,8 @@ func unansweredHint(a *answer) string {
 		return "; is it overloaded, or --timeout too short?"
 	case strings.Contains(a.exchange.Error, "malformed HTTP"):
 		return "; this is not an HTTP server"
+	case strings.HasPrefix(a.exchange.Request.URL, "http://"):
+		return "; does it want https://?" // not every server that speaks TLS says so to one that does not
 	default:
 		return ""
 	}
