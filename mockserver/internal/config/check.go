@@ -118,10 +118,17 @@ func (l *loader) lists(config *endpoint.Config) {
 	l.each("name", f.Name, endpoint.CheckName)
 	// The files first: they may be long, and are not copied unless there is something to append.
 	config.Blocked = append(l.list("blocked-file", f.BlockedFile, maxBlockedBytes, parseBlocked), f.BlockedIP...)
-	config.Names = append(l.list("names-file", f.NamesFile, maxNamesBytes, parseNames), f.Name...)
-	if len(config.Names) > config.MaxAccounts && config.MaxAccounts > 0 {
+	total := len(f.Name)
+	listed := l.list("names-file", f.NamesFile, maxNamesBytes, func(file, content string) ([]string, error) {
+		if total += countLines(content); total > config.MaxAccounts {
+			return nil, nil // a list of all the names that fit into a file would take gigabytes
+		}
+		return parseNames(file, content)
+	})
+	config.Names = append(listed, f.Name...)
+	if total > config.MaxAccounts && config.MaxAccounts > 0 {
 		l.check("max-accounts", 0, fmt.Errorf("%d names are in use already, more than %d accounts; raise it",
-			len(config.Names), config.MaxAccounts))
+			total, config.MaxAccounts))
 	}
 }
 

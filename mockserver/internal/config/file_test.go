@@ -123,6 +123,23 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 	}
 }
 
+// A names file is refused by its number of names before there is a list of them, which takes eight times the file.
+func TestANamesFileWithTooManyNamesCostsLittle(t *testing.T) {
+	const megabytes = 8
+	path := file(t, "names.txt", strings.Repeat("a\n", megabytes<<19))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := load(t, "--names-file", path, "--name", "b", "--max-accounts", "4194304")
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), "4194305 names are in use already, more than 4194304 accounts") {
+		t.Errorf("%v", err)
+	}
+	// Reading a file without knowing its size beforehand allocates a few times as much.
+	if allocated := (after.TotalAlloc - before.TotalAlloc) >> 20; allocated > 8*megabytes {
+		t.Errorf("%d MiB were allocated for a file of %d MiB", allocated, megabytes)
+	}
+}
+
 func TestFilesAtTheirBoundsAreRead(t *testing.T) {
 	t.Parallel()
 	var content strings.Builder

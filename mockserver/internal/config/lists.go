@@ -10,7 +10,7 @@ import (
 // parseNames reads names, one a line. Every line that is not empty is a name, "#" included, for a name may begin with
 // it. The name of the file is for errors.
 func parseNames(file, content string) ([]string, error) {
-	names := make([]string, 0, strings.Count(content, "\n")+1)
+	names := make([]string, 0, countLines(content))
 	err := eachLine(file, content, func(name string) error {
 		if err := endpoint.CheckName(name); err != nil {
 			return err
@@ -43,8 +43,7 @@ func eachLine(file, content string, parse func(line string) error) error {
 	number := 0
 	for line := range strings.Lines(content) {
 		number++
-		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
-		if line == "" {
+		if line = withoutEnd(line); line == "" {
 			continue
 		}
 		err := error(nil)
@@ -59,3 +58,15 @@ func eachLine(file, content string, parse func(line string) error) error {
 	}
 	return wrong.err()
 }
+
+// countLines returns how many lines are not empty.
+func countLines(content string) (count int) {
+	for line := range strings.Lines(content) {
+		if withoutEnd(line) != "" {
+			count++
+		}
+	}
+	return count
+}
+
+func withoutEnd(line string) string { return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r") }
