@@ -184,11 +184,17 @@ func (c *judgeCommand) validate() error {
 	if c.Settle != nil && *c.Settle < 0 {
 		errs = append(errs, errors.New("settle: must be 0 or more, such as 30s"))
 	}
+	flags := map[string]string{}
 	for _, report := range []struct{ flag, file string }{
 		{"junit", c.JUnit}, {"json", c.JSON}, {"html", c.HTML}, {"har", c.HAR}, {"mock-config", c.MockConfig},
 		{"accounts", c.Accounts},
 	} {
 		errs = append(errs, folderExists(report.flag, report.file))
+		file := filepath.Clean(report.file)
+		if other, taken := flags[file]; taken && report.file != "" && file != os.DevNull {
+			errs = append(errs, fmt.Errorf("%s: --%s writes to %s, too; give each a file of its own", report.flag, other, file))
+		}
+		flags[file] = report.flag
 	}
 	if info, err := os.Stat(c.ReportDir); c.ReportDir != "" && err == nil && !info.IsDir() {
 		errs = append(errs, fmt.Errorf("report-dir: %s is a file; name a folder", c.ReportDir))

@@ -146,6 +146,8 @@ func TestExitCodes(t *testing.T) {
 		"never":               {[]string{"--url", conforming, "--repeat", "0"}, 2, "repeat: must be 1 or more"},
 		"no folder to report": {[]string{"--url", conforming, "--json", "no-such/report.json"}, 2,
 			"json: there is no folder no-such/"},
+		"one file for two": {[]string{"--url", conforming, "--json", "./r", "--junit", "r"}, 2,
+			"json: --junit writes to r, too"},
 		"folder is a file": {[]string{"--url", conforming, "--report-dir", list}, 2, "report-dir: "},
 		"several settings": {[]string{"--url", conforming, "--privacy", "Private,Public", "--run",
 			"created.privacy"}, 0, "PARTIAL"},

@@ -170,6 +170,13 @@ func TestStatesAsQueryAndWithoutTeardown(t *testing.T) {
 	}
 }
 
+func TestEachReportHasAFileOfItsOwn(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "report")
+	pacts(t, "--junit", file, "--json", filepath.Join(filepath.Dir(file), ".", "report"), contract).
+		wants(t, exitUsage, "--json: another report is written to", "a file of its own")
+	pacts(t, "--junit", os.DevNull, "--json", os.DevNull, contract).wants(t, exitVerified, "7 ok")
+}
+
 func TestReportsAreWrittenBesideEachOther(t *testing.T) {
 	dir := t.TempDir()
 	for _, name := range []string{"junit.xml", "result.json", "report.html"} {

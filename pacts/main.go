@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -184,9 +185,19 @@ func (o options) openReports() ([]report, error) {
 		if err != nil {
 			return nil, fmt.Errorf("--%s: %w", one.flag, err)
 		}
+		if slices.ContainsFunc(reports, func(r report) bool { return sameFile(r.file, file) }) {
+			return nil, fmt.Errorf("--%s: another report is written to %s; give each a file of its own", one.flag, one.path)
+		}
 		reports = append(reports, report{file, one.render})
 	}
 	return reports, nil
+}
+
+// sameFile says whether two open files are one, which only a device such as /dev/null may be.
+func sameFile(a, b *os.File) bool {
+	one, errOne := a.Stat()
+	other, errOther := b.Stat()
+	return errOne == nil && errOther == nil && one.Mode().IsRegular() && os.SameFile(one, other)
 }
 
 // write renders the outcome for people, and to the files.
