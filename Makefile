@@ -42,11 +42,10 @@ build: .bin/mockserver .bin/conformance ## static binaries of mockserver and con
 .bin/mockserver .bin/conformance: .bin/%: FORCE
 	$(GO) build -o $@$(shell $(GO) env GOEXE) ./$*
 
-# Two at a time, for many of them mostly wait. What each prints stays together where make can do that.
-TESTS := test-unit test-selftest test-npm test-pact test-browser test-fronts test-openapi test-readme conformance
+TESTS := test-unit test-readme conformance test-selftest test-fronts test-pact test-browser test-openapi test-npm
 test: ## everything: unit, conformance against the mock, self-test, Pact, packages, browser
 	@mkdir -p .bin && : > $(NOT_RUN)
-	$(MAKE) -k -j2 $(if $(findstring output-sync,$(.FEATURES)),--output-sync=target) URL= $(TESTS)
+	$(MAKE) --keep-going URL= $(TESTS)
 	@.ci/not-run $(NOT_RUN)
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
