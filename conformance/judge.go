@@ -192,7 +192,8 @@ func (c *judgeCommand) validate() error {
 		errs = append(errs, folderExists(report.flag, report.file))
 		file := filepath.Clean(report.file)
 		if other, taken := flags[file]; taken && report.file != "" && file != os.DevNull {
-			errs = append(errs, fmt.Errorf("%s: --%s writes to %s, too; give each a file of its own", report.flag, other, file))
+			errs = append(errs,
+				fmt.Errorf("%s: --%s writes to %s, too; give each a file of its own", report.flag, other, file))
 		}
 		flags[file] = report.flag
 	}

@@ -186,7 +186,8 @@ func (o options) openReports() ([]report, error) {
 			return nil, fmt.Errorf("--%s: %w", one.flag, err)
 		}
 		if slices.ContainsFunc(reports, func(r report) bool { return sameFile(r.file, file) }) {
-			return nil, fmt.Errorf("--%s: another report is written to %s; give each a file of its own", one.flag, one.path)
+			return nil, fmt.Errorf("--%s: another report is written to %s; give each a file of its own",
+				one.flag, one.path)
 		}
 		reports = append(reports, report{file, one.render})
 	}

@@ -105,7 +105,8 @@ func TestPlanIsWhatARunDoes(t *testing.T) {
 			}
 			_, leftOut, _ := strings.Cut(plan.String(), "Left out to stay within ")
 			for _, c := range run.Clauses {
-				left := strings.Contains(leftOut, " "+c.Clause.ID+",") || strings.Contains(leftOut, " "+c.Clause.ID+".\n")
+				left := strings.Contains(leftOut, " "+c.Clause.ID+",") ||
+					strings.Contains(leftOut, " "+c.Clause.ID+".\n")
 				if left != (c.Outcome == report.Unchecked && strings.Contains(c.Reason, "--max-accounts")) {
 					t.Errorf("%s: left out by the plan: %t; by the run: %s %s", c.Clause.ID, left, c.Outcome, c.Reason)
 				}

@@ -32,8 +32,8 @@ func WriteDir(dir string, run Run) error {
 }
 
 // WriteFile writes one rendering of a run to a file. The file appears whole or not at all: whoever watches it never
-// reads half a report, and a failure leaves an older one as it was. A link stays, and what it leads to is replaced. What
-// is no plain file, such as a pipe at /dev/stdout, is written to as it is.
+// reads half a report, and a failure leaves an older one as it was. A link stays, and what it leads to is replaced.
+// What is no plain file, such as a pipe at /dev/stdout, is written to as it is.
 func WriteFile(path string, run Run, render func(io.Writer, Run) error) error {
 	write, to := replace, path
 	if info, err := os.Stat(path); err == nil {

@@ -121,7 +121,7 @@ func TestSchemaAcceptsWhatTheServerAccepts(t *testing.T) {
 		{"name: alice\nlatency: 20ms..80ms", true},
 		{"name: [007, bob]\nassume: {missing-slash: 404, max-name-length: 20}", true},
 		{`{"listen": "localhost:0", "exit-with-stdin": false}`, true},
-		{"nmae: alice", false},
+		{"names: alice", false},
 		{"name: {alice: true}", false},
 		{"seed: fast", false},
 		{"assume: {name-comparisom: fold}", false},

@@ -268,8 +268,8 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 		return interaction{}, fmt.Errorf("%s/request/path: %w", pointer, err)
 	}
 	if generator := pathGenerator(read.Request.Generators); generator != "" {
-		return interaction{}, fmt.Errorf("%s/request/generators%s: it would replace the path, and the endpoint has one path",
-			pointer, generator)
+		return interaction{}, fmt.Errorf(
+			"%s/request/generators%s: it would replace the path, and the endpoint has one path", pointer, generator)
 	}
 	if status := read.Response.Status; status != nil && !validStatus.Match(status) {
 		return interaction{}, fmt.Errorf("%s/response/status: %s is not an HTTP status; write an integer such as 201",
