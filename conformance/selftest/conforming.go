@@ -124,8 +124,7 @@ func conforming() []Implementation {
 			func(a *app) { a.secure, a.http1 = true, true }},
 		{"tls-http-2", "The endpoint is served over TLS and speaks HTTP/2.", "", func(a *app) { a.secure = true }},
 		{"slow", "Every answer takes 30 ms.", "",
-			// the slowness that is judged, not a wait
-			on(everything, func(request, *answer) { time.Sleep(30 * time.Millisecond) })},
+			on(everything, func(request, *answer) { work(30 * time.Millisecond) })},
 		{"one-at-a-time", "Requests wait for one another, as with a single worker.", "",
 			func(a *app) {
 				turn := make(chan struct{}, 1)
@@ -133,7 +132,7 @@ func conforming() []Implementation {
 				a.send = func(w http.ResponseWriter, q request, answer *answer) {
 					turn <- struct{}{}
 					defer func() { <-turn }()
-					time.Sleep(time.Millisecond) // the work, so that the others do wait
+					work(time.Millisecond) // so that the others do wait
 					right(w, q, answer)
 				}
 			}},

@@ -64,12 +64,11 @@ func conformingBehindFronts() []Implementation {
 				a.front = before(func() {
 					turn.Lock()
 					defer turn.Unlock()
-					time.Sleep(20 * time.Millisecond) // the work
+					work(20 * time.Millisecond)
 				})
 			}},
 		{"slow-100-ms", "Every answer takes 100 ms.", "",
-			// the slowness that is judged
-			func(a *app) { a.front = before(func() { time.Sleep(100 * time.Millisecond) }) }},
+			func(a *app) { a.front = before(func() { work(100 * time.Millisecond) }) }},
 		{"behind-proxy", "A reverse proxy stands in front, and tells the caller's address.", "", behindProxy},
 		{"behind-proxy-with-http-2", "A reverse proxy stands in front, with TLS and HTTP/2.", "",
 			all(behindProxy, overTLS)},
@@ -199,7 +198,7 @@ func connectionLimited(most int, status int, refuse refusal) deviation {
 					return
 				}
 				defer func() { <-places }()
-				time.Sleep(2 * time.Millisecond) // the work, so that others do come meanwhile
+				work(2 * time.Millisecond) // so that others do come meanwhile
 				endpoint.ServeHTTP(w, r)
 			})
 		}
@@ -217,10 +216,10 @@ func refuseWith(w http.ResponseWriter, status int, refuse refusal, wait time.Dur
 }
 
 // before does something before each request.
-func before(work func()) func(http.Handler) http.Handler {
+func before(do func()) func(http.Handler) http.Handler {
 	return func(endpoint http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			work()
+			do()
 			endpoint.ServeHTTP(w, r)
 		})
 	}

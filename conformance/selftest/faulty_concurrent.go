@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// roundTrip is how long a database takes to answer, in the implementations whose mistake needs that time. They sleep
-// instead of asking one: that a second request comes meanwhile is what the suite must bring about.
+// roundTrip is how long a database takes to answer, in the implementations whose mistake needs that time. That a second
+// request comes meanwhile is what the suite must bring about.
 const roundTrip = 5 * time.Millisecond
 
 // faultyConcurrent are wrong while several requests are under way.
@@ -30,7 +30,7 @@ func faultyConcurrent() []Implementation {
 				race(a)
 				right := a.claim
 				a.claim = func(q request) kind {
-					time.Sleep(time.Duration(started.Add(1)%4) * time.Millisecond / 2) // processes do not start in step
+					work(time.Duration(started.Add(1)%4) * time.Millisecond / 2) // processes do not start in step
 					return right(q)
 				}
 			}},
@@ -42,26 +42,11 @@ func faultyConcurrent() []Implementation {
 				return right
 			})},
 		{"loser-gets-500", "The unique index stops the loser of a race, and nobody catches that.",
-			"conflict.concurrent", simultaneous(func(others int, _ request, right kind) kind {
-				if others > 0 && right == conflict {
-					return crashed
-				}
-				return right
-			})},
+			"conflict.concurrent", losersGet(crashed)},
 		{"loser-gets-400", "The loser's insert fails, and failed inserts are answered with 400.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, right kind) kind {
-				if others > 0 && right == conflict {
-					return refusedUsername
-				}
-				return right
-			})},
+			losersGet(refusedUsername)},
 		{"loser-gets-403", "A lock that cannot be had is answered like a blocked caller.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, right kind) kind {
-				if others > 0 && right == conflict {
-					return blocked
-				}
-				return right
-			})},
+			losersGet(blocked)},
 		{"equal-requests-share-an-answer", "A proxy joins equal requests into one, and all get its answer.",
 			"conflict.concurrent", simultaneous(func(others int, _ request, _ kind) kind {
 				if others > 0 {
@@ -96,13 +81,23 @@ func faultyConcurrent() []Implementation {
 	}
 }
 
+// losersGet answers those that lose a race in this way, and everybody else rightly.
+func losersGet(end kind) deviation {
+	return simultaneous(func(others int, _ request, right kind) kind {
+		if others > 0 && right == conflict {
+			return end
+		}
+		return right
+	})
+}
+
 // racing looks a name up and inserts it some time later, as two steps.
 func racing(window time.Duration) deviation {
 	return claims(func(n *names, q request) kind {
 		if n.check(q) == conflict {
 			return conflict
 		}
-		time.Sleep(window)
+		work(window)
 		n.claim(q)
 		return created
 	})
@@ -118,7 +113,7 @@ func simultaneous(decide func(others int, q request, right kind) kind) deviation
 			underWay[q.name]++
 			crowd[q.name] = max(crowd[q.name], underWay[q.name])
 			mu.Unlock()
-			time.Sleep(roundTrip)
+			work(roundTrip)
 			mu.Lock()
 			defer mu.Unlock()
 			others := crowd[q.name] - 1
@@ -141,7 +136,7 @@ func overlapping(mix func(mine, latest *answer)) deviation {
 		a.edits = append(a.edits, func(_ request, mine *answer) {
 			whole := *mine
 			latest.Store(&whole)
-			time.Sleep(roundTrip)
+			work(roundTrip)
 			mix(mine, latest.Load())
 		})
 	}
@@ -164,7 +159,7 @@ func sharedBuffer(a *app) {
 		buffer.Reset()
 		mu.Unlock()
 		write(answer.body[:half])
-		time.Sleep(roundTrip)
+		work(roundTrip)
 		answer.body = write(answer.body[half:])
 	})
 }
@@ -178,7 +173,7 @@ func stacked(a *app) {
 		mu.Lock()
 		stack = append(stack, &whole)
 		mu.Unlock()
-		time.Sleep(roundTrip)
+		work(roundTrip)
 		mu.Lock()
 		defer mu.Unlock()
 		*mine = *stack[len(stack)-1]
@@ -193,7 +188,7 @@ func busy(most int64, refuse edit) deviation {
 		a.edits = append(a.edits, func(q request, answer *answer) {
 			now := underWay.Add(1)
 			defer underWay.Add(-1)
-			time.Sleep(roundTrip)
+			work(roundTrip)
 			if now > most {
 				refuse(q, answer)
 			}

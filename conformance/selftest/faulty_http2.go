@@ -3,7 +3,6 @@ package selftest
 import (
 	"net/http"
 	"sync/atomic"
-	"time"
 )
 
 // faultyOverHTTP2 are right over HTTP/1.1, and wrong over HTTP/2, which is what browsers speak.
@@ -61,7 +60,7 @@ func faultyOverHTTP2() []Implementation {
 				a.edits = append(a.edits, overHTTP2(func(_ request, mine *answer) {
 					whole := *mine
 					latest.Store(&whole)
-					time.Sleep(roundTrip)
+					work(roundTrip)
 					mine.members = latest.Load().members
 				}))
 			}),
