@@ -146,14 +146,20 @@ func TestPatienceEnds(t *testing.T) {
 				}
 				break
 			}
-			started := time.Now()
-			time.Sleep(time.Millisecond) // of the bubble: no two things happen at one time
-			p.limited(started, 0, false)
+			refuse(t, p, 0)
 		}
 		if waited := time.Since(begin); waited > time.Minute+time.Second {
 			t.Errorf("it waited for %v", waited)
 		}
 	})
+}
+
+// refuse is a request that the target refuses a millisecond later, in the time of a bubble (see [synctest]).
+func refuse(t *testing.T, p *courtesy, told time.Duration) {
+	t.Helper()
+	started := time.Now()
+	pause(t.Context(), time.Millisecond)
+	p.limited(started, told, false)
 }
 
 // A time beyond all would make the sum of the waits overflow, and the run wait for centuries.
@@ -165,9 +171,7 @@ func TestAWaitBeyondAllEndsPatience(t *testing.T) {
 			if err := p.start(t.Context(), 1); err != nil {
 				t.Fatal(err)
 			}
-			started := time.Now()
-			time.Sleep(time.Millisecond) // of the bubble: no two things happen at one time
-			p.limited(started, told, false)
+			refuse(t, p, told)
 		}
 		limited := (*limitError)(nil)
 		if err := p.start(t.Context(), 1); !errors.As(err, &limited) || time.Since(begin) > time.Minute {
