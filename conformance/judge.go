@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -108,7 +109,7 @@ func helpTexts() kong.Vars {
 		"help_repeat": fmt.Sprintf("How often the core requests are made (default: %d, less for a target that serves "+
 			"one request at a time).", judge.DefaultRepeat),
 		"help_settle": "The last look at whether names are still in use comes this long after the first creation " +
-			"(default: 2s, 0s for the kit's own mock).",
+			"(default: " + judge.DefaultSettle.String() + ", 0s for the kit's own mock).",
 
 		"help_accounts": "Write the names of the accounts that the run leaves behind, one a line.",
 
@@ -185,13 +186,10 @@ func (c *judgeCommand) validate() error {
 		errs = append(errs, errors.New("settle: must be 0 or more, such as 30s"))
 	}
 	flags := map[string]string{}
-	for _, report := range []struct{ flag, file string }{
-		{"junit", c.JUnit}, {"json", c.JSON}, {"html", c.HTML}, {"har", c.HAR}, {"mock-config", c.MockConfig},
-		{"accounts", c.Accounts},
-	} {
+	for _, report := range c.reports() {
 		errs = append(errs, folderExists(report.flag, report.file))
 		file := filepath.Clean(report.file)
-		if other, taken := flags[file]; taken && report.file != "" && file != os.DevNull {
+		if other, taken := flags[file]; taken && file != os.DevNull {
 			errs = append(errs,
 				fmt.Errorf("%s: --%s writes to %s, too; give each a file of its own", report.flag, other, file))
 		}
@@ -201,6 +199,22 @@ func (c *judgeCommand) validate() error {
 		errs = append(errs, fmt.Errorf("report-dir: %s is a file; name a folder", c.ReportDir))
 	}
 	return errors.Join(errs...)
+}
+
+// reportFile is a report to write.
+type reportFile struct {
+	flag, file string
+	render     func(io.Writer, report.Run) error
+}
+
+// reports are those to be written to files of their own.
+func (c *judgeCommand) reports() []reportFile {
+	all := []reportFile{
+		{"junit", c.JUnit, report.JUnit}, {"json", c.JSON, report.JSON}, {"html", c.HTML, report.HTML},
+		{"har", c.HAR, report.HAR}, {"mock-config", c.MockConfig, judge.WriteMockConfig},
+		{"accounts", c.Accounts, report.Accounts},
+	}
+	return slices.DeleteFunc(all, func(r reportFile) bool { return r.file == "" })
 }
 
 // folderExists refuses a file to write, named by a flag, whose folder is missing; a flag that was not given names none.
@@ -292,20 +306,8 @@ func (c *judgeCommand) write(out streams, run report.Run) error {
 	if c.ReportDir != "" {
 		errs = append(errs, report.WriteDir(c.ReportDir, run))
 	}
-	for _, file := range []struct {
-		path   string
-		render func(io.Writer, report.Run) error
-	}{
-		{c.JSON, report.JSON},
-		{c.JUnit, report.JUnit},
-		{c.HTML, report.HTML},
-		{c.HAR, report.HAR},
-		{c.MockConfig, judge.WriteMockConfig},
-		{c.Accounts, report.Accounts},
-	} {
-		if file.path != "" {
-			errs = append(errs, report.WriteFile(file.path, run, file.render))
-		}
+	for _, one := range c.reports() {
+		errs = append(errs, report.WriteFile(one.file, run, one.render))
 	}
 	errs = append(errs, report.Text(out.stdout, run, c.textOptions(out.stdout)))
 	if c.GitHub {

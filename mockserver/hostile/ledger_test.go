@@ -67,9 +67,7 @@ func (l *ledger) work(ctx context.Context, t *testing.T, base, prefix string, cl
 			defer pacing.Stop()
 			for i := worker; i < requests && ctx.Err() == nil; i += clients {
 				l.create(ctx, client, base, fmt.Sprintf("%s-%d", prefix, i*2/5))
-				if pace > 0 {
-					<-pacing.C
-				}
+				<-pacing.C
 			}
 		})
 	}

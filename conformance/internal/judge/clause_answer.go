@@ -3,14 +3,12 @@ package judge
 import (
 	"maps"
 	"net/http"
+	"slices"
 	"strings"
 )
 
 func answerProbes() []probe {
-	form := []string{
-		"answer.json", "answer.utf-8", "answer.unique-members", "answer.nothing-after", "answer.content-type",
-		"answer.no-redirect", "answer.no-server-error", "answer.complete",
-	}
+	form := slices.Sorted(maps.Values(formChecks))
 	return []probe{
 		// Every answer of the run is evidence for these; the probes are there when nothing else is.
 		{run: oneConnection, phase: alone, clauses: append([]string{

@@ -104,6 +104,7 @@ func otherOrigin(r *run) {
 		r.checks[id].unchecked("the request of a page of another origin was not answered")
 		return
 	}
+	granted := preflight.status >= 200 && preflight.status < 300
 	allows := func(answer *answer) bool {
 		allowed := answer.exchange.Response.Header.Get("Access-Control-Allow-Origin")
 		return allowed == "*" || allowed == origin
@@ -117,11 +118,11 @@ func otherOrigin(r *run) {
 	}
 	o := report.Observation{Exchanges: evidence(preflight, a)}
 	switch {
-	case preflight.status >= 200 && preflight.status < 300 && allows(preflight) && len(refused) == 0 && allows(a):
+	case granted && allows(preflight) && len(refused) == 0 && allows(a):
 		o.Text = "a page of any origin may call"
 		r.observe(id, o, true)
 		return
-	case !allows(preflight) || preflight.status < 200 || preflight.status >= 300:
+	case !granted || !allows(preflight):
 		o.Text = "a page of another origin may not call: its preflight is refused"
 	case len(refused) > 0:
 		o.Text = "a page of another origin may not call: it may not send " + strings.Join(refused, " and ")

@@ -146,6 +146,8 @@ func (r *run) adapt(answers []*answer) {
 	}
 }
 
+var toLogin = regexp.MustCompile(`(?i)log-?in|sign-?in|sso|saml|oauth|oidc|/auth`)
+
 // elsewhere is where a redirect leads, when that is another origin or a page to log in; empty otherwise. Another path
 // of the same origin is the target's own mistake (clause answer.no-redirect).
 func (r *run) elsewhere(a *answer) string {
@@ -157,9 +159,8 @@ func (r *run) elsewhere(a *answer) string {
 	if err != nil || text == "" {
 		return ""
 	}
-	login := regexp.MustCompile(`(?i)log-?in|sign-?in|sso|saml|oauth|oidc|/auth`)
 	if location.Scheme != r.target.base.Scheme || location.Host != r.target.base.Host ||
-		login.MatchString(location.Path) {
+		toLogin.MatchString(location.Path) {
 		return text
 	}
 	return ""
