@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/browser"
@@ -455,6 +456,32 @@ func TestTwoTabsShowTheSame(t *testing.T) {
 	second.see("#requests-list .name", "bob")
 	first.see("#accounts-list li", "bob")
 	second.see("#accounts-list li", "bob")
+}
+
+// A request comes while the page reads the journal: too late for the answer, and before it arrives.
+func TestARequestBesideAReadingOfTheJournalIsShown(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, mock.Config{})
+	page := s.openLive("/__mock/")
+	s.create("alice")
+	page.see("#requests-list .name", "alice")
+	asked, seen := make(chan struct{}), make(chan struct{})
+	late := sync.OnceFunc(func() {
+		close(asked)
+		<-seen
+	})
+	s.late.Store(&late)
+	s.call("POST", "/__mock/blocked", `["192.0.2.1"]`) // so that the page reads everything anew
+	<-asked
+	s.create("bob")
+	page.see("#requests-list .name", "bob") // by the stream
+	close(seen)
+	page.see("#blocked-list li", "192.0.2.1")
+	s.create("carol")
+	for _, name := range []string{"carol", "bob", "alice"} {
+		page.see("#requests-list .name", name)
+	}
+	page.see("#requests-count", "3 requests.")
 }
 
 // A browser allows a server six connections in all, so six forgotten tabs would leave none for the seventh.

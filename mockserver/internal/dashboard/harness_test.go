@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -76,6 +77,8 @@ type site struct {
 	server *httptest.Server
 	// streams gets the number of open event streams whenever it changes.
 	streams chan int64
+	// late, when it is set, runs between the mock's answer to a request for the journal and the moment it is sent.
+	late atomic.Pointer[func()]
 }
 
 func newSite(t *testing.T, config mock.Config) *site {
@@ -102,6 +105,15 @@ func newSiteAt(t *testing.T, config mock.Config, address string) *site {
 		if strings.HasSuffix(r.URL.Path, "/events") {
 			s.streams <- streams.Add(1)
 			defer func() { s.streams <- streams.Add(-1) }()
+		}
+		if late := s.late.Load(); late != nil && r.URL.Path == "/__mock/requests" {
+			answer := httptest.NewRecorder()
+			handler.ServeHTTP(answer, r)
+			(*late)()
+			maps.Copy(w.Header(), answer.Header())
+			w.WriteHeader(answer.Code)
+			_, _ = w.Write(answer.Body.Bytes())
+			return
 		}
 		handler.ServeHTTP(w, r)
 	})

@@ -24,6 +24,8 @@ export function requests(contract) {
   let filter = { contains: '', status: '' };
   let drawing = false;
   let loads = 0;
+  let streamed = []; // what the stream told since the last load began, the newest, oldest first
+  let skipped = false; // whether some of that is left out
   let calm;
 
   byId('filter-status').append(
@@ -35,21 +37,26 @@ export function requests(contract) {
   const matches = ({ name, status }) =>
     name.toLowerCase().includes(filter.contains.toLowerCase()) && (filter.status === '' || String(status) === filter.status);
 
-  // load replaces the rows by what the journal holds; of several at once the last counts.
+  // load replaces the rows by what the journal holds; of several at once the last counts. What the stream told while the
+  // answer was on its way may be missing in it, and is drawn on top.
   const load = async () => {
     const turn = ++loads;
+    streamed = [];
+    skipped = false;
     const query = new URLSearchParams({ limit: maxRows });
     for (const [key, value] of Object.entries(filter)) if (value !== '') query.set(key, value);
     const answer = await get(`requests?${query}`);
     if (turn !== loads) return;
-    lastId = answer.requests.at(-1)?.id ?? lastId;
-    total = answer.total;
+    const newest = answer.requests.at(-1)?.id ?? 0;
+    fresh = streamed.filter(({ id }) => id > newest);
+    lastId = fresh.at(-1)?.id ?? newest;
+    total = answer.total + fresh.length;
     complete = answer.complete;
-    fresh = [];
     since = 0;
-    sampled = false;
+    sampled = skipped;
     keyed(list, answer.requests.toReversed(), ({ id }) => id, row);
     caption();
+    if (fresh.length > 0 || sampled) arrived(0);
   };
 
   const draw = () => {
@@ -129,8 +136,10 @@ export function requests(contract) {
 
   return {
     // A stream that opens may be that of another journal, whose ids begin anew: the server was started again, or the space made
-    // again.
+    // again. What is still on its way is of the old one.
     opened() {
+      loads++;
+      streamed = [];
       lastId = 0;
     },
     refresh: async () => {
@@ -146,10 +155,15 @@ export function requests(contract) {
         fresh.shift();
         sampled = true;
       }
+      streamed.push(request);
+      if (streamed.length > maxRows) {
+        streamed.shift();
+        skipped = true;
+      }
       arrived(1);
     },
     skipped({ count: n }) {
-      sampled = true;
+      sampled = skipped = true;
       if (!filtering()) total += n; // of the others nobody knows yet
       arrived(n);
     },
