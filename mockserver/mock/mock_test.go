@@ -140,7 +140,7 @@ func TestOnlyAClientOfASpaceMakesIt(t *testing.T) {
 
 func TestARequestForASpaceThatCannotBeSaysSo(t *testing.T) {
 	_, served := start(t, mock.Config{})
-	for _, name := range []string{"a%20b", "%C3%A9", strings.Repeat("a", 65)} {
+	for _, name := range []string{"a%20b", "%C3%A9", strings.Repeat("a", 65), ".", ".."} {
 		status, header, body := send(t, served, "POST", "/~"+name+"/connectmypairs/users/", "", "Username", "alice", "Origin", "http://localhost:3000")
 		if status != 404 || !strings.Contains(body, `"code":"404"`) || !strings.Contains(body, "use 1 to 64 letters, digits") {
 			t.Errorf("%s: %d %s", name, status, body)
@@ -149,7 +149,7 @@ func TestARequestForASpaceThatCannotBeSaysSo(t *testing.T) {
 			t.Errorf("%s: a page cannot read the answer", name)
 		}
 	}
-	if _, _, body := send(t, served, "GET", "/__mock/requests", ""); strings.Count(body, `"rule":"no-space"`) != 3 {
+	if _, _, body := send(t, served, "GET", "/__mock/requests", ""); strings.Count(body, `"rule":"no-space"`) != 5 {
 		t.Errorf("the journal: %s", body)
 	}
 	if _, _, body := send(t, served, "GET", "/__mock/spaces", ""); body != "[]\n" {

@@ -17,6 +17,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
@@ -419,11 +420,11 @@ func TestPrintSaysWhereEachValueCameFrom(t *testing.T) {
 	}
 }
 
-// What is printed does the same again, whatever the values are.
+// What is printed does the same again, whatever the values are, and is safe to print.
 func TestPrintCanBeReadAgain(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "again.yaml")
-	name := rapid.StringMatching(`[ -~é世]{0,12}`).Filter(func(s string) bool { return endpoint.CheckName(s) == nil })
+	name := rapid.StringMatching(`[ -~é世\x{85}\x{202e}\x{feff}\x{e0001}]{0,12}`).Filter(func(s string) bool { return endpoint.CheckName(s) == nil })
 	rapid.Check(t, func(r *rapid.T) {
 		args := []string{"--latency", rapid.SampledFrom([]string{"0s", "5ms", "1ms..1.5s"}).Draw(r, "latency"),
 			"--seed=" + fmt.Sprint(rapid.Int().Draw(r, "seed")),
@@ -435,6 +436,9 @@ func TestPrintCanBeReadAgain(t *testing.T) {
 		var out bytes.Buffer
 		if err := before.Print(&out); err != nil {
 			r.Fatal(err)
+		}
+		if safe := untrusted.Text(out.Bytes()); safe != out.String() {
+			r.Errorf("it prints\n%s, and not\n%s", &out, safe)
 		}
 		if err := os.WriteFile(path, out.Bytes(), 0o600); err != nil {
 			r.Fatal(err)

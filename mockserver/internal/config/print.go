@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
@@ -30,7 +31,7 @@ func (c *Config) Print(w io.Writer) error {
 }
 
 func (c *Config) print(out *bytes.Buffer, flag *kong.Flag) {
-	key, origin := flag.Name, c.given.of(flag.Name, 0)
+	key, origin := flag.Name, c.origin(flag.Name, 0)
 	switch set := flag.Target.Interface().(type) {
 	case Assumptions:
 		fmt.Fprintf(out, "%s:\n", key)
@@ -39,7 +40,7 @@ func (c *Config) print(out *bytes.Buffer, flag *kong.Flag) {
 			if !given {
 				text = assumption.Default
 			}
-			fmt.Fprintf(out, "  %s: %s  # %s\n", assumption.ID, yamlText(text), c.given.of(key+"."+assumption.ID, 0))
+			fmt.Fprintf(out, "  %s: %s  # %s\n", assumption.ID, yamlText(text), c.origin(key+"."+assumption.ID, 0))
 		}
 	case []string:
 		if len(set) == 0 && key == "privacy" {
@@ -51,7 +52,7 @@ func (c *Config) print(out *bytes.Buffer, flag *kong.Flag) {
 		}
 		fmt.Fprintf(out, "%s:\n", key)
 		for i, text := range set {
-			fmt.Fprintf(out, "  - %s  # %s\n", yamlText(text), c.given.of(key, i))
+			fmt.Fprintf(out, "  - %s  # %s\n", yamlText(text), c.origin(key, i))
 		}
 	default:
 		text := fmt.Sprint(set)
@@ -72,10 +73,13 @@ func (c *Config) print(out *bytes.Buffer, flag *kong.Flag) {
 	}
 }
 
+// origin is where a value was given, for a comment: it has the path of a file, which somebody else may have named.
+func (c *Config) origin(key string, i int) string { return untrusted.Line(c.given.of(key, i)) }
+
 // plain texts need no quotes in YAML.
 var plain = regexp.MustCompile(`^[a-zA-Z0-9/.][a-zA-Z0-9/.,_@+-]*(:[0-9]+)?$`)
 
-// yamlText writes a text for YAML, to which a JSON string is one too.
+// yamlText writes a text for YAML, to which a JSON string is one too. What a terminal would hide or obey is escaped in it.
 func yamlText(text string) string {
 	if plain.MatchString(text) && !slices.Contains([]string{"null", "yes", "no", "on", "off", "y", "n"},
 		strings.ToLower(text)) {
@@ -85,5 +89,5 @@ func yamlText(text string) string {
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(text) // a string can always be encoded
-	return strings.TrimSuffix(out.String(), "\n")
+	return string(untrusted.JSON(bytes.TrimSuffix(out.Bytes(), []byte("\n"))))
 }

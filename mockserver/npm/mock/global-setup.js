@@ -1,5 +1,5 @@
 // One mock server for all workers of a run of Playwright or Vitest, and the gate at the run's end.
-import { connect, startMock } from './index.js';
+import { connect, startMock, tokenVariable } from './index.js';
 
 /** The runners start their workers with this environment. */
 const variable = 'CONNECTMYPAIRS_MOCK_URL';
@@ -14,6 +14,7 @@ export function globalSetup({ require: required = [], ...options } = {}) {
   return async () => {
     const server = await startMock(options);
     process.env[variable] = server.baseURL;
+    if (options.token) process.env[tokenVariable] = options.token;
     return async () => {
       // Of the main mock and all spaces, those included that are gone.
       const { data } = await server.control.GET('/coverage', { params: { query: { space: '*' } } });

@@ -29,7 +29,9 @@ import { binary } from './launch.js';
  * @typedef {Space & OfServer & AsyncDisposable} MockServer
  *
  * @typedef {object} Options Those of the program, each under its flag's meaning.
- * @property {string} [listen] `localhost:0`, a free port
+ * @property {string} [listen] `localhost:0`, a free port; beyond loopback, give a token
+ * @property {string} [token] what callers of the control API must show, and what `control` sends; where it is left out,
+ *   that of the environment, MOCKSERVER_CONTROL_TOKEN, if any
  * @property {string} [basePath]
  * @property {string[]} [names] in use already
  * @property {string[]} [blocked] addresses and CIDRs
@@ -39,8 +41,11 @@ import { binary } from './launch.js';
  * @property {string[]} [faults] `reset`, or `reset=0.1` for a tenth of the requests
  * @property {number} [seed]
  * @property {string} [config] a configuration file
- * @property {string[]} [args] any other flags
+ * @property {string[]} [args] any other flags; with one that moves the control API or its token, `control` does not find it
  */
+
+/** The server reads its token from the environment, where no list of processes shows it. Empty is unset. */
+export const tokenVariable = 'MOCKSERVER_CONTROL_TOKEN';
 
 const longestLog = 64 << 10;
 
@@ -51,7 +56,12 @@ const longestLog = 64 << 10;
  * @returns {Promise<MockServer>}
  */
 export async function startMock(options = {}) {
-  const child = spawn(binary('mock'), flags(options), { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true });
+  const { token = process.env[tokenVariable] ?? '', ...others } = options;
+  const child = spawn(binary('mock'), flags(others), {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    windowsHide: true,
+    env: { ...process.env, [tokenVariable]: token },
+  });
   let log = '';
   child.stdin.on('error', () => {}); // it had ended already, and stop says how
   child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -77,18 +87,18 @@ export async function startMock(options = {}) {
     const why = await ended;
     if (why) throw new Error(`the mock server failed: ${why}\n${log}`);
   };
-  const server = connect(baseURL);
+  const server = connect(baseURL, token);
   return { ...server, stop, log: () => log, [Symbol.asyncDispose]: stop };
 }
 
 /**
  * Returns what startMock does of a server that runs already, but for what ends it.
  * @param {string} baseURL of the mock, or of a space
+ * @param {string} [token] of its control API
  */
-export function connect(baseURL) {
+export function connect(baseURL, token = process.env[tokenVariable]) {
   const { origin, pathname } = new URL(baseURL);
   const basePath = pathname.replace(/^\/~[^/]+/, '').replace(/\/$/, '');
-  const token = process.env.MOCKSERVER_CONTROL_TOKEN; // the server that startMock starts has it, too
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   /** @returns {Space} */
   const at = (/** @type {string} */ prefix) => {

@@ -168,6 +168,14 @@ describe('startMock', () => {
       delete process.env.MOCKSERVER_CONTROL_TOKEN;
     }
   });
+  test('a token that is given is the server\'s and the client\'s, also beyond loopback', async () => {
+    const mock = await startMock({ listen: '0.0.0.0:0', token: 'given' });
+    const accounts = `${mock.root}/__mock/accounts`;
+    assert.equal((await fetch(accounts)).status, 401);
+    assert.equal((await fetch(accounts, { headers: { Authorization: 'Bearer given' } })).status, 200);
+    await mock.space('one').control.POST('/reset');
+    await mock.stop();
+  });
   test('two at once have a port each', async () => {
     const mocks = await Promise.all([startMock(), startMock()]);
     assert.notEqual(mocks[0].root, mocks[1].root);
@@ -240,6 +248,14 @@ describe('globalSetup', () => {
       await control.DELETE('/spaces/{name}', { params: { path: { name: 'worker' } } });
     });
     await finish();
+  });
+  test('with a token, the workers have it', async () => {
+    const finish = await globalSetup({ token: 'given' })();
+    await withSpace('worker', async ({ control }) => {
+      assert.equal((await control.GET('/accounts')).response.status, 200);
+    });
+    await finish();
+    delete process.env.MOCKSERVER_CONTROL_TOKEN;
   });
   test('rejects with what no test has met', async () => {
     const finish = await globalSetup({ require: [201, 400, 403] })();
