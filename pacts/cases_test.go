@@ -34,6 +34,8 @@ var cases = []struct {
 	{"cases/50-php-params-array.json", exitVerified, []string{"1 ok"}},
 	{"cases/62-v4-no-type.json", exitUsage, []string{"62-v4-no-type.json: /interactions/0/type: it is missing"}},
 	{"cases/63-messages-empty.json", exitVerified, []string{"1 ok"}},
+	{"cases/64-no-interaction.json cases/01-bom.json", exitVerified, []string{"1 ok",
+		"64-no-interaction.json holds no interaction"}},
 	{"cases/81-full-path.json", exitVerified, []string{"1 ok",
 		"81-full-path.json: its paths hold the base path /connectmypairs"}},
 	{"cases/90-meta-pact-spec-string.json", exitVerified, []string{"1 ok"}},

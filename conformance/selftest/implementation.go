@@ -31,8 +31,7 @@ type Implementation struct {
 	deviate deviation
 }
 
-// Implementations returns all, the faulty ones first. One that blocks with 429 makes the suite wait for minutes, which
-// it does beside the others when it begins early.
+// Implementations returns all, the faulty ones first.
 func Implementations() []Implementation {
 	return slices.Concat(
 		faultyBlocking(), faultyRequests(), faultyStatuses(), faultyMembers(), faultyBodies(), faultyNames(),

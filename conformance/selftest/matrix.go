@@ -108,7 +108,7 @@ func Run(ctx context.Context, cfg Config) (Matrix, error) {
 	finished := 0
 	group, together := errgroup.WithContext(ctx)
 	group.SetLimit(cfg.parallel())
-	for i, implementation := range chosen {
+	for i, implementation := range slices.Backward(chosen) { // the last ones have limits, and take longest
 		group.Go(func() error {
 			var err error
 			matrix.Results[i], err = judgeOne(together, implementation)

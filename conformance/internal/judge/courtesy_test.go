@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net"
 	"net/http"
@@ -348,6 +349,26 @@ func TestLosersThatGet429AreNotCheckedAndNeverAViolation(t *testing.T) {
 		}))})
 	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Unchecked {
 		t.Errorf("conflict.concurrent is %s", c.Outcome)
+	}
+}
+
+func TestATargetThatBlocksAsALimiterDoesIsNotWaitedFor(t *testing.T) {
+	t.Parallel()
+	right := rightTarget()
+	run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 1, Patience: 10 * time.Second,
+		URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			recorder := httptest.NewRecorder()
+			right.ServeHTTP(recorder, r)
+			if recorder.Code == http.StatusForbidden {
+				http.Error(w, "slow down", http.StatusTooManyRequests)
+				return
+			}
+			maps.Copy(w.Header(), recorder.Header())
+			w.WriteHeader(recorder.Code)
+			_, _ = w.Write(recorder.Body.Bytes())
+		}))})
+	if c := clauseOf(t, run, "blocked.status"); run.Verdict != report.Violated || c.Outcome != report.Failed {
+		t.Errorf("the verdict is %s (%s), and blocked.status is %s", run.Verdict, run.Reason, c.Outcome)
 	}
 }
 

@@ -45,6 +45,9 @@ type run struct {
 	mock func() (baseURL string, isMock bool)
 	// dry says that the target is the one in memory.
 	dry bool
+	// limiterBlocks says that the target blocks with the answers of a limiter; see blocksAsLimiter.
+	askBlocked    sync.Once
+	limiterBlocks bool
 
 	// checks are those of all clauses, by clause id.
 	checks map[string]*check
@@ -148,8 +151,8 @@ func (r *run) digits() string {
 	return fmt.Sprintf("2663%011d", number)
 }
 
-// blockedTries is how often a blocked caller asks who is answered as if he were too fast: that may be how the target
-// blocks.
+// blockedTries is how often a blocked caller asks who is answered as if he were too fast, until that is taken for how
+// the target blocks.
 const blockedTries = 3
 
 // send sends a request and records the exchange. It waits for its turn, and sends again what the target did not
@@ -184,7 +187,7 @@ func (r *run) exchange(q request) *answer {
 	if q.barrier != nil {
 		start = nil // the requests of a burst have started together
 	}
-	for try := 1; ; try++ {
+	for {
 		a := r.cfg.exchange(r.ctx, q, start)
 		limited, wait := a.saysWait()
 		switch {
@@ -193,7 +196,7 @@ func (r *run) exchange(q request) *answer {
 				r.courtesy.took(a.exchange.Started)
 			}
 			return a
-		case q.blocked && try == blockedTries:
+		case q.blocked && r.blocksAsLimiter(q, a):
 			return a
 		}
 		a.limited = true
@@ -203,6 +206,23 @@ func (r *run) exchange(q request) *answer {
 		}
 		r.note(q, a)
 	}
+}
+
+// blocksAsLimiter says whether the target answers its blocked callers as if they were too fast. The first of them who
+// is answered so asks a few times more, and the others wait to hear of it.
+func (r *run) blocksAsLimiter(q request, a *answer) bool {
+	r.askBlocked.Do(func() {
+		q.barrier = nil
+		limited, wait := a.saysWait()
+		for try := 1; limited && try < blockedTries; try++ {
+			r.courtesy.limited(a.exchange.Started, wait, false)
+			a = r.cfg.exchange(r.ctx, q, func(ctx context.Context) error { return r.start(ctx, 1) })
+			r.note(q, a)
+			limited, wait = a.saysWait()
+		}
+		r.limiterBlocks = limited
+	})
+	return r.limiterBlocks
 }
 
 // start returns when n requests may start together. The error is why they never will, and then the run ends.

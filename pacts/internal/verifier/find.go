@@ -61,6 +61,9 @@ func (s *sources) add(read pact, err error) {
 			read.origin, maxTotalBytes>>20))
 		return
 	}
+	if len(read.interactions) == 0 {
+		s.note("%s holds no interaction", read.origin)
+	}
 	s.pacts = append(s.pacts, read)
 }
 
