@@ -24,11 +24,11 @@ func newTransport(config *tls.Config) *http.Transport {
 
 // workerEnvironment is the environment for the native library. It gets the proxy that newTransport would take to the
 // provider, and none to the state handler: its own reading of the variables sends requests to this machine through a
-// proxy, too.
+// proxy, too. It gets no empty variables either: an empty SSL_CERT_FILE would leave it nobody to trust.
 func workerEnvironment(provider *url.URL) []string {
 	environment := slices.DeleteFunc(os.Environ(), func(variable string) bool {
-		name, _, _ := strings.Cut(variable, "=")
-		return strings.HasSuffix(strings.ToUpper(name), "_PROXY")
+		name, value, _ := strings.Cut(variable, "=")
+		return value == "" || strings.HasSuffix(strings.ToUpper(name), "_PROXY")
 	})
 	if proxy, err := httpproxy.FromEnvironment().ProxyFunc()(provider); err == nil && proxy != nil {
 		environment = append(environment, strings.ToLower(provider.Scheme)+"_proxy="+proxy.String(),
