@@ -41,13 +41,14 @@ import { binary } from './launch.js';
  * @property {string[]} [faults] `reset`, or `reset=0.1` for a tenth of the requests
  * @property {number} [seed]
  * @property {string} [config] a configuration file
- * @property {string[]} [args] any other flags; with one that moves the control API or its token, `control` does not find it
+ * @property {string[]} [args] any other flags; with one that moves the control API, or gives it a token, `control` does
+ *   not reach it
  */
+
+const longestLog = 64 << 10;
 
 /** The server reads its token from the environment, where no list of processes shows it. Empty is unset. */
 export const tokenVariable = 'MOCKSERVER_CONTROL_TOKEN';
-
-const longestLog = 64 << 10;
 
 /**
  * Starts the mock server as a process of its own and resolves when it is ready. It ends with this process, however that

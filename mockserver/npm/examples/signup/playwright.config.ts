@@ -8,7 +8,6 @@ export default defineConfig({
   globalSetup: './tests/mock.ts',
   fullyParallel: true,
   workers: 3,
-  repeatEach: 2,
   timeout: 60_000,
   reporter: 'list',
   webServer: { command: `vite preview --strictPort --port ${port}`, url },

@@ -8,8 +8,9 @@ export function startMock(options?: Options): Promise<MockServer>;
 /**
  * Returns what startMock does of a server that runs already, but for what ends it.
  * @param {string} baseURL of the mock, or of a space
+ * @param {string} [token] of its control API
  */
-export function connect(baseURL: string): {
+export function connect(baseURL: string, token?: string): {
     space: (name: string) => Space;
     /**
      * what a client of the endpoint is configured with
@@ -22,6 +23,8 @@ export function connect(baseURL: string): {
     coverage: () => Promise<Coverage>;
     root: string;
 };
+/** The server reads its token from the environment, where no list of processes shows it. Empty is unset. */
+export const tokenVariable: "MOCKSERVER_CONTROL_TOKEN";
 export type EndpointSchemas = import("@connectmypairs/mock/endpoint-api").components["schemas"];
 export type Created = EndpointSchemas["Created"];
 export type Invalid = EndpointSchemas["Invalid"];
@@ -79,9 +82,14 @@ export type MockServer = Space & OfServer & AsyncDisposable;
  */
 export type Options = {
     /**
-     * `localhost:0`, a free port
+     * `localhost:0`, a free port; beyond loopback, give a token
      */
     listen?: string | undefined;
+    /**
+     * what callers of the control API must show, and what `control` sends; where it is left out,
+     * that of the environment, MOCKSERVER_CONTROL_TOKEN, if any
+     */
+    token?: string | undefined;
     basePath?: string | undefined;
     /**
      * in use already
@@ -113,7 +121,8 @@ export type Options = {
      */
     config?: string | undefined;
     /**
-     * any other flags
+     * any other flags; with one that moves the control API, or gives it a token, `control` does
+     * not reach it
      */
     args?: string[] | undefined;
 };

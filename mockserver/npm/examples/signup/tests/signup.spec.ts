@@ -19,7 +19,7 @@ async function says(page: Page, text: string, screenshot?: string) {
   if (screenshot) await page.screenshot({ path: test.info().outputPath(`${screenshot}.png`) });
 }
 
-// Several workers run each test at the same time (repeatEach), with the same names.
+// The tests run at the same time, with the same names: each worker has a mock of its own.
 test('a free name', async ({ page }) => {
   await signUp(page, 'bob', 'Only people you know');
   await says(page, 'Welcome, bob! Your account is private.', '201');
