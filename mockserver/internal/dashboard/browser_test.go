@@ -605,7 +605,9 @@ func TestTheSessionIsWorthNothingElsewhere(t *testing.T) {
 // still: beyond an empty page at the same time, which only the machine slows down.
 func TestABurstLeavesThePageResponsive(t *testing.T) {
 	s := newSite(t, mock.Config{})
-	page, empty := s.openLive("/__mock/"), newSite(t, mock.Config{}).open("/__mock/icon.svg")
+	other := newSite(t, mock.Config{})
+	other.origin = strings.Replace(other.origin, "127.0.0.1", "localhost", 1) // a process of its own: see TestMain
+	page, empty := s.openLive("/__mock/"), other.open("/__mock/icon.svg")
 	for _, tab := range []*tab{page, empty} {
 		eval[chromedp.Void](tab, `(() => {
 			globalThis.longest = 0;

@@ -28,8 +28,12 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
-// patience is how long a test waits for what it expects to see before it fails.
-const patience = 20 * time.Second
+// patience is how long a test waits for what it expects to see before it fails. It looks every so often: looking at every
+// frame, as chromedp does by itself, makes the browser draw without a pause.
+const (
+	patience = 20 * time.Second
+	looking  = 20 * time.Millisecond
+)
 
 // chromium is the one Chromium of the test run; every test has a tab of its own in it.
 var chromium context.Context
@@ -42,7 +46,8 @@ func TestMain(m *testing.M) {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true),
+		chromedp.Flag("process-per-site", true)) // instead of one for each tab, which takes long to start
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	var cancel context.CancelFunc
 	chromium, cancel = chromedp.NewContext(allocator)
@@ -299,7 +304,8 @@ func eval[T any](b *tab, expression string) T {
 // until waits for a JavaScript expression to hold.
 func (b *tab) until(what, expression string) {
 	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(patience)))
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(patience),
+		chromedp.WithPollingInterval(looking)))
 	if err != nil {
 		b.t.Fatalf("%s: %v", what, err)
 	}
@@ -311,7 +317,7 @@ func (b *tab) see(selector, text string) {
 	find := fmt.Sprintf("[...document.querySelectorAll(%s)]", quote(selector))
 	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](fmt.Sprintf(
 		"%s.some((node) => node.checkVisibility() && node.textContent.includes(%s))", find, quote(text)),
-		chromedp.WithPollingTimeout(patience)))
+		chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(looking)))
 	if err != nil {
 		b.t.Fatalf("%s should show %q; it shows %q (%v)", selector, text,
 			eval[[]string](b, find+".map((node) => node.textContent)"), err)
