@@ -42,10 +42,14 @@ build: .bin/mockserver .bin/conformance ## static binaries of mockserver and con
 .bin/mockserver .bin/conformance: .bin/%: FORCE
 	$(GO) build -o $@$(shell $(GO) env GOEXE) ./$*
 
-TESTS := test-unit test-readme conformance test-selftest test-fronts test-pact test-browser test-openapi test-npm
+# One after another, for each keeps the machine busy: but for test-fronts, which mostly waits.
+TESTS := test-unit test-readme conformance test-selftest test-pact test-browser test-openapi test-npm
 test: ## everything: unit, conformance against the mock, self-test, Pact, packages, browser
 	@mkdir -p .bin && : > $(NOT_RUN)
-	$(MAKE) --keep-going URL= $(TESTS)
+	$(GO) build ./...
+	$(MAKE) URL= test-fronts & fronts=$$!; \
+	  $(MAKE) --keep-going URL= $(TESTS); others=$$?; \
+	  wait $$fronts && exit $$others
 	@.ci/not-run $(NOT_RUN)
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
