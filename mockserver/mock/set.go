@@ -212,10 +212,10 @@ const nameCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123
 // checkSpace reports what is wrong with the name of a space, and what would be right.
 func checkSpace(name string) error {
 	strange := func(c rune) bool { return !strings.ContainsRune(nameCharacters, c) }
-	// Clients take a path that ends in /. or /.. for another one (RFC 3986, section 5.2.4), so nobody could delete these.
+	// A path that ends in /. or /.. is another one to clients (RFC 3986, section 5.2.4): nobody could delete these.
 	dots := strings.Trim(name, ".") == ""
 	if dots || len(name) > 64 || strings.ContainsFunc(name, strange) {
-		return fmt.Errorf("a space cannot be called %q; use 1 to 64 letters, digits, dots, underscores and hyphens, and "+
+		return fmt.Errorf("a space cannot be called %q; use 1 to 64 letters, digits, dots, underscores and hyphens, "+
 			"not dots alone", name)
 	}
 	return nil

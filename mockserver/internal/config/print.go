@@ -79,7 +79,7 @@ func (c *Config) origin(key string, i int) string { return untrusted.Line(c.give
 // plain texts need no quotes in YAML.
 var plain = regexp.MustCompile(`^[a-zA-Z0-9/.][a-zA-Z0-9/.,_@+-]*(:[0-9]+)?$`)
 
-// yamlText writes a text for YAML, to which a JSON string is one too. What a terminal would hide or obey is escaped in it.
+// yamlText writes a text for YAML, to which a JSON string is one too. What a terminal would hide or obey is escaped.
 func yamlText(text string) string {
 	if plain.MatchString(text) && !slices.Contains([]string{"null", "yes", "no", "on", "off", "y", "n"},
 		strings.ToLower(text)) {

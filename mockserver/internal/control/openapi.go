@@ -35,7 +35,10 @@ type variable struct {
 // aSpace describes what stands for the name of a space in a URL.
 func aSpace() map[string]variable {
 	return map[string]variable{
-		"space": {Default: "worker-1", Description: "1 to 64 letters, digits, dots, underscores and hyphens, not dots alone"},
+		"space": {
+			Default:     "worker-1",
+			Description: "1 to 64 letters, digits, dots, underscores and hyphens, not dots alone",
+		},
 	}
 }
 

@@ -50,12 +50,13 @@ func TestEntriesComeBackAsTheyWere(t *testing.T) {
 func TestTheRingHoldsTheNewest(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		most := rapid.IntRange(1, 40).Draw(t, "max")
+		const size = 320 + 1000 // of an entry
+		most := rapid.IntRange(1, 300).Draw(t, "max")
 		budget := &Budget{}
 		journal := New(most, budget)
 		var held []uint64
 		lost := false
-		for id := uint64(1); id <= rapid.Uint64Range(0, 200).Draw(t, "requests"); id++ {
+		for id := uint64(1); id <= rapid.Uint64Range(0, 400).Draw(t, "requests"); id++ {
 			switch rapid.IntRange(0, 30).Draw(t, "before") {
 			case 0:
 				journal.Clear()
@@ -63,28 +64,27 @@ func TestTheRingHoldsTheNewest(t *testing.T) {
 			case 1: // another journal has used the budget up
 				budget.used.Add(MaxBytes)
 			}
-			journal.Record(&endpoint.Exchange{Name: fmt.Sprint(id)})
+			journal.Record(&endpoint.Exchange{Name: fmt.Sprintf("%01000d", id)})
 			if held = append(held, id); len(held) > most {
 				held, lost = held[1:], true
 			}
 			if budget.used.Load() > MaxBytes {
 				budget.used.Add(-MaxBytes)
-				lost = lost || len(held) > 1
-				held = held[len(held)-1:]
+				if over := len(held) - Share/size; over > 0 {
+					held, lost = held[over:], true
+				}
 			}
 		}
 		page := journal.Read(Filter{})
 		var got []uint64
-		size := 0
 		for i := range page.Entries {
 			got = append(got, page.Entries[i].ID)
-			size += 320 + len(page.Entries[i].Name)
 		}
 		if !cmp.Equal(got, held) || page.Complete == lost {
 			t.Fatalf("ids %v, complete %v; want %v, %v", got, page.Complete, held, !lost)
 		}
-		if journal.Bytes() != size || budget.used.Load() != int64(size) {
-			t.Fatalf("%d bytes in the journal, %d of the budget, want %d", journal.Bytes(), budget.used.Load(), size)
+		if want := size * len(held); journal.Bytes() != want || budget.used.Load() != int64(want) {
+			t.Fatalf("%d bytes in the journal, %d of the budget, want %d", journal.Bytes(), budget.used.Load(), want)
 		}
 		journal.Close()
 		journal.Record(&endpoint.Exchange{Name: "late"})

@@ -112,7 +112,11 @@ func open(ctx context.Context, host string, port int) (net.Listener, error) {
 		network = "tcp4" // "tcp" would make 0.0.0.0 every IPv6 address too
 	}
 	var config net.ListenConfig
-	return config.Listen(ctx, network, net.JoinHostPort(host, strconv.Itoa(port)))
+	listener, err := config.Listen(ctx, network, net.JoinHostPort(host, strconv.Itoa(port)))
+	if err != nil {
+		return nil, err
+	}
+	return patient{listener, patience}, nil
 }
 
 // explain puts what the system says into words that help. The host is the one that was given.

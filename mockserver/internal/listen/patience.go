@@ -1,0 +1,79 @@
+package listen
+
+import (
+	"io"
+	"math"
+	"net"
+	"sync/atomic"
+	"time"
+)
+
+// patience is how long a write may take at most, and half of it at least, while the client reads nothing. Then the
+// connection ends: TCP by itself would keep it for as long as the client's machine says that it is there.
+const patience = time.Minute
+
+// patient is a listener whose connections end when nobody reads what is written to them.
+type patient struct {
+	net.Listener
+	patience time.Duration
+}
+
+// Accept implements [net.Listener].
+func (p patient) Accept() (net.Conn, error) {
+	accepted, err := p.Listener.Accept()
+	if tcp, ok := accepted.(*net.TCPConn); ok {
+		return &conn{TCPConn: tcp, patience: p.patience}, nil
+	}
+	return accepted, err
+}
+
+// conn sets the deadline of its writes, now and then: doing so for each would cost more than the rest of it.
+type conn struct {
+	*net.TCPConn
+	patience time.Duration
+	until    atomic.Int64 // when the deadline is, in nanoseconds since epoch
+}
+
+// epoch is a time with a reading of the monotonic clock, which nobody sets.
+var epoch = time.Now()
+
+// Write implements [io.Writer].
+func (c *conn) Write(part []byte) (int, error) {
+	c.extend()
+	return c.TCPConn.Write(part)
+}
+
+// ReadFrom implements [io.ReaderFrom].
+func (c *conn) ReadFrom(r io.Reader) (int64, error) {
+	c.extend()
+	return c.TCPConn.ReadFrom(r)
+}
+
+func (c *conn) extend() {
+	now := time.Since(epoch)
+	if time.Duration(c.until.Load())-now > c.patience/2 {
+		return
+	}
+	c.until.Store(int64(now + c.patience))
+	_ = c.TCPConn.SetWriteDeadline(epoch.Add(now + c.patience)) // failing that, it is closed already
+}
+
+// SetWriteDeadline implements [net.Conn]. A deadline that was set by somebody else stays until it is taken away.
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	c.given(t)
+	return c.TCPConn.SetWriteDeadline(t)
+}
+
+// SetDeadline implements [net.Conn] likewise.
+func (c *conn) SetDeadline(t time.Time) error {
+	c.given(t)
+	return c.TCPConn.SetDeadline(t)
+}
+
+func (c *conn) given(t time.Time) {
+	if t.IsZero() {
+		c.until.Store(0)
+		return
+	}
+	c.until.Store(math.MaxInt64)
+}
