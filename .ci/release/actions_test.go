@@ -135,7 +135,8 @@ func (j *job) step(result *run, home, script, shell string, env, values map[stri
 	command := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
 	command.Dir = j.folder
 	command.Env = append(os.Environ(), "GITHUB_ACTION_PATH="+home, "RUNNER_TEMP="+j.values["runner.temp"],
-		"GITHUB_ACTIONS=true", "GITHUB_OUTPUT="+files["GITHUB_OUTPUT"], "GITHUB_STEP_SUMMARY="+files["GITHUB_STEP_SUMMARY"])
+		"GITHUB_ACTIONS=true", "GITHUB_OUTPUT="+files["GITHUB_OUTPUT"],
+		"GITHUB_STEP_SUMMARY="+files["GITHUB_STEP_SUMMARY"])
 	for name, value := range env {
 		command.Env = append(command.Env, name+"="+j.filled(value, values))
 	}
@@ -211,7 +212,8 @@ func TestMockServerAction(t *testing.T) {
 	contains(t, "the summary", missing.summary, "201", "409", "never met: 400")
 	contains(t, "the artifact", missing.artifactFiles, "coverage.txt", "journal.json", "log.txt")
 	var journal struct{ Requests []struct{ Name string } }
-	if err := json.Unmarshal([]byte(read(t, filepath.Join(missing.artifact, "journal.json"))), &journal); err != nil || len(journal.Requests) != 3 {
+	if err := json.Unmarshal([]byte(read(t, filepath.Join(missing.artifact, "journal.json"))), &journal); err != nil ||
+		len(journal.Requests) != 3 {
 		t.Errorf("the journal has %d requests, want 3: %v", len(journal.Requests), err)
 	}
 	if got := created(url, "carol"); got != 0 {
@@ -268,7 +270,8 @@ func TestConformanceAction(t *testing.T) {
 	contains(t, "the log", violated.log, "::error title=conflict.")
 	contains(t, "the summary", violated.summary, "Against the baseline")
 	contains(t, "the difference", read(t, filepath.Join(violated.artifact, "diff.txt")), "conflict.status")
-	reported := j.uses("conformance", map[string]string{"url": faulty.URL, "fail": "false", "baseline": "/no/such/file"})
+	reported := j.uses("conformance",
+		map[string]string{"url": faulty.URL, "fail": "false", "baseline": "/no/such/file"})
 	if reported.code != 0 || reported.outputs["exit-code"] != "1" {
 		t.Errorf("fail: false: exit %d, output %s", reported.code, reported.outputs["exit-code"])
 	}

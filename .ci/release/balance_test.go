@@ -72,7 +72,8 @@ func TestSpacesSpreadOverReplicas(t *testing.T) {
 				}
 			}
 			t.Logf("%d spaces on the replicas: %v", len(homes), counts)
-			if total := counts[0] + counts[1] + counts[2]; total != len(homes) || counts[0] == 0 || counts[1] == 0 || counts[2] == 0 {
+			if total := counts[0] + counts[1] + counts[2]; total != len(homes) ||
+				counts[0] == 0 || counts[1] == 0 || counts[2] == 0 {
 				t.Errorf("the spaces are on the replicas so: %v", counts)
 			}
 
@@ -90,7 +91,8 @@ func TestSpacesSpreadOverReplicas(t *testing.T) {
 				}
 				eventually(t, "an answer of "+space, func() bool { return created(base, "probe") < 500 })
 				if got := created(base, "dana"); got != want {
-					t.Errorf("%s, which was on replica %d, answers %d after replica %d is gone; want %d", space, home, got, lost, want)
+					t.Errorf("%s, which was on replica %d, answers %d after replica %d is gone; want %d",
+						space, home, got, lost, want)
 				}
 			}
 		})
@@ -138,7 +140,8 @@ func replicas(t *testing.T, programs string, count int) []replica {
 	t.Helper()
 	var started []replica
 	for range count {
-		command := exec.Command(filepath.Join(programs, "mockserver"), "--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1/32")
+		command := exec.Command(filepath.Join(programs, "mockserver"),
+			"--listen", "127.0.0.1:0", "--trusted-proxy", "127.0.0.1/32")
 		started = append(started, replica{command, serving(t, command)})
 	}
 	return started
@@ -163,7 +166,8 @@ func (b balancer) start(t *testing.T, replicas []replica) string {
 	for i := range 3 {
 		host := fmt.Sprintf("mock-%d:8080", i+1)
 		if i < len(replicas) {
-			text = strings.Replace(text, host, strings.TrimSuffix(strings.TrimPrefix(replicas[i].url, "http://"), "/connectmypairs"), 1)
+			text = strings.Replace(text, host,
+				strings.TrimSuffix(strings.TrimPrefix(replicas[i].url, "http://"), "/connectmypairs"), 1)
 			continue
 		}
 		text = regexp.MustCompile(`(?m)^.*`+host+`.*$`).ReplaceAllString(text, "")
@@ -178,7 +182,10 @@ func (b balancer) start(t *testing.T, replicas []replica) string {
 	}
 	t.Cleanup(func() { _ = command.Process.Signal(os.Interrupt); _ = command.Wait() })
 	url := "http://" + address + "/connectmypairs"
-	eventually(t, b.file+" to serve", func() bool { status := created(url, "up"); return status == 201 || status == 409 })
+	eventually(t, b.file+" to serve", func() bool {
+		status := created(url, "up")
+		return status == 201 || status == 409
+	})
 	return url
 }
 
@@ -191,7 +198,8 @@ func judgedTogether(t *testing.T, programs, url string, spaces int) {
 	for i := range spaces {
 		runs.Go(func() {
 			base := strings.Replace(url, "/connectmypairs", fmt.Sprintf("/~judged-%d/connectmypairs", i), 1)
-			out, err := exec.Command(filepath.Join(programs, "conformance"), "--url", base, "--timeout", "60s").CombinedOutput()
+			out, err := exec.Command(filepath.Join(programs, "conformance"),
+				"--url", base, "--timeout", "60s").CombinedOutput()
 			if err != nil || !strings.Contains(string(out), "CONFORMANT") {
 				mu.Lock()
 				failures = append(failures, fmt.Sprintf("%s: %v\n%s", base, err, out))

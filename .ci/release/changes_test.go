@@ -12,7 +12,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// tagged is a clone of this commit with tags, as a release has them: of 1.2.2 on an earlier commit, of 1.2.3 on this one.
+// tagged is a clone of this commit with tags, as a release has them: of 1.2.2 on an earlier commit, of 1.2.3
+// on this one.
 func tagged(t *testing.T) (clone string, since []string) {
 	t.Helper()
 	clone = filepath.Join(t.TempDir(), "a clone")
@@ -45,7 +46,8 @@ func TestChangeLog(t *testing.T) {
 	if err := os.WriteFile(file, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	goreleaser := exec.Command("sh", "-c", os.Getenv("GORELEASER")+` release --config "$1" --skip=publish,archive`, "sh", file)
+	goreleaser := exec.Command("sh", "-c",
+		os.Getenv("GORELEASER")+` release --config "$1" --skip=publish,archive`, "sh", file)
 	goreleaser.Dir = clone
 	must(t, goreleaser)
 	log := read(t, filepath.Join(clone, "dist/CHANGELOG.md"))
@@ -65,7 +67,9 @@ func TestGoInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, exec.Command("cp", filepath.Join(clone, "go.mod"), filepath.Join(versions, "v"+tag+".mod")))
-	for file, content := range map[string]string{"list": "v" + tag + "\n", "v" + tag + ".info": `{"Version":"v` + tag + `"}`} {
+	for file, content := range map[string]string{
+		"list": "v" + tag + "\n", "v" + tag + ".info": `{"Version":"v` + tag + `"}`,
+	} {
 		if err := os.WriteFile(filepath.Join(versions, file), []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -77,8 +81,9 @@ func TestGoInstall(t *testing.T) {
 	install.Dir = t.TempDir()
 	// The modules that this one needs are in this machine's cache; the one under test must not get there.
 	others := strings.Fields(must(t, exec.Command("go", "env", "GOMODCACHE", "GOPROXY")))
-	install.Env = append(os.Environ(), "GOBIN="+bin, "GOMODCACHE="+filepath.Join(t.TempDir(), "modules"), "GOFLAGS=-modcacherw -trimpath",
-		"GOPROXY=file://"+proxy+",file://"+others[0]+"/cache/download,"+others[1], "GONOSUMDB="+module, "CGO_ENABLED=0")
+	install.Env = append(os.Environ(), "GOBIN="+bin, "GOMODCACHE="+filepath.Join(t.TempDir(), "modules"),
+		"GOFLAGS=-modcacherw -trimpath", "GOPROXY=file://"+proxy+",file://"+others[0]+"/cache/download,"+others[1],
+		"GONOSUMDB="+module, "CGO_ENABLED=0")
 	must(t, install)
 	url := serving(t, exec.Command(filepath.Join(bin, "mockserver"), "--listen", "localhost:0"))
 	contains(t, "the version", must(t, exec.Command(filepath.Join(bin, "mockserver"), "--version")), tag)

@@ -79,7 +79,8 @@ func TestComposeFile(t *testing.T) {
 			}
 		}
 	}
-	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root, "mockserver/deploy/compose.yaml"))), &project); err != nil {
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root, "mockserver/deploy/compose.yaml"))),
+		&project); err != nil {
 		t.Fatal(err)
 	}
 	mock := filepath.Join(unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz"), "mockserver")
@@ -103,10 +104,12 @@ func TestComposeFile(t *testing.T) {
 	contains(t, "the health check", must(t, exec.Command(mock, health[2], url)), "ready")
 }
 
-// The files for compose and Kubernetes hold to their schemas, by the projects' own validators; each tells a wrong field.
+// The files for compose and Kubernetes hold to their schemas, by the projects' own validators; each tells a
+// wrong field.
 func TestManifestsHoldToTheirSchemas(t *testing.T) {
 	for _, tt := range []struct{ file, field, wrong, validate string }{
-		{"compose.yaml", "read_only:", "readonly:", "go run github.com/compose-spec/compose-go/v2/cmd@v2.16.2 -no-interpolation"},
+		{"compose.yaml", "read_only:", "readonly:",
+			"go run github.com/compose-spec/compose-go/v2/cmd@v2.16.2 -no-interpolation"},
 		{"kubernetes.yaml", "readinessProbe:", "readinesProbe:", "go run sigs.k8s.io/kubectl-validate@v0.0.4"},
 	} {
 		t.Run(tt.file, func(t *testing.T) {
@@ -173,12 +176,14 @@ func TestGitLabMock(t *testing.T) {
 	server := releases(t)
 	script := "set -o pipefail; trap 'kill $(jobs -p)' EXIT\n" + gitlabScript(t, ".contract-mock", "before_script") +
 		"\ncurl -fsS -X POST -H 'Username: gitlab' \"$MOCK_BASE_URL/users/\"\n" +
-		"curl -fsS -H \"Authorization: Bearer $MOCK_TOKEN\" \"${MOCK_BASE_URL%/connectmypairs}/__mock/accounts\" >/dev/null\n" +
+		"curl -fsS -H \"Authorization: Bearer $MOCK_TOKEN\" " +
+		"\"${MOCK_BASE_URL%/connectmypairs}/__mock/accounts\" >/dev/null\n" +
 		gitlabScript(t, ".contract-gate", "script")
 	for require, want := range map[string]int{"": 0, "201": 0, "201,400": 1} {
 		command := exec.Command("bash", "-e", "-c", script)
 		command.Dir = t.TempDir()
-		command.Env = append(os.Environ(), "CONTRACT_VERSION="+tag, "CONTRACT_RELEASES="+server.URL, "MOCK_REQUIRE="+require)
+		command.Env = append(os.Environ(), "CONTRACT_VERSION="+tag, "CONTRACT_RELEASES="+server.URL,
+			"MOCK_REQUIRE="+require)
 		if stdout, stderr, code := outcome(t, command); code != want {
 			t.Errorf("require %q: exit %d, want %d\n%s%s", require, code, want, stdout, stderr)
 		}
@@ -193,7 +198,8 @@ func TestOtherPipelinesRefuseWhatWasTamperedWith(t *testing.T) {
 	} {
 		command := exec.Command("bash", "-e", "-c", script)
 		command.Dir = t.TempDir()
-		command.Env = append(os.Environ(), "CONTRACT_VERSION="+tag, "CONTRACT_RELEASES="+server.URL, "VERSION="+tag, "RELEASES="+server.URL)
+		command.Env = append(os.Environ(), "CONTRACT_VERSION="+tag, "CONTRACT_RELEASES="+server.URL,
+			"VERSION="+tag, "RELEASES="+server.URL)
 		stdout, stderr, code := outcome(t, command)
 		if code == 0 {
 			t.Errorf("%s: exit 0", name)
@@ -205,7 +211,8 @@ func TestOtherPipelinesRefuseWhatWasTamperedWith(t *testing.T) {
 // jenkinsSteps are the scripts of the pipeline, as Groovy reads them.
 func jenkinsSteps(t *testing.T) (scripts []string) {
 	t.Helper()
-	for _, step := range regexp.MustCompile(`(?s)sh '''(.*?)'''`).FindAllStringSubmatch(read(t, filepath.Join(root, "mockserver/deploy/Jenkinsfile")), -1) {
+	for _, step := range regexp.MustCompile(`(?s)sh '''(.*?)'''`).FindAllStringSubmatch(
+		read(t, filepath.Join(root, "mockserver/deploy/Jenkinsfile")), -1) {
 		scripts = append(scripts, strings.ReplaceAll(step[1], `\\`, `\`))
 	}
 	return scripts

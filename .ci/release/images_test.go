@@ -23,13 +23,16 @@ func TestImages(t *testing.T) {
 	if again := build(second); again != made {
 		t.Errorf("the second build differs:\n%s", again)
 	}
-	contains(t, "the images", made, "mockserver linux/amd64", "mockserver linux/arm64", "conformance linux/amd64", "conformance linux/arm64")
+	contains(t, "the images", made, "mockserver linux/amd64", "mockserver linux/arm64",
+		"conformance linux/amd64", "conformance linux/arm64")
 
 	// One store for each architecture, for buildah takes two images of one folder for the same.
 	stores := map[string]string{"amd64": t.TempDir(), "arm64": t.TempDir()}
 	in := func(arch string, args ...string) *exec.Cmd {
 		store := stores[arch]
-		return exec.Command("buildah", append([]string{"--storage-driver", "vfs", "--root", store + "/root", "--runroot", store + "/run"}, args...)...)
+		return exec.Command("buildah", append([]string{
+			"--storage-driver", "vfs", "--root", store + "/root", "--runroot", store + "/run",
+		}, args...)...)
 	}
 	buildah := func(args ...string) *exec.Cmd { return in("amd64", args...) }
 	// mounted is the root of a container, which is called as its program.
@@ -64,7 +67,8 @@ func TestImages(t *testing.T) {
 	health := run("mockserver", "/mockserver", "health", url)
 	contains(t, "the health check", must(t, health), "ready")
 
-	judge := []string{"/conformance", "--url", url, "--header", "Authorization: Bearer a-token"} // the token blocks callers
+	judge := []string{"/conformance", "--url", url,
+		"--header", "Authorization: Bearer a-token"} // the token blocks callers
 	suite := mounted("conformance", "amd64")
 	contains(t, "the suite's verdict", must(t, run("conformance", judge...)), "CONFORMANT")
 	contains(t, "the suite's verdict", must(t, readOnly(suite, judge...)), "CONFORMANT")
@@ -76,7 +80,8 @@ func TestImages(t *testing.T) {
 	verify := buildah("run", "--isolation", "chroot", "--volume", pact+":/work:ro", "pacts", "--", "/pacts",
 		"connectmypairs-go-client-connectmypairs.json")
 	contains(t, "the verifier's verdict", must(t, verify), " ok, 0 failed")
-	must(t, exec.Command("cp", filepath.Join(pact, "connectmypairs-go-client-connectmypairs.json"), verifier+"/pact.json"))
+	must(t, exec.Command("cp",
+		filepath.Join(pact, "connectmypairs-go-client-connectmypairs.json"), verifier+"/pact.json"))
 	contains(t, "the verifier's verdict", must(t, readOnly(verifier, "/pacts", "/pact.json")), " ok, 0 failed")
 	if shell := run("conformance", "/bin/sh", "-c", "true"); shell.Run() == nil {
 		t.Error("the image of the suite has a shell")
@@ -86,12 +91,15 @@ func TestImages(t *testing.T) {
 		contains(t, "the images", made, "pacts linux/"+arch)
 	}
 	foreign := mounted("mockserver", "arm64")
-	contains(t, "the version for arm64", must(t, emulated("chroot", foreign, "/mockserver", "--version")), "mockserver ")
+	contains(t, "the version for arm64",
+		must(t, emulated("chroot", foreign, "/mockserver", "--version")), "mockserver ")
 	foreign = mounted("conformance", "arm64")
-	contains(t, "the version for arm64", must(t, emulated("chroot", foreign, "/conformance", "--version")), "conformance ")
+	contains(t, "the version for arm64",
+		must(t, emulated("chroot", foreign, "/conformance", "--version")), "conformance ")
 	if slices.Contains(verifiers(t), "arm64") {
 		foreign = mounted("pacts", "arm64")
-		must(t, exec.Command("cp", filepath.Join(pact, "connectmypairs-go-client-connectmypairs.json"), foreign+"/pact.json"))
+		must(t, exec.Command("cp",
+			filepath.Join(pact, "connectmypairs-go-client-connectmypairs.json"), foreign+"/pact.json"))
 		// An engine mounts these, too.
 		must(t, emulated("sh", "-c", `for folder in proc dev; do
 				mkdir -p "$1/$folder" && mount --rbind "/$folder" "$1/$folder" || exit

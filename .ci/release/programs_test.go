@@ -80,7 +80,8 @@ func TestChecksums(t *testing.T) {
 func verifiers(t *testing.T) (architectures []string) {
 	t.Helper()
 	for _, arch := range []string{"amd64", "arm64"} {
-		if found, _ := filepath.Glob(filepath.Join(filepath.Dir(released(t, "SHA256SUMS")), "pacts_*_linux_"+arch+".tar.gz")); found != nil {
+		if found, _ := filepath.Glob(filepath.Join(filepath.Dir(released(t, "SHA256SUMS")),
+			"pacts_*_linux_"+arch+".tar.gz")); found != nil {
 			architectures = append(architectures, arch)
 		}
 	}
@@ -93,8 +94,9 @@ func verifiers(t *testing.T) (architectures []string) {
 // The inventory of each program names every module that is in its binary, and the release of Go.
 func TestInventories(t *testing.T) {
 	archives := map[string]string{
-		"mockserver": "connectmypairs-contract_*_linux_amd64.tar.gz", "conformance": "connectmypairs-contract_*_linux_amd64.tar.gz",
-		"pacts": "pacts_*_linux_amd64.tar.gz",
+		"mockserver":  "connectmypairs-contract_*_linux_amd64.tar.gz",
+		"conformance": "connectmypairs-contract_*_linux_amd64.tar.gz",
+		"pacts":       "pacts_*_linux_amd64.tar.gz",
 	}
 	for program, archive := range archives {
 		info, err := buildinfo.ReadFile(filepath.Join(unpacked(t, archive), program))
@@ -103,7 +105,8 @@ func TestInventories(t *testing.T) {
 		}
 		want := []string{"pkg:golang/std@" + strings.TrimPrefix(info.GoVersion, "go")}
 		if program == "pacts" {
-			pinned := regexp.MustCompile(`(?m)^version=([0-9.]+)`).FindStringSubmatch(read(t, filepath.Join(root, ".ci/pact-lib")))
+			pinned := regexp.MustCompile(`(?m)^version=([0-9.]+)`).FindStringSubmatch(
+				read(t, filepath.Join(root, ".ci/pact-lib")))
 			want = append(want, "pkg:npm/%40pact-foundation/pact-core-linux-x64-glibc@"+pinned[1])
 		}
 		for _, module := range info.Deps {
@@ -113,7 +116,8 @@ func TestInventories(t *testing.T) {
 			BOMFormat  string
 			Components []struct{ PURL string }
 		}
-		if err := json.Unmarshal([]byte(read(t, released(t, program+"_linux_amd64.cdx.json"))), &inventory); err != nil {
+		if err := json.Unmarshal([]byte(read(t, released(t, program+"_linux_amd64.cdx.json"))),
+			&inventory); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
@@ -123,7 +127,8 @@ func TestInventories(t *testing.T) {
 		slices.Sort(got)
 		slices.Sort(want)
 		if inventory.BOMFormat != "CycloneDX" || len(want) < 5 || !slices.Equal(got, want) {
-			t.Errorf("the inventory of %s has\n%s\nwant\n%s", program, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			t.Errorf("the inventory of %s has\n%s\nwant\n%s", program,
+				strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 }
@@ -153,8 +158,10 @@ func TestRPMPackage(t *testing.T) {
 		return must(t, exec.Command("rpm", append([]string{"--root", root, "--dbpath", "/rpm"}, args...)...))
 	}
 	rpm("--install", "--nodeps", released(t, "*_amd64.rpm"))
-	contains(t, "the version", must(t, exec.Command(filepath.Join(root, "usr/bin/mockserver"), "--version")), "mockserver ")
-	contains(t, "the list of files", rpm("--query", "--list", "connectmypairs-contract"), "/usr/bin/mockserver", "/usr/bin/conformance")
+	contains(t, "the version",
+		must(t, exec.Command(filepath.Join(root, "usr/bin/mockserver"), "--version")), "mockserver ")
+	contains(t, "the list of files", rpm("--query", "--list", "connectmypairs-contract"),
+		"/usr/bin/mockserver", "/usr/bin/conformance")
 	rpm("--erase", "connectmypairs-contract")
 	if left, _ := filepath.Glob(filepath.Join(root, "usr/bin/*")); len(left) > 0 {
 		t.Errorf("the package leaves %v", left)
@@ -184,7 +191,8 @@ func TestPactsArchiveRunsFromAnyFolder(t *testing.T) {
 // emulator: in a user namespace of its own, as kernels since 6.7 can, so that nothing else on the machine sees it.
 func TestForeignPactsArchive(t *testing.T) {
 	if !slices.Contains(verifiers(t), "arm64") {
-		t.Fatal("the release has no verifier for arm64; install gcc-aarch64-linux-gnu and libc6-dev-arm64-cross, then run make dist")
+		t.Fatal("the release has no verifier for arm64; " +
+			"install gcc-aarch64-linux-gnu and libc6-dev-arm64-cross, then run make dist")
 	}
 	folder := unpacked(t, "pacts_*_linux_arm64.tar.gz")
 	verify := emulated("QEMU_LD_PREFIX=/usr/aarch64-linux-gnu", filepath.Join(folder, "pacts"),
@@ -196,5 +204,6 @@ func TestForeignPactsArchive(t *testing.T) {
 func emulated(command ...string) *exec.Cmd {
 	const script = `mount -t binfmt_misc none /proc/sys/fs/binfmt_misc &&
 		cat /usr/lib/binfmt.d/qemu-aarch64.conf >/proc/sys/fs/binfmt_misc/register && exec env "$@"`
-	return exec.Command("unshare", append([]string{"--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"}, command...)...)
+	return exec.Command("unshare",
+		append([]string{"--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"}, command...)...)
 }

@@ -75,7 +75,9 @@ func TestTrustedProxies(t *testing.T) {
 }
 
 func TestParseBlockedSaysWhatWouldBeRight(t *testing.T) {
-	for _, entry := range []string{"", "localhost", "192.0.2", "192.0.2.7/33", "192.0.2.7/", "2001:db8::/129", "192.0.2.7-192.0.2.9", " 192.0.2.7"} {
+	for _, entry := range []string{
+		"", "localhost", "192.0.2", "192.0.2.7/33", "192.0.2.7/", "2001:db8::/129", "192.0.2.7-192.0.2.9", " 192.0.2.7",
+	} {
 		if _, err := endpoint.ParseBlocked(entry); err == nil || !strings.Contains(err.Error(), "such as 192.0.2.7") {
 			t.Errorf("%q: %v", entry, err)
 		}
@@ -94,7 +96,9 @@ func TestAddressSetKeepsOrderAndDropsRepeats(t *testing.T) {
 
 // Whatever parses blocks itself, and is written in a form that parses to the same.
 func FuzzParseBlocked(f *testing.F) {
-	for _, seed := range []string{"192.0.2.7", "192.0.2.9/24", "::ffff:192.0.2.0/120", "::ffff:0:0/95", "fe80::1%eth0", "::/0", "1.2.3.4/-1"} {
+	for _, seed := range []string{
+		"192.0.2.7", "192.0.2.9/24", "::ffff:192.0.2.0/120", "::ffff:0:0/95", "fe80::1%eth0", "::/0", "1.2.3.4/-1",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, entry string) {

@@ -23,7 +23,9 @@ func request(name, privacy string) *http.Request {
 // BenchmarkAnswer is the endpoint alone, without HTTP and without whatever wraps it.
 func BenchmarkAnswer(b *testing.B) {
 	taken := endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}}
-	blocked := endpoint.Config{Live: endpoint.Live{Blocked: []string{"192.0.2.0/24", "2001:db8::/32"}}} // httptest's callers are in the first
+	blocked := endpoint.Config{Live: endpoint.Live{
+		Blocked: []string{"192.0.2.0/24", "2001:db8::/32"}, // httptest's callers are in the first
+	}}
 	for _, answer := range []struct {
 		name    string
 		config  endpoint.Config

@@ -38,7 +38,8 @@ func TestBodiesAreReadAndIgnored(t *testing.T) {
 					t.Errorf("%d bytes: got %q, %v, want %s", len(body), answer, err, want)
 				}
 				if response.Proto != protocol || sent.Len() > 0 || response.Close {
-					t.Errorf("%s: %d bytes were not taken; the connection ends: %t", response.Proto, sent.Len(), response.Close)
+					t.Errorf("%s: %d bytes were not taken; the connection ends: %t",
+						response.Proto, sent.Len(), response.Close)
 				}
 			}
 		})

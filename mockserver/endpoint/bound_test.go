@@ -55,7 +55,9 @@ func TestSettingsAreKeptOnce(t *testing.T) {
 		}
 	}
 	created := 0
-	for state.Create(endpoint.Account{Name: fmt.Sprint("m", created), Privacy: fmt.Sprint(created, long)}) == endpoint.Created {
+	for state.Create(endpoint.Account{
+		Name: fmt.Sprint("m", created), Privacy: fmt.Sprint(created, long),
+	}) == endpoint.Created {
 		created++
 	}
 	if created > 5000/(50_000/256) {

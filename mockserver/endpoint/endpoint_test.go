@@ -19,7 +19,8 @@ type call struct {
 }
 
 func (c call) request() *http.Request {
-	r := httptest.NewRequest(orElse(c.method, http.MethodPost), orElse(c.path, fixtures.BasePath+fixtures.UsersPath), strings.NewReader(""))
+	r := httptest.NewRequest(orElse(c.method, http.MethodPost),
+		orElse(c.path, fixtures.BasePath+fixtures.UsersPath), strings.NewReader(""))
 	r.RemoteAddr = orElse(c.from, "127.0.0.1:4711")
 	for i := 0; i < len(c.headers); i += 2 {
 		r.Header.Add(c.headers[i], c.headers[i+1])
@@ -81,14 +82,18 @@ func TestDocumentedAnswers(t *testing.T) {
 	}{
 		{"by default", create("Username", "alice"), 201, `{"name":"alice","privacy":"Public"}`},
 		{"explicit default", create("Username", "bob", "Privacy", "Public"), 201, `{"name":"bob","privacy":"Public"}`},
-		{"other setting", create("Username", "carol", "Privacy", "Private"), 201, `{"name":"carol","privacy":"Private"}`},
-		{"invalid setting", create("Username", "dave", "Privacy", "Secret"), 400, `{"name":"dave","privacy":"Secret","code":"400","description":"Privacy was invalid"}`},
+		{"other setting", create("Username", "carol", "Privacy", "Private"),
+			201, `{"name":"carol","privacy":"Private"}`},
+		{"invalid setting", create("Username", "dave", "Privacy", "Secret"),
+			400, `{"name":"dave","privacy":"Secret","code":"400","description":"Privacy was invalid"}`},
 		{"still free after a 400", create("Username", "dave"), 201, `{"name":"dave","privacy":"Public"}`},
-		{"blocked caller", call{headers: []string{"Username", "erin"}, from: "192.0.2.9:1"}, 403, `{"description":"Your IP address was blocked.","code":"403"}`},
+		{"blocked caller", call{headers: []string{"Username", "erin"}, from: "192.0.2.9:1"},
+			403, `{"description":"Your IP address was blocked.","code":"403"}`},
 		{"still free after a 403", create("Username", "erin"), 201, `{"name":"erin","privacy":"Public"}`},
 		{"preloaded name", create("Username", "taken"), 409, `{"name":"taken","code":"409"}`},
 		{"created name", create("Username", "alice"), 409, `{"name":"alice","code":"409"}`},
-		{"created name with another setting", create("Username", "alice", "Privacy", "Private"), 409, `{"name":"alice","code":"409"}`},
+		{"created name with another setting", create("Username", "alice", "Privacy", "Private"),
+			409, `{"name":"alice","code":"409"}`},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			response := expect(t, s, row.call, row.status, row.body)

@@ -13,9 +13,10 @@ import (
 // behind.
 func FuzzForced(f *testing.F) {
 	for _, seed := range [][2]string{
-		{"code=409", ""}, {`respond-async, code="403"; foo=bar`, ""}, {"code", "__code=201"}, {"", "__code=%zz&__code=400"}, {"code=;=,,\"", "x;__code=1"},
-		{"code=99999999999999999999", ""}, {"CODE = 400", "__code"},
-		{`x="a,code=409"`, ""}, {`x;y="code=409",code=400`, ""}, {`x="\",code=409"`, ""}, {`x="`, ""}, {`code="4\09"`, ""},
+		{"code=409", ""}, {`respond-async, code="403"; foo=bar`, ""}, {"code", "__code=201"},
+		{"", "__code=%zz&__code=400"}, {"code=;=,,\"", "x;__code=1"}, {"code=99999999999999999999", ""},
+		{"CODE = 400", "__code"}, {`x="a,code=409"`, ""}, {`x;y="code=409",code=400`, ""}, {`x="\",code=409"`, ""},
+		{`x="`, ""}, {`code="4\09"`, ""},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -38,7 +39,9 @@ func FuzzForced(f *testing.F) {
 // Without trusted proxies nothing that a client sends changes who it is; with them the caller is an address or the
 // proxy.
 func FuzzCaller(f *testing.F) {
-	for _, seed := range []string{"192.0.2.1", "a, ::1, [2001:db8::1]:80", "10.0.0.1,,", "::ffff:10.0.0.1", "[", "fe80::1%eth0", "1.2.3.4:99999"} {
+	for _, seed := range []string{
+		"192.0.2.1", "a, ::1, [2001:db8::1]:80", "10.0.0.1,,", "::ffff:10.0.0.1", "[", "fe80::1%eth0", "1.2.3.4:99999",
+	} {
 		f.Add(seed)
 	}
 	direct := mustNew(endpoint.Config{})

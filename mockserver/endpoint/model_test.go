@@ -179,7 +179,8 @@ func TestRemovedAccountsAreForgotten(t *testing.T) {
 			t.Fatalf("%s was not there", name)
 		}
 	}
-	if got := slices.Collect(state.Accounts(0, 10)); len(got) != 1 || got[0] != (endpoint.Account{Name: "kept", Privacy: "Private"}) {
+	if got := slices.Collect(state.Accounts(0, 10)); len(got) != 1 ||
+		got[0] != (endpoint.Account{Name: "kept", Privacy: "Private"}) {
 		t.Errorf("the accounts are %v", got)
 	}
 	if grown := inUse() - before; grown > 1<<20 {
@@ -222,7 +223,10 @@ func TestAccountsAreListedNewestFirst(t *testing.T) {
 
 // Whatever the headers hold, the answer is one of the documented shapes and a created name is echoed and in use.
 func FuzzAnswer(f *testing.F) {
-	for _, seed := range [][2]string{{"alice", "Public"}, {"", ""}, {"Zo\xeb", "x"}, {"a\tb", "Private"}, {"\u2028<&'\"\\", "Public"}, {"\xed\xa0\x80", "Public"}} {
+	for _, seed := range [][2]string{
+		{"alice", "Public"}, {"", ""}, {"Zo\xeb", "x"}, {"a\tb", "Private"}, {"\u2028<&'\"\\", "Public"},
+		{"\xed\xa0\x80", "Public"},
+	} {
 		f.Add(seed[0], seed[1], true)
 	}
 	f.Fuzz(func(t *testing.T, username, privacy string, withPrivacy bool) {

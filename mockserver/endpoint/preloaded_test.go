@@ -16,7 +16,8 @@ func TestPreloadedNamesKeepTheirLetterCase(t *testing.T) {
 	if account, ok := state.Remove("aLICE"); !ok || account.Name != "Alice" {
 		t.Errorf("removing aLICE gave %v, %v, want Alice", account, ok)
 	}
-	if got := fmt.Sprint(slices.Collect(state.Accounts(0, 9)), state.Count()); got != "[{Bob Public} {Straße Public}] 2" {
+	if got := fmt.Sprint(slices.Collect(state.Accounts(0, 9)),
+		state.Count()); got != "[{Bob Public} {Straße Public}] 2" {
 		t.Errorf("what is left is %s", got)
 	}
 }

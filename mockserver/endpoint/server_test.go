@@ -22,25 +22,36 @@ func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
 		config endpoint.Config
 		want   string
 	}{
-		{endpoint.Config{BasePath: "connectmypairs"}, `the base path "connectmypairs" is not a path such as /connectmypairs`},
+		{endpoint.Config{BasePath: "connectmypairs"},
+			`the base path "connectmypairs" is not a path such as /connectmypairs`},
 		{endpoint.Config{BasePath: "/a?b"}, `the base path "/a?b" is not a path`},
 		{endpoint.Config{BasePath: "/a%20b"}, `the base path "/a%20b" is not a path`},
 		{endpoint.Config{BasePath: "//a"}, `the base path "//a" is not a path`},
 		{endpoint.Config{BasePath: "/a/../b"}, `the base path "/a/../b" is not a path`},
-		{endpoint.Config{Live: endpoint.Live{Names: []string{"ok", "a\nb"}}}, `the name "a\nb" has the control character U+000A at byte 2`},
+		{endpoint.Config{Live: endpoint.Live{Names: []string{"ok", "a\nb"}}},
+			`the name "a\nb" has the control character U+000A at byte 2`},
 		{endpoint.Config{Live: endpoint.Live{Names: []string{""}}}, `the name "" is empty`},
 		{endpoint.Config{Live: endpoint.Live{Names: []string{"\xff"}}}, `is not UTF-8`},
 		{endpoint.Config{Live: endpoint.Live{Names: []string{" a"}}}, `begins or ends with a space, which HTTP trims`},
-		{endpoint.Config{MaxAccounts: 1, Live: endpoint.Live{Names: []string{"a", "b"}}}, `2 names are configured, but the bound on accounts is 1`},
+		{endpoint.Config{MaxAccounts: 1, Live: endpoint.Live{Names: []string{"a", "b"}}},
+			`2 names are configured, but the bound on accounts is 1`},
 		{endpoint.Config{MaxAccounts: -1}, `the bound on accounts is -1`},
-		{endpoint.Config{Live: endpoint.Live{Blocked: []string{"nobody"}}}, `blocked: "nobody" is not an IP address or a CIDR`},
-		{endpoint.Config{Live: endpoint.Live{TrustedProxies: []string{"10.0.0.0/33"}}}, `trusted proxies: "10.0.0.0/33" is not`},
-		{endpoint.Config{Live: endpoint.Live{Privacy: []string{"a\x00"}}}, `the privacy setting "a\x00" has the control character`},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"name-case": "fold"}}}, `unknown assumption "name-case"; use some of check-order, `},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"name-comparison": "both"}}}, `the assumption name-comparison cannot be "both"; use exact or fold`},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"max-name-length": "-1"}}}, `use a whole number, 0 or more`},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"username-refusal-members": "name"}}}, `lacks the member code`},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"username-refusal-members": "code,id"}}}, `cannot have the member "id"`},
+		{endpoint.Config{Live: endpoint.Live{Blocked: []string{"nobody"}}},
+			`blocked: "nobody" is not an IP address or a CIDR`},
+		{endpoint.Config{Live: endpoint.Live{TrustedProxies: []string{"10.0.0.0/33"}}},
+			`trusted proxies: "10.0.0.0/33" is not`},
+		{endpoint.Config{Live: endpoint.Live{Privacy: []string{"a\x00"}}},
+			`the privacy setting "a\x00" has the control character`},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"name-case": "fold"}}},
+			`unknown assumption "name-case"; use some of check-order, `},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"name-comparison": "both"}}},
+			`the assumption name-comparison cannot be "both"; use exact or fold`},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"max-name-length": "-1"}}},
+			`use a whole number, 0 or more`},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"username-refusal-members": "name"}}},
+			`lacks the member code`},
+		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"username-refusal-members": "code,id"}}},
+			`cannot have the member "id"`},
 		{endpoint.Config{CORSOrigins: []string{"app.example"}}, `cors: invalid origin pattern "app.example"`},
 	} {
 		err := row.config.Validate()
@@ -54,11 +65,15 @@ func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
 }
 
 func TestBasePath(t *testing.T) {
-	for base, path := range map[string]string{"": "/connectmypairs/users/", "/": "/users/", "/v2/": "/v2/users/", "/a b": "/a%20b/users/"} {
-		s := start(t, endpoint.Config{BasePath: base, Live: endpoint.Live{Assumptions: map[string]string{"missing-slash": "redirect"}}})
+	for base, path := range map[string]string{
+		"": "/connectmypairs/users/", "/": "/users/", "/v2/": "/v2/users/", "/a b": "/a%20b/users/",
+	} {
+		s := start(t, endpoint.Config{BasePath: base,
+			Live: endpoint.Live{Assumptions: map[string]string{"missing-slash": "redirect"}}})
 		expect(t, s, call{path: path, headers: []string{"Username", "zoe"}}, 201, `{"name":"zoe","privacy":"Public"}`)
 		moved := call{path: strings.TrimSuffix(path, "/")}.do(s)
-		if got := moved.Header().Get("Location"); got != path || !strings.Contains(moved.Body.String(), "POST http://example.com"+path) {
+		if got := moved.Header().Get("Location"); got != path ||
+			!strings.Contains(moved.Body.String(), "POST http://example.com"+path) {
 			t.Errorf("%q: Location is %q, the body %s", base, got, moved.Body)
 		}
 	}
@@ -68,7 +83,9 @@ func TestFullServerRefusesOnlyNewNames(t *testing.T) {
 	s := start(t, endpoint.Config{MaxAccounts: 2, Live: endpoint.Live{Names: []string{"taken"}}})
 	expect(t, s, create("Username", "zoe"), 201, `{"name":"zoe","privacy":"Public"}`)
 	expect(t, s, create("Username", "zoe"), 409, `{"name":"zoe","code":"409"}`)
-	expect(t, s, create("Username", "yan"), 507, `{"name":"yan","code":"507","description":"The mock server holds as many accounts as --max-accounts allows; reset it or raise the bound."}`)
+	expect(t, s, create("Username", "yan"),
+		507, `{"name":"yan","code":"507","description":"The mock server holds as many accounts as `+
+			`--max-accounts allows; reset it or raise the bound."}`)
 }
 
 func TestForksShareTheConfigurationOnly(t *testing.T) {
@@ -93,7 +110,8 @@ func TestResetGoesBackToWhatIsConfigured(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.Reset()
-	if got := fmt.Sprint(slices.Collect(s.Memory().Accounts(0, 9)), s.Memory().BlockedSet().Strings(), s.Privacy(), s.Assumptions()["name-comparison"]); got != "[{taken Public}] [192.0.2.1] [Public Private]exact" {
+	if got := fmt.Sprint(slices.Collect(s.Memory().Accounts(0, 9)), s.Memory().BlockedSet().Strings(),
+		s.Privacy(), s.Assumptions()["name-comparison"]); got != "[{taken Public}] [192.0.2.1] [Public Private]exact" {
 		t.Errorf("after the reset: %s", got)
 	}
 }
@@ -131,7 +149,9 @@ func TestReconfigure(t *testing.T) {
 	create("Username", "new").do(s)
 
 	t.Run("a bad configuration changes nothing", func(t *testing.T) {
-		for _, bad := range []endpoint.Live{{Names: []string{"\x00"}}, {Names: make([]string, 11)}, {Blocked: []string{"x"}}} {
+		for _, bad := range []endpoint.Live{
+			{Names: []string{"\x00"}}, {Names: make([]string, 11)}, {Blocked: []string{"x"}},
+		} {
 			if _, err := s.Check(bad); err == nil {
 				t.Errorf("%v was taken", bad)
 			}
@@ -149,7 +169,8 @@ func TestReconfigure(t *testing.T) {
 			expect(t, s, create("Username", name), 409, fmt.Sprintf(`{"name":%q,"code":"409"}`, name))
 		}
 		expect(t, s, create("Username", "zoe", "Privacy", "Friends"), 201, `{"name":"zoe","privacy":"Friends"}`)
-		expect(t, s, call{from: "192.0.2.1:1", headers: []string{"Username", "yan"}}, 201, `{"name":"yan","privacy":"Public"}`)
+		expect(t, s, call{from: "192.0.2.1:1", headers: []string{"Username", "yan"}},
+			201, `{"name":"yan","privacy":"Public"}`)
 		if got := s.Memory().Count(); got != 6 { // both, new, made, old, zoe, yan
 			t.Errorf("there are %d accounts", got)
 		}
@@ -160,7 +181,8 @@ func TestReconfigure(t *testing.T) {
 		after.Assumptions = map[string]string{"name-comparison": "fold"}
 		reconfigure(t, s, after)
 		expect(t, s, create("Username", "MADE"), 409, `{"name":"MADE","code":"409"}`)
-		expect(t, s, call{from: "198.51.100.1:1", headers: []string{"Username", "x"}}, 403, `{"description":"Your IP address was blocked.","code":"403"}`)
+		expect(t, s, call{from: "198.51.100.1:1", headers: []string{"Username", "x"}},
+			403, `{"description":"Your IP address was blocked.","code":"403"}`)
 	})
 }
 

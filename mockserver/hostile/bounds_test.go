@@ -76,7 +76,8 @@ func TestBoundsUnderLoad(t *testing.T) {
 	if page.Complete {
 		t.Error("the journal does not say that it has dropped requests")
 	}
-	t.Logf("%d spaces made, %d refused because all are in use, %d requests in the journal, %d listeners that read nothing and %d refused",
+	t.Logf("%d spaces made, %d refused because all are in use, %d requests in the journal, "+
+		"%d listeners that read nothing and %d refused",
 		made.Load(), full.Load(), page.Total, listeners-refused, refused)
 	l.verify(t, m.base)
 	m.bounded(t, 256<<20)
@@ -175,7 +176,8 @@ func TestStalledReadersOfLists(t *testing.T) {
 		}
 	})
 	l.verify(t, m.base)
-	t.Logf("%d readers each who asked for the whole journal and for 300,000 accounts and stopped at the first byte", readers)
+	t.Logf("%d readers each who asked for the whole journal and for 300,000 accounts and stopped at the first byte",
+		readers)
 	m.bounded(t, 256<<20)
 }
 
@@ -186,7 +188,8 @@ func TestStrangersAtTheControlAPI(t *testing.T) {
 	l.during(t, m.base, "normal", 1000**scale, func() {
 		client := newClient(t, 4)
 		for i := range 1000 * *scale {
-			request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, m.root+fmt.Sprintf("/~s%d/__mock/reset", i), nil)
+			request, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
+				m.root+fmt.Sprintf("/~s%d/__mock/reset", i), nil)
 			if err != nil {
 				t.Error(err)
 				return

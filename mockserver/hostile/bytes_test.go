@@ -52,38 +52,56 @@ func corpus() []rawCase {
 		{"random bytes", string([]byte{0, 255, 254, 128, 13, 10, 13, 10}), nil},
 		{"HTTP/0.9", "POST /connectmypairs/users/\r\n\r\n", nil},
 		{"HTTP/0.9 GET", "GET /\r\n", nil},
-		{"HTTP/9.9", "POST /connectmypairs/users/ HTTP/9.9\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", []int{versionNotSupported}},
+		{"HTTP/9.9", "POST /connectmypairs/users/ HTTP/9.9\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n",
+			[]int{versionNotSupported}},
 		{"HTTP/1.15", "POST /connectmypairs/users/ HTTP/1.15\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
-		{"a lower-case protocol", "POST /connectmypairs/users/ http/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"a lower-case protocol",
+			"POST /connectmypairs/users/ http/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
 		{"two spaces", "POST  /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
-		{"a space in the path", "POST /connectmypairs /users/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
-		{"tabs for spaces", "POST\t/connectmypairs/users/\tHTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
-		{"NUL in the method", "PO\x00ST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
-		{"NUL in the path", "POST /connectmypairs/users\x00/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
-		{"bytes that are not ASCII in the path", "POST /connectmypairs/users\xff/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"a space in the path",
+			"POST /connectmypairs /users/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"tabs for spaces",
+			"POST\t/connectmypairs/users/\tHTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"NUL in the method",
+			"PO\x00ST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"NUL in the path",
+			"POST /connectmypairs/users\x00/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"bytes that are not ASCII in the path",
+			"POST /connectmypairs/users\xff/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
 		{"a bad escape", "POST /connectmypairs/%zz/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
-		{"an escaped NUL", "POST /connectmypairs/users%00/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"an escaped NUL",
+			"POST /connectmypairs/users%00/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
 		{"dots", "POST /connectmypairs/../users/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
-		{"double slashes", "POST //connectmypairs//users// HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
-		{"a space named by dots", "POST /~../connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: x\r\n\r\n", []int{201}},
-		{"a space with a bad name", "POST /~%00/connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"double slashes",
+			"POST //connectmypairs//users// HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"a space named by dots", "POST /~../connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: x\r\n\r\n",
+			[]int{201}},
+		{"a space with a bad name",
+			"POST /~%00/connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
 		{"a long path", "POST /" + strings.Repeat("a", 100_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", nil},
 		{"a long method", strings.Repeat("A", 100_000) + " / HTTP/1.1\r\nHost: localhost\r\n\r\n", nil},
-		{"a long method, allowed", strings.Repeat("A", 50_000) + " /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\n\r\n", nil},
+		{"a long method, allowed",
+			strings.Repeat("A", 50_000) + " /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\n\r\n", nil},
 		{"asterisk form", "POST * HTTP/1.1\r\nHost: localhost\r\nUsername: smuggled\r\n\r\n", nil},
 		{"OPTIONS in asterisk form", "OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", []int{200, 204}},
 		{"authority form", "CONNECT localhost:443 HTTP/1.1\r\nHost: localhost:443\r\nUsername: smuggled\r\n\r\n", nil},
-		{"absolute form", "POST http://localhost/connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nUsername: absolute\r\n\r\n", []int{201}},
-		{"absolute form to another host", "GET http://attacker.example/__mock/accounts HTTP/1.1\r\nHost: localhost\r\n\r\n", nil},
-		{"a preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00", []int{versionNotSupported}},
-		{"an upgrade to h2c", post + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\nUsername: upgraded\r\n\r\n", []int{201}},
-		{"an upgrade to WebSocket", "GET /__mock/events HTTP/1.1\r\nHost: attacker.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n", nil},
+		{"absolute form", "POST http://localhost/connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\n" +
+			"Username: absolute\r\n\r\n", []int{201}},
+		{"absolute form to another host",
+			"GET http://attacker.example/__mock/accounts HTTP/1.1\r\nHost: localhost\r\n\r\n", nil},
+		{"a preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00",
+			[]int{versionNotSupported}},
+		{"an upgrade to h2c", post + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n" +
+			"HTTP2-Settings: AAMAAABkAAQAAP__\r\nUsername: upgraded\r\n\r\n", []int{201}},
+		{"an upgrade to WebSocket", "GET /__mock/events HTTP/1.1\r\nHost: attacker.example\r\n" +
+			"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n", nil},
 
 		// Hosts.
 		{"no Host", "POST /connectmypairs/users/ HTTP/1.1\r\nUsername: smuggled\r\n\r\n", nil},
 		{"two Hosts", post + "Host: other\r\nUsername: smuggled\r\n\r\n", nil},
 		{"a bad Host", "POST /connectmypairs/users/ HTTP/1.1\r\nHost: a b\r\nUsername: smuggled\r\n\r\n", nil},
-		{"HTTP/1.0 without Host", "POST /connectmypairs/users/ HTTP/1.0\r\nUsername: one-point-zero\r\n\r\n", []int{201}},
+		{"HTTP/1.0 without Host", "POST /connectmypairs/users/ HTTP/1.0\r\nUsername: one-point-zero\r\n\r\n",
+			[]int{201}},
 
 		// Headers.
 		{"NUL in a value", post + "Username: a\x00b\r\n\r\n", nil},
@@ -91,11 +109,15 @@ func corpus() []rawCase {
 		{"control characters in a value", post + "Username: a\x01\x07\x7fb\r\n\r\n", nil},
 		{"a bare CR in a value", post + "Username: a\rsmuggled: b\r\n\r\n", nil},
 		{"a bare CR as a line end", post + "Username: smuggled\r\r\n\r\n", nil},
-		{"obs-fold", post + "Username: folded\r\n name\r\n\r\n", []int{201}}, // RFC 9112, section 5.2: or one space in its place
-		{"obs-fold at the start", "POST /connectmypairs/users/ HTTP/1.1\r\n Host: localhost\r\nUsername: smuggled\r\n\r\n", nil},
+		{"obs-fold", post + "Username: folded\r\n name\r\n\r\n",
+			[]int{201}}, // RFC 9112, section 5.2: or one space in its place
+		{"obs-fold at the start",
+			"POST /connectmypairs/users/ HTTP/1.1\r\n Host: localhost\r\nUsername: smuggled\r\n\r\n", nil},
 		{"obs-fold of nothing", post + "Username:\r\n \r\n\r\n", nil},
-		{"obs-fold of a length", post + "Content-Length:\r\n " + length + "\r\nUsername: carrier-0\r\n\r\n" + smuggled, []int{201}},
-		{"LF as a line end", strings.ReplaceAll(post, "\r\n", "\n") + "Username: line-feeds\n\n", []int{201}}, // RFC 9112, section 2.2
+		{"obs-fold of a length", post + "Content-Length:\r\n " + length + "\r\nUsername: carrier-0\r\n\r\n" + smuggled,
+			[]int{201}},
+		{"LF as a line end", strings.ReplaceAll(post, "\r\n", "\n") + "Username: line-feeds\n\n",
+			[]int{201}}, // RFC 9112, section 2.2
 		{"a space before the colon", post + "Username : smuggled\r\n\r\n", nil},
 		{"a space in a name", post + "User name: smuggled\r\n\r\n", nil},
 		{"a name that is not ASCII", post + "Us\xc3\xa9rname: smuggled\r\n\r\n", nil},
@@ -106,57 +128,93 @@ func corpus() []rawCase {
 		{"a surrogate", post + "Username: \xed\xa0\xbd\r\n\r\n", []int{201}},
 		{"a C1 control character", post + "Username: a\xc2\x85b\r\n\r\n", nil},
 		{"a name of 60,000 bytes", post + "Username: " + strings.Repeat("n", 60_000) + "\r\n\r\n", []int{201}},
-		{"a name of 60,000 bytes that are not UTF-8", post + "Username: " + strings.Repeat("\xe9", 60_000) + "\r\n\r\n", []int{201}},
+		{"a name of 60,000 bytes that are not UTF-8", post + "Username: " + strings.Repeat("\xe9", 60_000) + "\r\n\r\n",
+			[]int{201}},
 		{"a name beyond the bound", post + "Username: " + strings.Repeat("n", 100_000) + "\r\n\r\n", nil},
-		{"10,000 headers", post + repeat(10_000, func(i int) string { return fmt.Sprintf("H%d: v\r\n", i) }) + "Username: smuggled\r\n\r\n", nil},
-		{"4,000 headers", post + repeat(4_000, func(i int) string { return fmt.Sprintf("H%d: v\r\n", i) }) + "Username: headers\r\n\r\n", []int{201}},
+		{"10,000 headers", post + repeat(10_000, func(i int) string { return fmt.Sprintf("H%d: v\r\n", i) }) +
+			"Username: smuggled\r\n\r\n", nil},
+		{"4,000 headers", post + repeat(4_000, func(i int) string { return fmt.Sprintf("H%d: v\r\n", i) }) +
+			"Username: headers\r\n\r\n", []int{201}},
 		{"1,000 Usernames", post + strings.Repeat("Username: smuggled\r\n", 1000) + "\r\n", nil},
 		{"1,000 preferences", post + strings.Repeat("Prefer: code=;;==,,\"\r\n", 1000) + "\r\n", nil},
-		{"1,000 hops", post + strings.Repeat("X-Forwarded-For: 1.2.3.4, ::, x\r\n", 1000) + "Username: hops\r\n\r\n", []int{201}},
+		{"1,000 hops", post + strings.Repeat("X-Forwarded-For: 1.2.3.4, ::, x\r\n", 1000) + "Username: hops\r\n\r\n",
+			[]int{201}},
 		{"a header without end", post + "Username: " + strings.Repeat("n", 1<<20), nil},
 		{"an unknown expectation", post + "Expect: miracles\r\nUsername: smuggled\r\n\r\n", nil},
 
 		// Lengths (RFC 9112, section 6.3).
-		{"two lengths that differ", post + "Content-Length: 0\r\nContent-Length: " + length + "\r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
-		{"two lengths in one", post + "Content-Length: 0, " + length + "\r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
+		{"two lengths that differ",
+			post + "Content-Length: 0\r\nContent-Length: " + length + "\r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
+		{"two lengths in one",
+			post + "Content-Length: 0, " + length + "\r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
 		{"a negative length", post + "Content-Length: -1\r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
 		{"a length with a sign", post + "Content-Length: +0\r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
 		{"a length in hexadecimal", post + "Content-Length: 0x0\r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
-		{"a length beyond 64 bits", post + "Content-Length: 18446744073709551616\r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
+		{"a length beyond 64 bits",
+			post + "Content-Length: 18446744073709551616\r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
 		{"an empty length", post + "Content-Length: \r\nUsername: smuggled\r\n\r\n" + smuggled, nil},
-		{"a request as the body", post + "Content-Length: " + length + "\r\nUsername: carrier-1\r\n\r\n" + smuggled, []int{201}},
-		{"a request as the body of a GET", "GET /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + "\r\n\r\n" + smuggled, nil},
-		{"a request as the body of a preflight", "OPTIONS /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\nOrigin: http://a.example\r\nAccess-Control-Request-Method: POST\r\nContent-Length: " + length + "\r\n\r\n" + smuggled, []int{200, 204}},
-		{"a request as the body for the control API", "DELETE /__mock/accounts/none HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + length + "\r\n\r\n" + smuggled, nil},
-		{"a request as a body that is expected", post + "Expect: 100-continue\r\nContent-Length: " + length + "\r\nUsername: carrier-2\r\n\r\n" + smuggled, []int{201}},
-		{"a body of 8 MiB", post + "Content-Length: 8388608\r\nUsername: carrier-3\r\n\r\n" + strings.Repeat(smuggled, 8<<20/len(smuggled)), []int{201}},
+		{"a request as the body", post + "Content-Length: " + length + "\r\nUsername: carrier-1\r\n\r\n" + smuggled,
+			[]int{201}},
+		{"a request as the body of a GET", "GET /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\n" +
+			"Content-Length: " + length + "\r\n\r\n" + smuggled, nil},
+		{"a request as the body of a preflight", "OPTIONS /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\n" +
+			"Origin: http://a.example\r\nAccess-Control-Request-Method: POST\r\n" +
+			"Content-Length: " + length + "\r\n\r\n" + smuggled, []int{200, 204}},
+		{"a request as the body for the control API", "DELETE /__mock/accounts/none HTTP/1.1\r\nHost: localhost\r\n" +
+			"Content-Length: " + length + "\r\n\r\n" + smuggled, nil},
+		{"a request as a body that is expected", post + "Expect: 100-continue\r\nContent-Length: " + length +
+			"\r\nUsername: carrier-2\r\n\r\n" + smuggled, []int{201}},
+		{"a body of 8 MiB", post + "Content-Length: 8388608\r\nUsername: carrier-3\r\n\r\n" +
+			strings.Repeat(smuggled, 8<<20/len(smuggled)), []int{201}},
 
 		// Transfer codings: an intermediary that goes by the length takes what follows the last chunk for the body.
-		{"length and chunks", post + "Content-Length: " + fmt.Sprint(5+len(smuggled)) + "\r\n" + chunked + "Username: carrier-4\r\n\r\n0\r\n\r\n" + smuggled, []int{201}},
-		{"chunks and length", post + chunked + "Content-Length: 4\r\nUsername: carrier-5\r\n\r\n" + fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(smuggled), smuggled), []int{201}},
-		{"an unknown coding", post + "Transfer-Encoding: xchunked\r\nUsername: smuggled\r\n\r\n" + smuggled, []int{notImplemented}},
-		{"a coding with a vertical tab", post + "Transfer-Encoding: \x0bchunked\r\nUsername: smuggled\r\n\r\n" + smuggled, []int{notImplemented}},
-		{"a coding before the colon", post + "Transfer-Encoding : chunked\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" + smuggled, nil},
-		{"two codings", post + chunked + "Transfer-Encoding: identity\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" + smuggled, []int{notImplemented}},
-		{"two codings in one", post + "Transfer-Encoding: chunked, chunked\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" + smuggled, []int{notImplemented}},
-		{"a coding in quotes", post + "Transfer-Encoding: \"chunked\"\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" + smuggled, []int{notImplemented}},
-		{"an empty coding", post + "Transfer-Encoding:\r\nContent-Length: 5\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" + smuggled, []int{notImplemented}},
-		{"a folded coding", post + "Transfer-Encoding:\r\n chunked\r\nUsername: carrier-15\r\n\r\n" + fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(smuggled), smuggled), []int{201}},
-		{"a coding with an underscore", post + "Transfer_Encoding: chunked\r\nContent-Length: " + length + "\r\nUsername: carrier-16\r\n\r\n" + smuggled, []int{201}},
-		{"a length that only this hop may see", post + "Connection: Content-Length\r\nContent-Length: " + length + "\r\nUsername: carrier-17\r\n\r\n" + smuggled, []int{201}},
-		{"a list of codings", post + "Transfer-Encoding: gzip, chunked\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" + smuggled, []int{notImplemented}},
-		{"chunks in HTTP/1.0", "POST /connectmypairs/users/ HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: " + fmt.Sprint(5+len(smuggled)) + "\r\n" + chunked + "Username: carrier-6\r\n\r\n0\r\n\r\n" + smuggled, []int{201}},
+		{"length and chunks", post + "Content-Length: " + fmt.Sprint(5+len(smuggled)) + "\r\n" + chunked +
+			"Username: carrier-4\r\n\r\n0\r\n\r\n" + smuggled, []int{201}},
+		{"chunks and length", post + chunked + "Content-Length: 4\r\nUsername: carrier-5\r\n\r\n" +
+			fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(smuggled), smuggled), []int{201}},
+		{"an unknown coding", post + "Transfer-Encoding: xchunked\r\nUsername: smuggled\r\n\r\n" + smuggled,
+			[]int{notImplemented}},
+		{"a coding with a vertical tab",
+			post + "Transfer-Encoding: \x0bchunked\r\nUsername: smuggled\r\n\r\n" + smuggled, []int{notImplemented}},
+		{"a coding before the colon",
+			post + "Transfer-Encoding : chunked\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" + smuggled, nil},
+		{"two codings", post + chunked + "Transfer-Encoding: identity\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" +
+			smuggled, []int{notImplemented}},
+		{"two codings in one", post + "Transfer-Encoding: chunked, chunked\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" +
+			smuggled, []int{notImplemented}},
+		{"a coding in quotes", post + "Transfer-Encoding: \"chunked\"\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" +
+			smuggled, []int{notImplemented}},
+		{"an empty coding", post + "Transfer-Encoding:\r\nContent-Length: 5\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" +
+			smuggled, []int{notImplemented}},
+		{"a folded coding", post + "Transfer-Encoding:\r\n chunked\r\nUsername: carrier-15\r\n\r\n" +
+			fmt.Sprintf("%x\r\n%s\r\n0\r\n\r\n", len(smuggled), smuggled), []int{201}},
+		{"a coding with an underscore", post + "Transfer_Encoding: chunked\r\nContent-Length: " + length +
+			"\r\nUsername: carrier-16\r\n\r\n" + smuggled, []int{201}},
+		{"a length that only this hop may see", post + "Connection: Content-Length\r\nContent-Length: " + length +
+			"\r\nUsername: carrier-17\r\n\r\n" + smuggled, []int{201}},
+		{"a list of codings", post + "Transfer-Encoding: gzip, chunked\r\nUsername: smuggled\r\n\r\n0\r\n\r\n" +
+			smuggled, []int{notImplemented}},
+		{"chunks in HTTP/1.0", "POST /connectmypairs/users/ HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: " +
+			fmt.Sprint(5+len(smuggled)) + "\r\n" + chunked +
+			"Username: carrier-6\r\n\r\n0\r\n\r\n" + smuggled, []int{201}},
 		{"a chunk of a bad size", post + chunked + "Username: carrier-7\r\n\r\nZZ\r\n" + smuggled, []int{201}},
 		{"a chunk of a negative size", post + chunked + "Username: carrier-8\r\n\r\n-1\r\n" + smuggled, []int{201}},
-		{"a chunk of a size beyond 64 bits", post + chunked + "Username: carrier-9\r\n\r\nfffffffffffffffff\r\n" + smuggled, []int{201}},
-		{"a chunk of a size with an underscore", post + chunked + "Username: carrier-18\r\n\r\n1_0\r\n" + smuggled, []int{201}},
-		{"a chunk of a size after a space", post + chunked + "Username: carrier-19\r\n\r\n 1\r\na\r\n0\r\n\r\n" + smuggled, []int{201}},
+		{"a chunk of a size beyond 64 bits",
+			post + chunked + "Username: carrier-9\r\n\r\nfffffffffffffffff\r\n" + smuggled, []int{201}},
+		{"a chunk of a size with an underscore", post + chunked + "Username: carrier-18\r\n\r\n1_0\r\n" + smuggled,
+			[]int{201}},
+		{"a chunk of a size after a space",
+			post + chunked + "Username: carrier-19\r\n\r\n 1\r\na\r\n0\r\n\r\n" + smuggled, []int{201}},
 		{"a chunk without its end", post + chunked + "Username: carrier-10\r\n\r\n1\r\naX" + smuggled, []int{201}},
-		{"a chunk with an endless extension", post + chunked + "Username: carrier-11\r\n\r\n1;" + strings.Repeat("e", 100_000) + "\r\na\r\n0\r\n\r\n", []int{201}},
-		{"a chunk extension with a bare LF", post + chunked + "Username: carrier-12\r\n\r\n1;\nx\r\na\r\n0\r\n\r\n" + smuggled, []int{201}},
-		{"100,000 chunks of a byte", post + chunked + "Username: carrier-13\r\n\r\n" + strings.Repeat("1\r\na\r\n", 100_000) + "0\r\n\r\n", []int{201}},
+		{"a chunk with an endless extension", post + chunked + "Username: carrier-11\r\n\r\n1;" +
+			strings.Repeat("e", 100_000) + "\r\na\r\n0\r\n\r\n", []int{201}},
+		{"a chunk extension with a bare LF",
+			post + chunked + "Username: carrier-12\r\n\r\n1;\nx\r\na\r\n0\r\n\r\n" + smuggled, []int{201}},
+		{"100,000 chunks of a byte", post + chunked + "Username: carrier-13\r\n\r\n" +
+			strings.Repeat("1\r\na\r\n", 100_000) + "0\r\n\r\n", []int{201}},
 		{"a name in a trailer", post + chunked + "Trailer: Username\r\n\r\n0\r\nUsername: smuggled\r\n\r\n", nil},
-		{"a trailer without end", post + chunked + "Username: carrier-14\r\n\r\n0\r\nX: " + strings.Repeat("t", 200_000), []int{201}},
+		{"a trailer without end",
+			post + chunked + "Username: carrier-14\r\n\r\n0\r\nX: " + strings.Repeat("t", 200_000), []int{201}},
 	}
 }
 
@@ -170,7 +228,8 @@ func TestRawBytes(t *testing.T) {
 			t.Errorf("%s: neither answered nor closed", c.name)
 		case len(statuses) > 1:
 			t.Errorf("%s: taken for %d requests, which got %v", c.name, len(statuses), statuses)
-		case len(statuses) == 1 && len(c.statuses) > 0 && !slices.Contains(c.statuses, statuses[0]) && !refused(statuses[0]):
+		case len(statuses) == 1 && len(c.statuses) > 0 &&
+			!slices.Contains(c.statuses, statuses[0]) && !refused(statuses[0]):
 			t.Errorf("%s: %d, want %v, 4xx or the end of the connection", c.name, statuses[0], c.statuses)
 		case len(statuses) == 1 && len(c.statuses) == 0 && !refused(statuses[0]):
 			t.Errorf("%s: %d, want 4xx or the end of the connection", c.name, statuses[0])
@@ -192,7 +251,8 @@ func TestRawBytes(t *testing.T) {
 	if bytes.Contains(m.log(), []byte("panic")) {
 		t.Error("the log tells of a panic")
 	}
-	t.Logf("%d attacks on connections of their own, each with a normal request after it; %d accounts", len(cases), len(names))
+	t.Logf("%d attacks on connections of their own, each with a normal request after it; %d accounts",
+		len(cases), len(names))
 	m.bounded(t, 256<<20)
 }
 
@@ -245,7 +305,9 @@ func TestRequestCutAtEachByte(t *testing.T) {
 func TestPipelining(t *testing.T) {
 	m := start(t)
 	n := 2000 * *scale
-	statuses, _ := m.exchange(t, repeat(n, func(i int) string { return fmt.Sprintf("%sUsername: pipe-%d\r\n\r\n", post, i/2) }))
+	statuses, _ := m.exchange(t, repeat(n, func(i int) string {
+		return fmt.Sprintf("%sUsername: pipe-%d\r\n\r\n", post, i/2)
+	}))
 	if len(statuses) != n {
 		t.Fatalf("%d answers to %d requests", len(statuses), n)
 	}

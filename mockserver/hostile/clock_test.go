@@ -44,7 +44,8 @@ func jumpingClock(t *testing.T) (program string) {
 	}
 	write(t, filepath.Join(folder, "overlay.json"), string(overlay))
 	program = filepath.Join(folder, filepath.Base(binary))
-	out, err := exec.Command("go", "build", "-overlay", filepath.Join(folder, "overlay.json"), "-o", program, "..").CombinedOutput()
+	out, err := exec.Command("go", "build",
+		"-overlay", filepath.Join(folder, "overlay.json"), "-o", program, "..").CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -55,8 +56,8 @@ func jumpingClock(t *testing.T) (program string) {
 // the journal or changes its place there, and what the journal had to drop it tells.
 func TestClockJumps(t *testing.T) {
 	t.Parallel()
-	m := launch(t, exec.Command(jumpingClock(t), "--header-timeout", "500ms", "--idle-timeout", "500ms", "--journal-requests", "500",
-		"--latency", "0s..4ms")) // so that the clock jumps while requests are under way
+	m := launch(t, exec.Command(jumpingClock(t), "--header-timeout", "500ms", "--idle-timeout", "500ms",
+		"--journal-requests", "500", "--latency", "0s..4ms")) // so that the clock jumps while requests are under way
 	l := newLedger()
 	var longest time.Duration
 	jumps := 0
@@ -98,10 +99,11 @@ func TestClockJumps(t *testing.T) {
 	page.Complete = true
 	m.control(t, http.MethodGet, "/__mock/requests?since=2100-01-01T00:00:00Z", nil, &page)
 	if page.Complete {
-		t.Error("the journal has dropped requests that came in the century that the clock was set to, but says that it has them all")
+		t.Error("the journal has dropped requests that came in the century that the clock was set to, " +
+			"but says that it has them all")
 	}
-	t.Logf("the clock was seen to jump %d times; %d requests in the journal, from %d on; slow connections ended after %v",
-		jumps, held, first, longest.Round(time.Millisecond))
+	t.Logf("the clock was seen to jump %d times; %d requests in the journal, from %d on; "+
+		"slow connections ended after %v", jumps, held, first, longest.Round(time.Millisecond))
 }
 
 // date is what time the server says it is.

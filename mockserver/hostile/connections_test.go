@@ -29,7 +29,8 @@ func TestSlowClients(t *testing.T) {
 		{"slow headers", post, "X", nil},
 		{"slow body by length", post + "Content-Length: 1000000\r\nUsername: slow\r\n\r\n", "b", nil},
 		{"slow body in chunks", post + "Transfer-Encoding: chunked\r\nUsername: slow\r\n\r\n", "1\r\nb\r\n", nil},
-		{"slow body of a control call", "POST /__mock/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n", " ", nil},
+		{"slow body of a control call",
+			"POST /__mock/accounts HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n", " ", nil},
 		{"idle after an answer", post + "Username: idle\r\n\r\n", "", nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

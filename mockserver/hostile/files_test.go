@@ -119,13 +119,16 @@ func TestConfigurationThatOnlyCosts(t *testing.T) {
 			"name: " + strings.Repeat("[", 100_000),
 			"name:\n" + strings.Repeat("- ", 50_000),
 			repeat(50_000, func(i int) string { return fmt.Sprintf("key%d: 1\n", i) }),
-			"x: &a " + strings.Repeat("[", 15) + strings.Repeat("]", 15) + "\nname: [" + strings.Repeat("*a, ", 25_000) + "]",
+			"x: &a " + strings.Repeat("[", 15) + strings.Repeat("]", 15) +
+				"\nname: [" + strings.Repeat("*a, ", 25_000) + "]",
 			"# " + strings.Repeat("x", 64<<20),
 			"name: [\"" + strings.Repeat("\\x00", 250_000) + "\"]",
 		} {
 			began := time.Now()
 			replace(t, path, content)
-			eventually(t, "it is refused", func() bool { return bytes.Count(m.log(), []byte("refused as a whole")) > i })
+			eventually(t, "it is refused", func() bool {
+				return bytes.Count(m.log(), []byte("refused as a whole")) > i
+			})
 			t.Logf("%.20q: refused %v after it was written", content, time.Since(began).Round(time.Millisecond))
 			if !m.configured(t)["alice"] {
 				t.Error("the old configuration is gone")
@@ -275,7 +278,8 @@ func TestCertificateRotation(t *testing.T) {
 		<-over
 	}
 	l.verify(t, m.base)
-	t.Logf("%d rotations, %d of them seen halfway, %d handshakes meanwhile, %d failed", rotations, rotations-2, handshakes.Load(), failed.Load())
+	t.Logf("%d rotations, %d of them seen halfway, %d handshakes meanwhile, %d failed",
+		rotations, rotations-2, handshakes.Load(), failed.Load())
 }
 
 // Bytes that are no TLS end their connection and nothing else.
@@ -285,7 +289,8 @@ func TestGarbageForTLS(t *testing.T) {
 		"", "\r\n\r\n", post + "Username: smuggled\r\n\r\n", "\x16\x03\x01\xff\xff" + strings.Repeat("\x00", 70_000),
 		"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", "\x15\x03\x01\x00\x02\x02\x28", strings.Repeat("\x80\x00", 5000),
 	} {
-		if statuses, err := m.exchange(t, garbage); timedOut(err) || len(statuses) > 1 || len(statuses) == 1 && !refused(statuses[0]) {
+		if statuses, err := m.exchange(t, garbage); timedOut(err) || len(statuses) > 1 ||
+			len(statuses) == 1 && !refused(statuses[0]) {
 			t.Errorf("%.20q: %v %v, want 4xx or the end of the connection", garbage, statuses, err)
 		}
 		m.works(t, fmt.Sprintf("after-%d", i))

@@ -49,7 +49,8 @@ func FuzzRawRequest(f *testing.F) {
 			if err != nil {
 				break
 			}
-			if response.StatusCode >= 500 && response.StatusCode != notImplemented && response.StatusCode != versionNotSupported {
+			if response.StatusCode >= 500 &&
+				response.StatusCode != notImplemented && response.StatusCode != versionNotSupported {
 				t.Errorf("%q: %d", sent, response.StatusCode)
 			}
 			if _, err := io.Copy(io.Discard, response.Body); err != nil {

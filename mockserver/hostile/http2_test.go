@@ -28,7 +28,8 @@ func TestHTTP2Floods(t *testing.T) {
 				return errors.Join(c.headers(id, true, c.request("reset")), c.WriteRSTStream(id, http2.ErrCodeCancel))
 			})
 		}},
-		{"made you reset", func(c *http2Connection) error { // CVE-2025-8671: the server is made to reset the stream itself
+		{"made you reset", func(c *http2Connection) error {
+			// CVE-2025-8671: the server is made to reset the stream itself
 			return c.streams(5_000**scale, func(id uint32) error {
 				return errors.Join(c.headers(id, false, c.request("reset")), c.WriteWindowUpdate(id, 1<<31-1))
 			})
@@ -65,7 +66,9 @@ func TestHTTP2Floods(t *testing.T) {
 			return c.streams(1_000, func(id uint32) error { return c.headers(id, true, c.request("closed-window")) })
 		}},
 		{"priorities", func(c *http2Connection) error {
-			return c.repeatedly(100_000**scale, func() error { return c.WritePriority(3, http2.PriorityParam{StreamDep: 1}) })
+			return c.repeatedly(100_000**scale, func() error {
+				return c.WritePriority(3, http2.PriorityParam{StreamDep: 1})
+			})
 		}},
 		{"no HTTP/2 at all", func(c *http2Connection) error {
 			_, err := io.WriteString(c.conn, strings.Repeat("\x00", 100_000))
@@ -78,14 +81,17 @@ func TestHTTP2Floods(t *testing.T) {
 				connection := m.dialHTTP2(t)
 				_ = c.attack(connection) // fails when the server has hung up
 				answered := connection.answers()
-				t.Logf("sent %d kB; the connection %s", connection.sent>>10, map[bool]string{true: "goes on", false: "was cut off"}[answered])
+				t.Logf("sent %d kB; the connection %s", connection.sent>>10,
+					map[bool]string{true: "goes on", false: "was cut off"}[answered])
 				_ = connection.conn.Close()
 			})
 			l.verify(t, m.base)
 			m.bounded(t, 384<<20)
 		})
 	}
-	for _, name := range []string{"reset", "closed-window"} { // with an account or without: a client that is gone needs none
+	for _, name := range []string{
+		"reset", "closed-window", // with an account or without: a client that is gone needs none
+	} {
 		var met struct{ Total int }
 		if m.control(t, http.MethodGet, "/__mock/requests?limit=1&name="+name, nil, &met); met.Total == 0 {
 			t.Errorf("the attack %q did not reach the endpoint", name)
@@ -217,7 +223,8 @@ func (c *http2Connection) field(name, value string) []byte {
 // request encodes the headers of a request for an account.
 func (c *http2Connection) request(name string) (block []byte) {
 	for _, header := range [][2]string{
-		{":method", "POST"}, {":scheme", "https"}, {":authority", "localhost"}, {":path", "/connectmypairs/users/"}, {"username", name},
+		{":method", "POST"}, {":scheme", "https"}, {":authority", "localhost"},
+		{":path", "/connectmypairs/users/"}, {"username", name},
 	} {
 		block = append(block, c.field(header[0], header[1])...)
 	}

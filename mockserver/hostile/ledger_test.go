@@ -58,7 +58,9 @@ func (l *ledger) create(ctx context.Context, client *http.Client, base, name str
 
 // work lets some clients make this many requests altogether, two or three for each name, at the same time or not. It
 // returns early when ctx is done. The names begin with prefix. Each client waits for pace between two requests.
-func (l *ledger) work(ctx context.Context, t *testing.T, base, prefix string, clients, requests int, pace time.Duration) {
+func (l *ledger) work(
+	ctx context.Context, t *testing.T, base, prefix string, clients, requests int, pace time.Duration,
+) {
 	client := newClient(t, clients)
 	var group sync.WaitGroup
 	for worker := range clients {

@@ -248,7 +248,8 @@ func (m *mock) configured(t *testing.T) map[string]bool {
 	}
 	var accounts []struct{ Name string }
 	// More may have been created meanwhile, which moves the last ones on.
-	m.control(t, http.MethodGet, fmt.Sprintf("/__mock/accounts?limit=10000&offset=%d", max(0, total-10)), nil, &accounts)
+	m.control(t, http.MethodGet,
+		fmt.Sprintf("/__mock/accounts?limit=10000&offset=%d", max(0, total-10)), nil, &accounts)
 	names := map[string]bool{}
 	for _, account := range accounts {
 		names[account.Name] = true

@@ -49,7 +49,8 @@ func TestForeignPagesTakeNoSpace(t *testing.T) {
 		m.send(t, client, "GET", space+"/__mock/", "", site, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document")
 		for _, call := range []string{"POST reset", "PUT blocked", "GET events", "DELETE spaces/worker-0"} {
 			method, path, _ := strings.Cut(call, " ")
-			if status := m.send(t, client, method, space+"/__mock/"+path, "", site, origin); status != http.StatusForbidden {
+			if status := m.send(t, client, method, space+"/__mock/"+path,
+				"", site, origin); status != http.StatusForbidden {
 				t.Fatalf("%s: %d, want 403", call, status)
 			}
 		}

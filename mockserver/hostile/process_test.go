@@ -30,7 +30,8 @@ func TestKillAndRestart(t *testing.T) {
 		l.consistent(t)
 		m = start(t, "--listen", address, "--name", "configured")
 		m.works(t, "mortal-0") // the accounts of before are gone with the process
-		t.Logf("round %d: on the same port, a 201 came %v after the kill", round, time.Since(killed).Round(time.Millisecond))
+		t.Logf("round %d: on the same port, a 201 came %v after the kill",
+			round, time.Since(killed).Round(time.Millisecond))
 		m.control(t, http.MethodPost, "/__mock/reset", nil, nil)
 		if names := m.names(t); len(names) != 1 || !names["configured"] {
 			t.Errorf("%d accounts after a reset, want the configured one", len(names))
@@ -57,7 +58,8 @@ func TestDescriptorsExhausted(t *testing.T) {
 	})
 	began := time.Now()
 	m.works(t, "afterwards")
-	t.Logf("200 connections with 48 descriptors; a new client is served %v after they left", time.Since(began).Round(time.Millisecond))
+	t.Logf("200 connections with 48 descriptors; a new client is served %v after they left",
+		time.Since(began).Round(time.Millisecond))
 	l.verify(t, m.base)
 }
 
