@@ -20,10 +20,12 @@ func TestAWaitingFaultMeetsAFreshConnection(t *testing.T) {
 			t.Run(protocol+" "+fault, func(t *testing.T) {
 				target := startServer(t, protocol == "HTTP/2.0")
 				target.arm(fault)
-				if answer := target.send("OPTIONS", "/connectmypairs/users/", "", preflight...); !answer.reused || answer.status != 204 {
+				if answer := target.send("OPTIONS", "/connectmypairs/users/", "", preflight...); !answer.reused ||
+					answer.status != 204 {
 					t.Errorf("the preflight: %+v", answer)
 				}
-				if answer := target.send("POST", "/connectmypairs/users/", "", browser...); answer.reused || answer.status != 0 {
+				if answer := target.send("POST", "/connectmypairs/users/", "", browser...); answer.reused ||
+					answer.status != 0 {
 					t.Errorf("the request after it: %+v", answer)
 				}
 				target.noneWaits()
@@ -40,13 +42,15 @@ func TestABrowserMeetsAWaitingFaultOnAUsedConnection(t *testing.T) {
 		t.Run(fault, func(t *testing.T) {
 			target := startServer(t, false)
 			target.arm(fault)
-			if answer := target.send("POST", "/connectmypairs/users/", "", browser...); !answer.reused || answer.status != 0 {
+			if answer := target.send("POST", "/connectmypairs/users/", "", browser...); !answer.reused ||
+				answer.status != 0 {
 				t.Errorf("the request that the browser repeats: %+v", answer)
 			}
 			if behaviour := target.send("GET", "/__mock/behaviour", ""); !strings.Contains(behaviour.body, fault) {
 				t.Errorf("the fault is over before the page has met it: %s", behaviour.body)
 			}
-			if answer := target.send("POST", "/connectmypairs/users/", "", browser...); answer.reused || answer.status != 0 {
+			if answer := target.send("POST", "/connectmypairs/users/", "", browser...); answer.reused ||
+				answer.status != 0 {
 				t.Errorf("its repetition: %+v", answer)
 			}
 			target.noneWaits()
@@ -56,7 +60,8 @@ func TestABrowserMeetsAWaitingFaultOnAUsedConnection(t *testing.T) {
 
 			// A program does not repeat it.
 			target.arm(fault)
-			if answer := target.send("POST", "/connectmypairs/users/", "", "Username: bob"); !answer.reused || answer.status != 0 {
+			if answer := target.send("POST", "/connectmypairs/users/", "", "Username: bob"); !answer.reused ||
+				answer.status != 0 {
 				t.Errorf("a program's request: %+v", answer)
 			}
 			target.noneWaits()
@@ -67,7 +72,8 @@ func TestABrowserMeetsAWaitingFaultOnAUsedConnection(t *testing.T) {
 var (
 	browser   = []string{"Username: alice", "Origin: http://localhost:3000", "Sec-Fetch-Site: same-site"}
 	preflight = []string{
-		"Origin: http://localhost:3000", "Access-Control-Request-Method: POST", "Access-Control-Request-Headers: username",
+		"Origin: http://localhost:3000", "Access-Control-Request-Method: POST",
+		"Access-Control-Request-Headers: username",
 	}
 )
 

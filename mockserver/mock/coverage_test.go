@@ -25,7 +25,8 @@ func TestWhatWasMetAndWhatIsMissing(t *testing.T) {
 	}
 	met.reset()
 	want = control.Coverage{
-		Answers: map[string]uint64{"201": 0, "400": 0, "403": 0, "409": 0}, Missing: []int{201, 400, 403, 409}, Other: map[string]uint64{},
+		Answers: map[string]uint64{"201": 0, "400": 0, "403": 0, "409": 0},
+		Missing: []int{201, 400, 403, 409}, Other: map[string]uint64{},
 	}
 	if diff := cmp.Diff(want, report(&met)); diff != "" {
 		t.Errorf("after a reset, want (-), got (+):\n%s", diff)

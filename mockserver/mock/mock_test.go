@@ -42,7 +42,9 @@ func start(t *testing.T, config mock.Config) (*mock.Set, *httptest.Server) {
 }
 
 // send returns the status, the header and the body of the answer.
-func send(t *testing.T, served *httptest.Server, method, path, body string, header ...string) (int, http.Header, string) {
+func send(
+	t *testing.T, served *httptest.Server, method, path, body string, header ...string,
+) (int, http.Header, string) {
 	t.Helper()
 	status, got, text, err := try(served, method, path, body, header...)
 	if err != nil {
@@ -80,14 +82,16 @@ func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
 	create(t, served, "", "alice", 409)
 	create(t, served, "", "bob", 201)
 	create(t, served, "/~w1", "bob", 201)
-	if status, _, body := send(t, served, "GET", "/~w1/__mock/accounts", ""); status != 200 || !strings.Contains(body, "bob") {
+	if status, _, body := send(t, served, "GET", "/~w1/__mock/accounts", ""); status != 200 ||
+		!strings.Contains(body, "bob") {
 		t.Errorf("the accounts of w1: %d %s", status, body)
 	}
 	if status, _, body := send(t, served, "GET", "/__mock/", ""); status != 200 || !strings.Contains(body, "<html") {
 		t.Errorf("the dashboard: %d %.100s", status, body)
 	}
 	if status, _, body := send(t, served, "GET", "/__mock/metrics", ""); status != 200 ||
-		!strings.Contains(body, `mockserver_requests_total{rule="created",status="201"} 2`) || !strings.Contains(body, "mockserver_spaces 1") {
+		!strings.Contains(body, `mockserver_requests_total{rule="created",status="201"} 2`) ||
+		!strings.Contains(body, "mockserver_spaces 1") {
 		t.Errorf("the metrics: %d %.300s", status, body)
 	}
 	for path, right := range map[string]string{
@@ -99,7 +103,8 @@ func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
 		"/~w1/~w2/connectmypairs/": served.URL + "/~w1/connectmypairs/users/",
 		"/__mocked/":               served.URL + "/connectmypairs/users/",
 	} {
-		if status, _, body := send(t, served, "POST", path, ""); status != 404 || !strings.Contains(body, "POST "+right+`"`) {
+		if status, _, body := send(t, served, "POST", path, ""); status != 404 ||
+			!strings.Contains(body, "POST "+right+`"`) {
 			t.Errorf("%s: %d %s, want a 404 that names %s", path, status, body, right)
 		}
 	}
@@ -110,12 +115,13 @@ func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
 func TestOnlyAClientOfASpaceMakesIt(t *testing.T) {
 	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
 	for i, request := range [][]string{
-		{"GET", "x"}, {"GET", "connectmypairs/users/"}, {"HEAD", "connectmypairs/users/"}, {"POST", "connectmypairs/users/"}, {"POST", ""},
+		{"GET", "x"}, {"GET", "connectmypairs/users/"}, {"HEAD", "connectmypairs/users/"},
+		{"POST", "connectmypairs/users/"}, {"POST", ""},
 		{"OPTIONS", "connectmypairs/users/", "Origin", "http://evil.example", "Access-Control-Request-Method", "POST"},
 		{"POST", "x", "Username", "bob"}, {"PUT", "connectmypairs/users/", "Username", "bob"},
-		{"GET", "__mock/health"}, {"GET", "__mock/"}, {"GET", "__mock/icon.svg"}, {"GET", "__mock/accounts"}, {"GET", "__mock/requests"},
-		{"GET", "__mock/coverage"}, {"DELETE", "__mock/coverage"}, {"GET", "__mock/nothing"}, {"DELETE", "__mock/spaces/other"},
-		{"HEAD", "__mock/events"},
+		{"GET", "__mock/health"}, {"GET", "__mock/"}, {"GET", "__mock/icon.svg"}, {"GET", "__mock/accounts"},
+		{"GET", "__mock/requests"}, {"GET", "__mock/coverage"}, {"DELETE", "__mock/coverage"},
+		{"GET", "__mock/nothing"}, {"DELETE", "__mock/spaces/other"}, {"HEAD", "__mock/events"},
 	} {
 		send(t, served, request[0], fmt.Sprintf("/~looked-at-%d/%s", i, request[1]), "", request[2:]...)
 	}
@@ -125,10 +131,12 @@ func TestOnlyAClientOfASpaceMakesIt(t *testing.T) {
 	if _, _, body := send(t, served, "GET", "/~w1/__mock/accounts", ""); !strings.Contains(body, "alice") {
 		t.Errorf("a space that does not exist is shown with the accounts %s", body)
 	}
-	if status, _, body := send(t, served, "POST", "/~w1/connectmypairs/users/", ""); status != 400 || !strings.Contains(body, "Username was invalid") {
+	if status, _, body := send(t, served, "POST", "/~w1/connectmypairs/users/", ""); status != 400 ||
+		!strings.Contains(body, "Username was invalid") {
 		t.Errorf("a request that makes no space: %d %s", status, body)
 	}
-	if _, _, body := send(t, served, "GET", "/__mock/requests?status=400", ""); !strings.Contains(body, `"path":"/~w1/connectmypairs/users/"`) {
+	if _, _, body := send(t, served, "GET", "/__mock/requests?status=400", ""); !strings.Contains(body,
+		`"path":"/~w1/connectmypairs/users/"`) {
 		t.Errorf("a request that made no space is not in the main mock's journal: %s", body)
 	}
 	create(t, served, "/~w1", "alice", 409)
@@ -141,8 +149,10 @@ func TestOnlyAClientOfASpaceMakesIt(t *testing.T) {
 func TestARequestForASpaceThatCannotBeSaysSo(t *testing.T) {
 	_, served := start(t, mock.Config{})
 	for _, name := range []string{"a%20b", "%C3%A9", strings.Repeat("a", 65), ".", ".."} {
-		status, header, body := send(t, served, "POST", "/~"+name+"/connectmypairs/users/", "", "Username", "alice", "Origin", "http://localhost:3000")
-		if status != 404 || !strings.Contains(body, `"code":"404"`) || !strings.Contains(body, "use 1 to 64 letters, digits") {
+		status, header, body := send(t, served, "POST", "/~"+name+"/connectmypairs/users/", "",
+			"Username", "alice", "Origin", "http://localhost:3000")
+		if status != 404 || !strings.Contains(body, `"code":"404"`) ||
+			!strings.Contains(body, "use 1 to 64 letters, digits") {
 			t.Errorf("%s: %d %s", name, status, body)
 		}
 		if header.Get("Access-Control-Allow-Origin") == "" {
@@ -159,20 +169,25 @@ func TestARequestForASpaceThatCannotBeSaysSo(t *testing.T) {
 
 // Pages of other origins may use the endpoint, also in a space, and never the control API.
 func TestCORSEndsAtTheControlAPI(t *testing.T) {
-	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"127.0.0.1", "::1"}}}, Faults: []string{"unavailable"}})
+	_, served := start(t, mock.Config{
+		Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"127.0.0.1", "::1"}}},
+		Faults:   []string{"unavailable"},
+	})
 	for _, path := range []string{"/connectmypairs/users/", "/~w1/connectmypairs/users/", "/nothing"} {
 		status, header, _ := send(t, served, "OPTIONS", path, "", "Origin", "http://localhost:3000",
 			"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "privacy,username")
 		if status > 299 || header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("preflight of %s: %d %v", path, status, header)
 		}
-		if _, header, _ := send(t, served, "POST", path, "", "Origin", "http://localhost:3000"); header.Get("Access-Control-Allow-Origin") != "*" {
+		if _, header, _ := send(t, served, "POST", path, "",
+			"Origin", "http://localhost:3000"); header.Get("Access-Control-Allow-Origin") != "*" {
 			t.Errorf("%s: %v", path, header)
 		}
 	}
 	for _, path := range []string{"/__mock/health", "/~w1/__mock/accounts", "/__mock/nothing", "/__mock/"} {
 		for _, method := range []string{"OPTIONS", "GET", "POST"} {
-			status, header, _ := send(t, served, method, path, "", "Origin", "http://localhost:3000", "Access-Control-Request-Method", "POST")
+			status, header, _ := send(t, served, method, path, "",
+				"Origin", "http://localhost:3000", "Access-Control-Request-Method", "POST")
 			if status != http.StatusForbidden || header.Get("Access-Control-Allow-Origin") != "" {
 				t.Errorf("%s %s: %d %v", method, path, status, header)
 			}
@@ -188,7 +203,8 @@ func TestTheControlAPICanBeElsewhereOrNowhere(t *testing.T) {
 		t.Errorf("separate, but beside the endpoint it answers %d", status)
 	}
 	create(t, served, "/~w1", "bob", 201)
-	if status, _, body := send(t, elsewhere, "GET", "/~w1/__mock/accounts", ""); status != 200 || !strings.Contains(body, "bob") {
+	if status, _, body := send(t, elsewhere, "GET", "/~w1/__mock/accounts", ""); status != 200 ||
+		!strings.Contains(body, "bob") {
 		t.Errorf("on its own: %d %s", status, body)
 	}
 	if status, _, _ := send(t, elsewhere, "POST", "/connectmypairs/users/", "", "Username", "bob"); status != 404 {
@@ -221,7 +237,11 @@ func TestTheSameSeedTheSameFaults(t *testing.T) {
 		}
 		return got
 	}
-	config := mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}, Faults: []string{"unavailable=0.3"}, Seed: 4}
+	config := mock.Config{
+		Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}},
+		Faults:   []string{"unavailable=0.3"},
+		Seed:     4,
+	}
 	_, one := start(t, config)
 	_, two := start(t, config)
 	first := statuses("", one)
@@ -244,7 +264,8 @@ func TestTheSameSeedTheSameFaults(t *testing.T) {
 
 func TestDropAfterCommitCommits(t *testing.T) {
 	_, served := start(t, mock.Config{})
-	if status, _, body := send(t, served, "PUT", "/__mock/behaviour", `{"faults":[{"fault":"drop-after-commit","next":1}]}`); status != 200 {
+	if status, _, body := send(t, served, "PUT", "/__mock/behaviour",
+		`{"faults":[{"fault":"drop-after-commit","next":1}]}`); status != 200 {
 		t.Fatalf("%d %s", status, body)
 	}
 	if _, _, _, err := try(served, "POST", "/connectmypairs/users/", "", "Username", "bob"); !errors.Is(err, io.EOF) {
@@ -299,11 +320,13 @@ func TestAClientThatLeavesCommitsNothing(t *testing.T) {
 
 func TestForcedAnswersTouchNothing(t *testing.T) {
 	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
-	send(t, served, "PUT", "/__mock/behaviour", `{"forced":[{"status":201,"next":1},{"status":403,"next":1},{"status":400,"next":1}]}`)
+	send(t, served, "PUT", "/__mock/behaviour",
+		`{"forced":[{"status":201,"next":1},{"status":403,"next":1},{"status":400,"next":1}]}`)
 	for _, want := range []int{201, 403, 400, 409} {
 		create(t, served, "", "alice", want)
 	}
-	if _, _, body := send(t, served, "GET", "/__mock/accounts", ""); body != `[{"name":"alice","privacy":"Public"}]`+"\n" {
+	if _, _, body := send(t, served, "GET", "/__mock/accounts", ""); body !=
+		`[{"name":"alice","privacy":"Public"}]`+"\n" {
 		t.Errorf("the accounts are %s", body)
 	}
 }

@@ -28,7 +28,9 @@ func documents(t *testing.T, served *httptest.Server, space string) string {
 	if err := os.Symlink(filepath.Join(tools, "node_modules"), filepath.Join(folder, "node_modules")); err != nil {
 		t.Fatal(err)
 	}
-	for name, path := range map[string]string{"endpoint": "/__mock/openapi.yaml", "control": "/__mock/control-openapi.yaml"} {
+	for name, path := range map[string]string{
+		"endpoint": "/__mock/openapi.yaml", "control": "/__mock/control-openapi.yaml",
+	} {
 		_, _, document := send(t, served, "GET", space+path, "")
 		if err := os.WriteFile(filepath.Join(folder, name+".yaml"), []byte(document), 0o600); err != nil {
 			t.Fatal(err)

@@ -26,7 +26,8 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 		t.Run(change.name, func(t *testing.T) {
 			configured := Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"configured"}}}}
 			reloaded := Config{Endpoint: endpoint.Config{Live: endpoint.Live{
-				Names: []string{"configured", "new"}, Privacy: []string{"Public"}, Assumptions: comparison(change.reloaded),
+				Names: []string{"configured", "new"}, Privacy: []string{"Public"},
+				Assumptions: comparison(change.reloaded),
 			}}}
 			set := mustSet(t, configured)
 			for range 1000 {

@@ -68,7 +68,9 @@ func TestSpacesDoNotSeeEachOther(t *testing.T) {
 	if _, ok := one.RemoveAccount("alice"); !ok {
 		t.Error("alice is not in use in one")
 	}
-	changeBlocked(t, one, func([]netip.Prefix) []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")} })
+	changeBlocked(t, one, func([]netip.Prefix) []netip.Prefix {
+		return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
+	})
 	mustCreate(t, one, "carol", 403)
 	mustCreate(t, two, "carol", 201)
 	mustCreate(t, set.Main(), "carol", 201)
@@ -101,7 +103,8 @@ func TestManyWorkersAtOnce(t *testing.T) {
 	for _, space := range set.All() {
 		report := report(space.coverage)
 		if report.Answers["201"] != names || report.Answers["409"] != names || space.CountAccounts() != names {
-			t.Errorf("space %s met %v and has %d accounts; want %d of each", space.Name(), report.Answers, space.CountAccounts(), names)
+			t.Errorf("space %s met %v and has %d accounts; want %d of each",
+				space.Name(), report.Answers, space.CountAccounts(), names)
 		}
 	}
 	if got := set.accounts(); got != workers*names {
@@ -152,7 +155,8 @@ func TestASpaceInUseIsNotEvicted(t *testing.T) {
 	request.Header.Set("Username", "eve")
 	recorder := httptest.NewRecorder()
 	set.ServeHTTP(recorder, request)
-	if got := recorder.Body.String(); recorder.Code != 503 || !strings.Contains(got, "--max-spaces") || !strings.Contains(got, `"code":"503"`) {
+	if got := recorder.Body.String(); recorder.Code != 503 || !strings.Contains(got, "--max-spaces") ||
+		!strings.Contains(got, `"code":"503"`) {
 		t.Errorf("a third space: %d %s", recorder.Code, got)
 	}
 	recorder = httptest.NewRecorder()
@@ -160,7 +164,8 @@ func TestASpaceInUseIsNotEvicted(t *testing.T) {
 	if got := recorder.Body.String(); recorder.Code != 503 || !strings.Contains(got, "--max-spaces") {
 		t.Errorf("a call that makes a third space: %d %s", recorder.Code, got)
 	}
-	if entries := set.Main().Journal().Read(journal.Filter{}).Entries; len(entries) != 1 || entries[0].Rule != RuleNoSpace {
+	if entries := set.Main().Journal().Read(journal.Filter{}).Entries; len(entries) != 1 ||
+		entries[0].Rule != RuleNoSpace {
 		t.Errorf("the main journal has %+v", entries)
 	}
 	mustCreate(t, one, "alice", 409)
@@ -184,13 +189,16 @@ func TestNamesOfSpaces(t *testing.T) {
 			t.Errorf("%q: %v; want an error that says what a name may hold", name, err)
 		}
 	}
-	if got := mustGet(t, set, "w1").BaseURL("http://localhost:8080/connectmypairs"); got != "http://localhost:8080/~w1/connectmypairs" {
+	if got := mustGet(t, set, "w1").BaseURL("http://localhost:8080/connectmypairs"); got !=
+		"http://localhost:8080/~w1/connectmypairs" {
 		t.Errorf("the base URL of a space is %s", got)
 	}
 }
 
 func TestAccountsAreAddedAllOrNone(t *testing.T) {
-	space := mustSet(t, Config{Endpoint: endpoint.Config{MaxAccounts: 3, Live: endpoint.Live{Names: []string{"alice"}}}}).Main()
+	space := mustSet(t, Config{
+		Endpoint: endpoint.Config{MaxAccounts: 3, Live: endpoint.Live{Names: []string{"alice"}}},
+	}).Main()
 	for _, test := range []struct {
 		what     string
 		accounts []endpoint.Account
@@ -201,7 +209,8 @@ func TestAccountsAreAddedAllOrNone(t *testing.T) {
 		{"one twice", []endpoint.Account{{Name: "bob"}, {Name: "bob"}}, control.ErrInUse, "bob"},
 		{"too many", []endpoint.Account{{Name: "a"}, {Name: "b"}, {Name: "c"}}, control.ErrFull, "--max-accounts"},
 		{"an empty name", []endpoint.Account{{Name: "bob"}, {}}, nil, "is empty"},
-		{"an unknown setting", []endpoint.Account{{Name: "bob", Privacy: "public"}}, nil, `one of ["Public" "Private"]`},
+		{"an unknown setting", []endpoint.Account{{Name: "bob", Privacy: "public"}}, nil,
+			`one of ["Public" "Private"]`},
 	} {
 		_, err := space.AddAccounts(test.accounts)
 		if err == nil || test.is != nil && !errors.Is(err, test.is) || !strings.Contains(err.Error(), test.says) {
@@ -212,7 +221,9 @@ func TestAccountsAreAddedAllOrNone(t *testing.T) {
 		}
 	}
 	added, err := space.AddAccounts([]endpoint.Account{{Name: "bob"}, {Name: "carol", Privacy: "Private"}})
-	if diff := cmp.Diff([]endpoint.Account{{Name: "bob", Privacy: "Public"}, {Name: "carol", Privacy: "Private"}}, added); err != nil || diff != "" {
+	if diff := cmp.Diff([]endpoint.Account{
+		{Name: "bob", Privacy: "Public"}, {Name: "carol", Privacy: "Private"},
+	}, added); err != nil || diff != "" {
 		t.Errorf("added: %v\n%s", err, diff)
 	}
 }
@@ -264,13 +275,18 @@ func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
 
 func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 	set := mustSet(t, Config{
-		Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, Assumptions: map[string]string{"empty-privacy": "default"}}},
-		Faults:   []string{"slow-body=0.01"},
+		Endpoint: endpoint.Config{Live: endpoint.Live{
+			Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"},
+			Assumptions: map[string]string{"empty-privacy": "default"},
+		}},
+		Faults: []string{"slow-body=0.01"},
 	})
 	for _, space := range []*Mock{set.Main(), mustGet(t, set, "one")} {
 		before := space.Behaviour()
 		latency := "1ms"
-		if err := space.ChangeBehaviour(control.BehaviourChange{Latency: &latency, Assumptions: map[string]string{"empty-privacy": "refuse"}}); err != nil {
+		if err := space.ChangeBehaviour(control.BehaviourChange{
+			Latency: &latency, Assumptions: map[string]string{"empty-privacy": "refuse"},
+		}); err != nil {
 			t.Fatal(err)
 		}
 		space.ClearAccounts()
@@ -284,14 +300,16 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 		if diff := cmp.Diff(before, space.Behaviour()); diff != "" {
 			t.Errorf("behaviour before (-), after (+):\n%s", diff)
 		}
-		if diff := cmp.Diff([]endpoint.Account{{Name: "alice", Privacy: "Public"}}, slices.Collect(space.Accounts(0, 10))); diff != "" {
+		if diff := cmp.Diff([]endpoint.Account{{Name: "alice", Privacy: "Public"}},
+			slices.Collect(space.Accounts(0, 10))); diff != "" {
 			t.Errorf("accounts:\n%s", diff)
 		}
 		if diff := cmp.Diff([]string{"203.0.113.0/24"}, space.Blocked().Strings()); diff != "" {
 			t.Errorf("blocked:\n%s", diff)
 		}
 		if got := report(space.coverage).Answers["201"]; got != 1 || space.Journal().Len() != 0 {
-			t.Errorf("%d requests in the journal, %d times 201 covered; want 0 and, for coverage stays, 1", space.Journal().Len(), got)
+			t.Errorf("%d requests in the journal, %d times 201 covered; want 0 and, for coverage stays, 1",
+				space.Journal().Len(), got)
 		}
 		if space.Version() == version {
 			t.Error("the reset cannot be noticed")
@@ -305,7 +323,9 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 }
 
 func TestReconfigureChangesWhatDiffers(t *testing.T) {
-	set := mustSet(t, Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice", "bob"}, Blocked: []string{"203.0.113.1"}}}})
+	set := mustSet(t, Config{Endpoint: endpoint.Config{
+		Live: endpoint.Live{Names: []string{"alice", "bob"}, Blocked: []string{"203.0.113.1"}},
+	}})
 	main, older := set.Main(), mustGet(t, set, "older")
 	mustCreate(t, main, "carol", 201)
 	if _, ok := main.RemoveAccount("alice"); !ok {
@@ -318,7 +338,9 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	}
 
 	// Only the names differ: what was changed at run time otherwise stays.
-	err := set.Reconfigure(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}}}}.Live())
+	err := set.Reconfigure(Config{Endpoint: endpoint.Config{
+		Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}},
+	}}.Live())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,16 +355,22 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	mustCreate(t, mustGet(t, set, "newer"), "dave", 409)
 
 	// Blocked and latency differ; the bad fault refuses all of it.
-	if err := set.Reconfigure(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"0.0.0.0/0"}}}, Faults: []string{"x"}}.Live()); err == nil {
+	if err := set.Reconfigure(Config{
+		Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"0.0.0.0/0"}}}, Faults: []string{"x"},
+	}.Live()); err == nil {
 		t.Error("an unknown fault is accepted")
 	}
-	if err := set.Reconfigure(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"x"}}}, Seed: 5}.Live()); err == nil {
+	if err := set.Reconfigure(Config{
+		Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"x"}}}, Seed: 5,
+	}.Live()); err == nil {
 		t.Error("a blocked address that is none is accepted")
 	}
 	if main.Blocked().Entries() != nil || main.Behaviour().Seed != 0 {
 		t.Error("a refused configuration has changed something")
 	}
-	err = set.Reconfigure(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}}}, Seed: 5}.Live())
+	err = set.Reconfigure(Config{Endpoint: endpoint.Config{
+		Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}},
+	}, Seed: 5}.Live())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -353,7 +381,9 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 
 func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 	set := mustSet(t, Config{
-		Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"}}},
+		Endpoint: endpoint.Config{Live: endpoint.Live{
+			Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"},
+		}},
 	})
 	space := set.Main()
 	send := func(method, path string, header ...string) {
@@ -379,7 +409,8 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 			Detail: "the blocked entry 203.0.113.0/24", Caller: netip.MustParseAddr("203.0.113.7")},
 		{ID: 4, Method: "POST", Path: path, Name: "bob", Privacy: "secret", Status: 400, Rule: "invalid-privacy",
 			Detail: "a Privacy that is not one of Public, Private"},
-		{ID: 5, Method: "POST", Path: path, Privacy: "Public", Status: 400, Rule: "invalid-username", Detail: "no Username header"},
+		{ID: 5, Method: "POST", Path: path, Privacy: "Public", Status: 400, Rule: "invalid-username",
+			Detail: "no Username header"},
 		{ID: 6, Method: "GET", Path: path, Status: 405, Rule: "other-method"},
 		{ID: 7, Method: "POST", Path: "/users", Status: 404, Rule: "other-path"},
 		{ID: 8, Method: "POST", Path: path, Name: "zoe", Privacy: "Public", Status: 403, Rule: "forced"},
@@ -394,12 +425,14 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 			want[i].Caller = netip.MustParseAddr("192.0.2.1")
 		}
 	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{}), cmpopts.IgnoreFields(endpoint.Exchange{}, "Headers")); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateComparable(netip.Addr{}),
+		cmpopts.IgnoreFields(endpoint.Exchange{}, "Headers")); diff != "" {
 		t.Errorf("want (-), noted (+):\n%s", diff)
 	}
 	counted := httptest.NewRecorder()
 	set.metrics.Handler().ServeHTTP(counted, httptest.NewRequest(http.MethodGet, "/", nil))
-	if line := `mockserver_requests_total{rule="blocked",status="403"} 1`; !strings.Contains(counted.Body.String(), line) {
+	if line := `mockserver_requests_total{rule="blocked",status="403"} 1`; !strings.Contains(
+		counted.Body.String(), line) {
 		t.Errorf("the metrics lack %s:\n%s", line, counted.Body)
 	}
 }
@@ -454,7 +487,9 @@ func TestFaultsAndCoverage(t *testing.T) {
 }
 
 func TestOtherRequestsUseUpNothing(t *testing.T) {
-	space := mustSet(t, Config{Endpoint: endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"missing-slash": "accept"}}}}).Main()
+	space := mustSet(t, Config{Endpoint: endpoint.Config{
+		Live: endpoint.Live{Assumptions: map[string]string{"missing-slash": "accept"}},
+	}}).Main()
 	forced := []faults.Forced{{Status: 403, Next: 2}}
 	if err := space.ChangeBehaviour(control.BehaviourChange{Forced: &forced}); err != nil {
 		t.Fatal(err)

@@ -46,22 +46,29 @@ func TestStatesAreSetUpAndUndone(t *testing.T) {
 		during  map[string]int // the status that a request for this name meets
 	}{
 		{"a new account", nil, "an account exists", map[string]any{"name": "carol"}, map[string]int{"carol": 409}},
-		{"a configured account", nil, "an account exists", map[string]any{"name": "alice"}, map[string]int{"alice": 409}},
-		{"a created account", nil, "an account exists", map[string]any{"name": "bob", "privacy": "Private"}, map[string]int{"bob": 409}},
+		{"a configured account", nil, "an account exists", map[string]any{"name": "alice"},
+			map[string]int{"alice": 409}},
+		{"a created account", nil, "an account exists", map[string]any{"name": "bob", "privacy": "Private"},
+			map[string]int{"bob": 409}},
 		{"a free name", nil, "no account exists", map[string]any{"name": "carol"}, nil},
 		{"a configured name", nil, "no account exists", map[string]any{"name": "alice"}, map[string]int{"alice": 201}},
-		{"a created name", nil, "no account exists", map[string]any{"name": "bob"}, map[string]int{"alice": 409, "bob": 201}},
+		{"a created name", nil, "no account exists", map[string]any{"name": "bob"},
+			map[string]int{"alice": 409, "bob": 201}},
 		{"none at all", nil, "no account exists", nil, map[string]int{"alice": 201, "bob": 201}},
 		{"the caller blocked", nil, "the caller's IP address is blocked", nil, map[string]int{"alice": 403}},
-		{"the caller blocked, by ip", nil, "the caller's IP address is blocked", map[string]any{"ip": "192.0.2.0/24"}, map[string]int{"alice": 403}},
-		{"the caller blocked, spelt out", nil, "the caller's IP address is blocked", map[string]any{"ip": "caller"}, map[string]int{"alice": 403}},
-		{"another blocked", nil, "the caller's IP address is blocked", map[string]any{"ip": "203.0.113.1"}, map[string]int{"alice": 409}},
-		{"a blocked caller blocked", []string{"192.0.2.1"}, "the caller's IP address is blocked", nil, map[string]int{"alice": 403}},
-		{"a free caller not blocked", nil, "the caller's IP address is not blocked", nil, map[string]int{"alice": 409}},
-		{"a blocked caller not blocked", []string{"203.0.113.0/24", "192.0.2.1"}, "the caller's IP address is not blocked", nil,
+		{"the caller blocked, by ip", nil, "the caller's IP address is blocked", map[string]any{"ip": "192.0.2.0/24"},
+			map[string]int{"alice": 403}},
+		{"the caller blocked, spelt out", nil, "the caller's IP address is blocked", map[string]any{"ip": "caller"},
+			map[string]int{"alice": 403}},
+		{"another blocked", nil, "the caller's IP address is blocked", map[string]any{"ip": "203.0.113.1"},
 			map[string]int{"alice": 409}},
-		{"a caller in blocked ranges not blocked", []string{"192.0.0.0/16", "192.0.2.0/24"}, "the caller's IP address is not blocked",
-			map[string]any{"ip": "192.0.2.1"}, map[string]int{"alice": 409}},
+		{"a blocked caller blocked", []string{"192.0.2.1"}, "the caller's IP address is blocked", nil,
+			map[string]int{"alice": 403}},
+		{"a free caller not blocked", nil, "the caller's IP address is not blocked", nil, map[string]int{"alice": 409}},
+		{"a blocked caller not blocked", []string{"203.0.113.0/24", "192.0.2.1"},
+			"the caller's IP address is not blocked", nil, map[string]int{"alice": 409}},
+		{"a caller in blocked ranges not blocked", []string{"192.0.0.0/16", "192.0.2.0/24"},
+			"the caller's IP address is not blocked", map[string]any{"ip": "192.0.2.1"}, map[string]int{"alice": 409}},
 	} {
 		mock := statesMock(t, test.blocked...)
 		before := look(mock)
@@ -113,7 +120,8 @@ func TestSetUpsNest(t *testing.T) {
 		want int
 	}{
 		{func() error {
-			return errors.Join(mock.SetUpState("an account exists", params, caller), mock.SetUpState("an account exists", params, caller))
+			return errors.Join(mock.SetUpState("an account exists", params, caller),
+				mock.SetUpState("an account exists", params, caller))
 		}, 409},
 		{func() error { return mock.TearDownState("an account exists", params) }, 409},
 		{func() error { return mock.TearDownState("an account exists", params) }, 201},
@@ -176,9 +184,11 @@ func TestWrongStatesSayWhatWouldBeRight(t *testing.T) {
 		{"an account exists", map[string]any{"name": nil}, []string{"parameter name", "JSON string"}},
 		{"an account exists", map[string]any{"name": ""}, []string{"is empty"}},
 		{"an account exists", map[string]any{"name": "x", "privacy": "public"}, []string{`"Public" "Private"`}},
-		{"an account exists", map[string]any{"name": "x", "Name": "x"}, []string{`no parameter "Name"`, "name, privacy"}},
+		{"an account exists", map[string]any{"name": "x", "Name": "x"},
+			[]string{`no parameter "Name"`, "name, privacy"}},
 		{"the caller's IP address is blocked", map[string]any{"ip": "here"}, []string{"192.0.2.7"}},
-		{"the caller's IP address is blocked", map[string]any{"name": "x"}, []string{`no parameter "name"`, "it has ip"}},
+		{"the caller's IP address is blocked", map[string]any{"name": "x"},
+			[]string{`no parameter "name"`, "it has ip"}},
 	} {
 		mock := statesMock(t)
 		before := look(mock)

@@ -44,11 +44,13 @@ func TestEverythingAtOnceIsAnswered(t *testing.T) {
 			`POST /__mock/provider-states {"state":"an account exists","params":{"name":"bob"}}`,
 			`POST /__mock/provider-states {"state":"an account exists","params":{"name":"bob"},"action":"teardown"}`,
 			`POST /__mock/provider-states {"state":"the caller's IP address is blocked","params":{"ip":"203.0.113.1"}}`,
-			`POST /__mock/provider-states {"state":"the caller's IP address is not blocked","params":{"ip":"203.0.113.1"}}`,
-			`POST /__mock/accounts [{"name":"carol"},{"name":"dave"}]`, "GET /__mock/accounts", "DELETE /__mock/accounts",
-			`PUT /__mock/blocked ["192.0.2.7"]`, "GET /__mock/blocked",
+			`POST /__mock/provider-states {"state":"the caller's IP address is not blocked",` +
+				`"params":{"ip":"203.0.113.1"}}`,
+			`POST /__mock/accounts [{"name":"carol"},{"name":"dave"}]`, "GET /__mock/accounts",
+			"DELETE /__mock/accounts", `PUT /__mock/blocked ["192.0.2.7"]`, "GET /__mock/blocked",
 			`PUT /__mock/behaviour {"seed":3,"assumptions":{"name-comparison":"fold"}}`, "GET /__mock/behaviour",
-			"GET /__mock/requests", "DELETE /__mock/requests", "GET /__mock/coverage?space=*", "DELETE /__mock/coverage?space=*",
+			"GET /__mock/requests", "DELETE /__mock/requests",
+			"GET /__mock/coverage?space=*", "DELETE /__mock/coverage?space=*",
 			"GET /__mock/spaces", "DELETE /__mock/spaces/w1", "GET /__mock/health", "GET /__mock/metrics",
 			"POST /connectmypairs/users/ eve",
 		} {
@@ -59,7 +61,9 @@ func TestEverythingAtOnceIsAnswered(t *testing.T) {
 	}
 	calls = append(calls,
 		func(i int) {
-			if err := set.Reconfigure(Live{Endpoint: endpoint.Live{Names: []string{"alice", fmt.Sprint("new", i%2)}}, Seed: int64(i)}); err != nil {
+			if err := set.Reconfigure(Live{
+				Endpoint: endpoint.Live{Names: []string{"alice", fmt.Sprint("new", i%2)}}, Seed: int64(i),
+			}); err != nil {
 				t.Error(err)
 			}
 		},
@@ -94,7 +98,8 @@ func TestHealthSaysThatAMockIsStuck(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // in which the second passes at once
 		set := mustSet(t, Config{})
 		mustGet(t, set, "w1").changing.lock()
-		if got := call(set, "GET", "/~w1/__mock/health", ""); got.Code != 503 || !strings.Contains(got.Body.String(), `"status":"stuck"`) {
+		if got := call(set, "GET", "/~w1/__mock/health", ""); got.Code != 503 ||
+			!strings.Contains(got.Body.String(), `"status":"stuck"`) {
 			t.Errorf("%d %s", got.Code, got.Body)
 		}
 		if got := call(set, "GET", "/__mock/health", ""); got.Code != 200 {
@@ -245,7 +250,8 @@ func TestTheJournalTellsWhatCORSHasDone(t *testing.T) {
 	preflight := []string{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "username"}
 	send("OPTIONS", "http://localhost:3000", preflight...)
 	send("OPTIONS", "http://localhost:4000", preflight...)
-	send("POST", "http://localhost:3000", "Username", "a", "Authorization", "Bearer s3cret", "X-Api-Key", "s3cret", "Cookie", "s3cret")
+	send("POST", "http://localhost:3000", "Username", "a",
+		"Authorization", "Bearer s3cret", "X-Api-Key", "s3cret", "Cookie", "s3cret")
 	send("POST", "http://localhost:4000", "Username", "b", "Privacy", "Public")
 	send("POST", "http://localhost:8080", "Username", "c")
 	send("OPTIONS", "http://localhost:3000")
@@ -256,7 +262,8 @@ func TestTheJournalTellsWhatCORSHasDone(t *testing.T) {
 	}
 	want := []string{
 		"204 preflight ",
-		"403 preflight the origin http://localhost:4000 is not one of --cors-origin, so its page may not send this request",
+		"403 preflight the origin http://localhost:4000 is not one of --cors-origin, " +
+			"so its page may not send this request",
 		"201 created ",
 		"201 created the origin http://localhost:4000 is not one of --cors-origin, so its page cannot read this answer",
 		"201 created ", "405 other-method ",
@@ -264,8 +271,8 @@ func TestTheJournalTellsWhatCORSHasDone(t *testing.T) {
 	if fmt.Sprint(entries) != fmt.Sprint(want) {
 		t.Errorf("got  %q\nwant %q", entries, want)
 	}
-	if strings.Contains(got, "s3cret") || !strings.Contains(got, `"X-Api-Key":["(not kept)"]`) || !strings.Contains(got, `"Privacy":["Public"]`) ||
-		strings.Count(got, `"Privacy":`) != 1 {
+	if strings.Contains(got, "s3cret") || !strings.Contains(got, `"X-Api-Key":["(not kept)"]`) ||
+		!strings.Contains(got, `"Privacy":["Public"]`) || strings.Count(got, `"Privacy":`) != 1 {
 		t.Errorf("the headers are not kept as they should be:\n%s", got)
 	}
 }
@@ -284,8 +291,8 @@ func TestDocumentsNameTheirServer(t *testing.T) {
 			recorder := httptest.NewRecorder()
 			set.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, root+path, nil))
 			got := recorder.Body.String()
-			if !strings.Contains(got, "\nservers: [{\"url\":\""+root+want+"\",") || strings.Contains(got, "clicksminuteper.net") ||
-				!strings.Contains(got, "\nsecurity:") {
+			if !strings.Contains(got, "\nservers: [{\"url\":\""+root+want+"\",") ||
+				strings.Contains(got, "clicksminuteper.net") || !strings.Contains(got, "\nsecurity:") {
 				t.Errorf("%s%s:\n%.700s", root, path, got)
 			}
 		}

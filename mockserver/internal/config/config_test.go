@@ -202,7 +202,8 @@ func TestWhatIsWrongWithTheFile(t *testing.T) {
 		{"max-spaces: 0", `1: max-spaces: 0 is out of range; use 1 to `},
 		{"max-header-bytes: 1MB", `1: max-header-bytes: "1MB" is not a number of bytes such as `},
 		{"journal-requests: 0", `1: journal-requests: 0 is out of range; use 1 to `},
-		{"control-origin: localhost", `1: control-origin: the origin "localhost" is not one such as http://localhost:6006: `},
+		{"control-origin: localhost",
+			`1: control-origin: the origin "localhost" is not one such as http://localhost:6006: `},
 		{"header-timeout: 10", `1: header-timeout: expected duration but got "10"`},
 		{"tls-self-signed: maybe", `1: tls-self-signed: bool value must be true, `},
 		{"tls-key: mock.yaml", `1: tls-key: a private key needs its certificate; give --tls-cert too`},
@@ -424,7 +425,8 @@ func TestPrintSaysWhereEachValueCameFrom(t *testing.T) {
 func TestPrintCanBeReadAgain(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "again.yaml")
-	name := rapid.StringMatching(`[ -~é世\x{85}\x{202e}\x{feff}\x{e0001}]{0,12}`).Filter(func(s string) bool { return endpoint.CheckName(s) == nil })
+	name := rapid.StringMatching(`[ -~é世\x{85}\x{202e}\x{feff}\x{e0001}]{0,12}`).
+		Filter(func(s string) bool { return endpoint.CheckName(s) == nil })
 	rapid.Check(t, func(r *rapid.T) {
 		args := []string{"--latency", rapid.SampledFrom([]string{"0s", "5ms", "1ms..1.5s"}).Draw(r, "latency"),
 			"--seed=" + fmt.Sprint(rapid.Int().Draw(r, "seed")),
@@ -508,7 +510,9 @@ func TestManyNamesAreRead(t *testing.T) {
 }
 
 func FuzzParseBlocked(f *testing.F) {
-	for _, seed := range []string{"192.0.2.1\n", "# a\r\n ::1 # b\n\n192.0.2.0/24", "\x00", "::ffff:1.2.3.4/120", "/", "fe80::1%x"} {
+	for _, seed := range []string{
+		"192.0.2.1\n", "# a\r\n ::1 # b\n\n192.0.2.0/24", "\x00", "::ffff:1.2.3.4/120", "/", "fe80::1%x",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, content string) {

@@ -85,7 +85,8 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 		"900 unknown keys":  {many(900, "key%d: 1\n"), "unknown key"},
 		"aliases": {"x: &a a\nname: [" + strings.Repeat("*a, ", 25_000) +
 			"]", "more than 1000 keys, anchors, aliases"},
-		"empty items":        {"name:\n" + strings.Repeat("-\n", 20_000), "mock.yaml:1002: not a configuration: more than"},
+		"empty items": {"name:\n" + strings.Repeat("-\n", 20_000),
+			"mock.yaml:1002: not a configuration: more than"},
 		"empty items, noted": {"x-a:\n" + strings.Repeat("- # a\n", 20_000), "tags and empty items"},
 		"commas":             {"name: [" + strings.Repeat(",", 1_900_000), "more than 200000 lines and commas"},
 		"items":              {"name:\n" + strings.Repeat("- a\n", 400_000), "put long lists in names-file"},

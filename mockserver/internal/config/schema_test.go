@@ -52,7 +52,8 @@ func schema(t *testing.T) object {
 		property := object{"description": HelpWithDefault(flag.Value)}
 		switch kindOf(flag) {
 		case mapping:
-			property["type"], property["properties"], property["additionalProperties"] = "object", assumptionsSchema(), false
+			property["type"], property["properties"], property["additionalProperties"] =
+				"object", assumptionsSchema(), false
 		case scalar:
 			property["type"] = scalarTypes(flag.Target.Type())
 		case list, filled: // a single value is a list of one

@@ -104,10 +104,11 @@ func (t *target) create(tb testing.TB, space, name string) int {
 }
 
 func TestCalls(t *testing.T) {
-	const defaults = `"privacy":["Public","Private"],"assumptions":{"check-order":"403,400,409","empty-privacy":"refuse",` +
-		`"max-name-length":"0","missing-slash":"404","name-comparison":"exact","non-ascii-names":"utf-8","other-method":"405",` +
-		`"privacy-comparison":"exact","repeated-privacy":"refuse","repeated-username":"refuse",` +
-		`"username-description":"Username was invalid","username-refusal-members":"name,privacy,code,description"}}`
+	const defaults = `"privacy":["Public","Private"],"assumptions":{"check-order":"403,400,409",` +
+		`"empty-privacy":"refuse","max-name-length":"0","missing-slash":"404","name-comparison":"exact",` +
+		`"non-ascii-names":"utf-8","other-method":"405","privacy-comparison":"exact","repeated-privacy":"refuse",` +
+		`"repeated-username":"refuse","username-description":"Username was invalid",` +
+		`"username-refusal-members":"name,privacy,code,description"}}`
 	for _, test := range []struct {
 		what   string
 		calls  []string // each METHOD PATH BODY; all but the last prepare
@@ -116,89 +117,115 @@ func TestCalls(t *testing.T) {
 	}{
 		{"accounts", []string{"GET /accounts"}, 200, `[{"name":"alice","privacy":"Public"}]`},
 		{"an added account", []string{`POST /accounts [{"name":"bob"}]`}, 201, `[{"name":"bob","privacy":"Public"}]`},
-		{"added accounts, newest first", []string{`POST /accounts [{"name":"bob"},{"name":"zoe","privacy":"Private"}]`, "GET /accounts"}, 200,
-			`[{"name":"zoe","privacy":"Private"},{"name":"bob","privacy":"Public"},{"name":"alice","privacy":"Public"}]`},
-		{"a page of accounts", []string{`POST /accounts [{"name":"bob"},{"name":"zoe"}]`, "GET /accounts?limit=1&offset=1"}, 200,
+		{"added accounts, newest first",
+			[]string{`POST /accounts [{"name":"bob"},{"name":"zoe","privacy":"Private"}]`, "GET /accounts"}, 200,
+			`[{"name":"zoe","privacy":"Private"},{"name":"bob","privacy":"Public"},` +
+				`{"name":"alice","privacy":"Public"}]`},
+		{"a page of accounts",
+			[]string{`POST /accounts [{"name":"bob"},{"name":"zoe"}]`, "GET /accounts?limit=1&offset=1"}, 200,
 			`[{"name":"bob","privacy":"Public"}]`},
 		{"no account", []string{"DELETE /accounts", "GET /accounts"}, 200, `[]`},
 		{"no added account", []string{"POST /accounts []"}, 201, `[]`},
-		{"a used name", []string{`POST /accounts [{"name":"bob"},{"name":"alice"}]`}, 409, `"alice"; nothing was added`},
+		{"a used name", []string{`POST /accounts [{"name":"bob"},{"name":"alice"}]`}, 409,
+			`"alice"; nothing was added`},
 		{"a used name adds none", []string{`POST /accounts [{"name":"bob"},{"name":"alice"}]`, "GET /accounts"}, 200,
 			`[{"name":"alice","privacy":"Public"}]`},
 		{"an invalid name", []string{`POST /accounts [{"name":""}]`}, 400, `the name "" is empty`},
-		{"an invalid privacy", []string{`POST /accounts [{"name":"bob","privacy":"x"}]`}, 400, `use one of ["Public" "Private"]`},
+		{"an invalid privacy", []string{`POST /accounts [{"name":"bob","privacy":"x"}]`}, 400,
+			`use one of ["Public" "Private"]`},
 		{"an unknown member", []string{`POST /accounts [{"name":"bob","colour":"red"}]`}, 400,
 			`unknown member /0/colour; send an object with the members name, privacy`},
-		{"a member twice", []string{`POST /accounts [{"name":"bob","name":"bob"}]`}, 400, `/0/name is in the body twice`},
+		{"a member twice", []string{`POST /accounts [{"name":"bob","name":"bob"}]`}, 400,
+			`/0/name is in the body twice`},
 		{"a member of another case", []string{`POST /accounts [{"Name":"bob"}]`}, 400, `unknown member /0/Name`},
 		{"no JSON", []string{`POST /accounts alice`}, 400, `not JSON`},
 		{"no body", []string{`POST /accounts`}, 400, `not JSON`},
 		{"two bodies", []string{`POST /accounts [][]`}, 400, `not JSON`},
-		{"an object for an array", []string{`POST /accounts {"name":"bob"}`}, 400, `cannot be a JSON object; send an array`},
-		{"a number for a text", []string{`POST /accounts [{"name":1}]`}, 400, `/0/name cannot be a JSON number; send a string`},
+		{"an object for an array", []string{`POST /accounts {"name":"bob"}`}, 400,
+			`cannot be a JSON object; send an array`},
+		{"a number for a text", []string{`POST /accounts [{"name":1}]`}, 400,
+			`/0/name cannot be a JSON number; send a string`},
 		{"nothing for accounts", []string{"POST /accounts null"}, 400, `the body cannot be null; send an array`},
-		{"nothing for a name", []string{`POST /accounts [{"name":null}]`}, 400, `/0/name cannot be null; send a string`},
+		{"nothing for a name", []string{`POST /accounts [{"name":null}]`}, 400,
+			`/0/name cannot be null; send a string`},
 		{"a removed account", []string{"DELETE /accounts/alice"}, 204, ``},
 		{"a removed account that no path can name",
-			[]string{`POST /accounts [{"name":".."}]`, "DELETE /accounts?name=..", "GET /accounts"}, 200, `[{"name":"alice","privacy":"Public"}]`},
+			[]string{`POST /accounts [{"name":".."}]`, "DELETE /accounts?name=..", "GET /accounts"}, 200,
+			`[{"name":"alice","privacy":"Public"}]`},
 		{"an account that is not there", []string{"DELETE /accounts?name="}, 404, `no account is called ""`},
 		{"a misspelt parameter clears nothing", []string{"DELETE /accounts?nam=alice"}, 400, `unknown parameter "nam"`},
 		{"a removed account is free", []string{"DELETE /accounts/alice", "GET /accounts"}, 200, `[]`},
 		{"an unknown account", []string{"DELETE /accounts/bob"}, 404, `no account is called "bob"`},
-		{"a name with a slash", []string{`POST /accounts [{"name":"a/b ü%"}]`, "DELETE /accounts/a%2Fb%20%C3%BC%25"}, 204, ``},
+		{"a name with a slash",
+			[]string{`POST /accounts [{"name":"a/b ü%"}]`, "DELETE /accounts/a%2Fb%20%C3%BC%25"}, 204, ``},
 		{"a wrong limit", []string{"GET /accounts?limit=0"}, 400, `use a whole number, 1 or more`},
 		{"a wrong offset", []string{"GET /accounts?offset=x"}, 400, `use a whole number, 0 or more`},
 		{"an unknown parameter", []string{"GET /accounts?max=3"}, 400, `use one of limit, offset`},
 		{"a parameter twice", []string{"GET /accounts?limit=1&limit=2"}, 400, `given 2 times`},
 
 		{"blocked", []string{"GET /blocked"}, 200, `["192.0.2.0/24"]`},
-		{"replaced", []string{`PUT /blocked ["::ffff:203.0.113.9","2001:db8::/32"]`, "GET /blocked"}, 200, `["203.0.113.9","2001:db8::/32"]`},
+		{"replaced", []string{`PUT /blocked ["::ffff:203.0.113.9","2001:db8::/32"]`, "GET /blocked"}, 200,
+			`["203.0.113.9","2001:db8::/32"]`},
 		{"added", []string{`POST /blocked ["203.0.113.9","192.0.2.0/24"]`}, 200, `["192.0.2.0/24","203.0.113.9"]`},
 		{"the caller", []string{`PUT /blocked ["caller"]`}, 200, `["127.0.0.1","::1"]`},
 		{"nobody", []string{"DELETE /blocked", "GET /blocked"}, 200, `[]`},
 		{"nobody, by replacing", []string{"PUT /blocked []"}, 200, `[]`},
-		{"no address", []string{`POST /blocked ["203.0.113.9","me"]`}, 400, `"me" is not an IP address or a CIDR such as 192.0.2.7`},
-		{"no address adds none", []string{`POST /blocked ["203.0.113.9","me"]`, "GET /blocked"}, 200, `["192.0.2.0/24"]`},
+		{"no address", []string{`POST /blocked ["203.0.113.9","me"]`}, 400,
+			`"me" is not an IP address or a CIDR such as 192.0.2.7`},
+		{"no address adds none", []string{`POST /blocked ["203.0.113.9","me"]`, "GET /blocked"}, 200,
+			`["192.0.2.0/24"]`},
 
 		{"behaviour", []string{"GET /behaviour"}, 200, `{"latency":"0s","faults":[],"forced":[],"seed":0,` + defaults},
 		{"changed behaviour", []string{
-			`PUT /behaviour {"latency":"1ms..2ms","seed":5,"faults":[{"fault":"reset","rate":0.5},{"fault":"truncate","next":3}]}`,
+			`PUT /behaviour {"latency":"1ms..2ms","seed":5,` +
+				`"faults":[{"fault":"reset","rate":0.5},{"fault":"truncate","next":3}]}`,
 			`PUT /behaviour {"forced":[{"status":409,"next":1}]}`,
 		}, 200, `{"latency":"1ms..2ms","faults":[{"fault":"reset","rate":0.5},{"fault":"truncate","next":3}],` +
 			`"forced":[{"status":409,"next":1}],"seed":5,` + defaults},
-		{"a wrong fault", []string{`PUT /behaviour {"faults":[{"fault":"x","rate":1}]}`}, 400, `use one of reset, drop-after-commit`},
-		{"a wrong fault and a right latency", []string{`PUT /behaviour {"latency":"1s","faults":[{"fault":"x","rate":1}]}`, "GET /behaviour"}, 200,
+		{"a wrong fault", []string{`PUT /behaviour {"faults":[{"fault":"x","rate":1}]}`}, 400,
+			`use one of reset, drop-after-commit`},
+		{"a wrong fault and a right latency",
+			[]string{`PUT /behaviour {"latency":"1s","faults":[{"fault":"x","rate":1}]}`, "GET /behaviour"}, 200,
 			`{"latency":"0s","faults":[],"forced":[],"seed":0,` + defaults},
-		{"a wrong assumption", []string{`PUT /behaviour {"assumptions":{"name-comparison":"x"}}`}, 400, `use exact or fold`},
+		{"a wrong assumption", []string{`PUT /behaviour {"assumptions":{"name-comparison":"x"}}`}, 400,
+			`use exact or fold`},
 		{"an unknown assumption", []string{`PUT /behaviour {"assumptions":{"x":"y"}}`}, 400, `use some of check-order`},
 		{"an unknown part of behaviour", []string{`PUT /behaviour {"delay":"1s"}`}, 400,
-			`unknown member /delay; send an object with the members latency, faults, forced, seed, privacy, assumptions`},
+			`unknown member /delay; send an object with the members ` +
+				`latency, faults, forced, seed, privacy, assumptions`},
 
 		{"an empty journal", []string{"GET /requests"}, 200, `{"complete":true,"total":0,"requests":[]}`},
 		{"a wrong status", []string{"GET /requests?status=ok"}, 400, `use a whole number`},
-		{"a wrong since", []string{"GET /requests?since=yesterday"}, 400, `use the id of a request or a time such as 2026-`},
+		{"a wrong since", []string{"GET /requests?since=yesterday"}, 400,
+			`use the id of a request or a time such as 2026-`},
 		{"coverage", []string{"POST /reset", "GET /coverage"}, 200,
 			`{"answers":{"201":0,"400":0,"403":0,"409":0},"missing":[201,400,403,409],"other":{}}`},
 
-		{"a provider state", []string{`POST /provider-states {"state":"an account exists","params":{"name":"zoe"},"action":"setup"}`,
-			"GET /accounts?limit=1"}, 200, `[{"name":"zoe","privacy":"Public"}]`},
+		{"a provider state", []string{
+			`POST /provider-states {"state":"an account exists","params":{"name":"zoe"},"action":"setup"}`,
+			"GET /accounts?limit=1",
+		}, 200, `[{"name":"zoe","privacy":"Public"}]`},
 		{"a provider state torn down", []string{`POST /provider-states {"state":"no account exists","params":{}}`,
 			`POST /provider-states {"state":"no account exists","action":"teardown"}`, "GET /accounts"}, 200,
 			`[{"name":"alice","privacy":"Public"}]`},
-		{"the caller blocked", []string{`POST /provider-states {"state":"the caller's IP address is blocked"}`, "GET /blocked"}, 200,
+		{"the caller blocked",
+			[]string{`POST /provider-states {"state":"the caller's IP address is blocked"}`, "GET /blocked"}, 200,
 			`["192.0.2.0/24","127.0.0.1","::1"]`},
-		{"a provider state of an older verifier",
-			[]string{`POST /provider-states {"consumer":"web","state":"no account exists","states":["no account exists"],"params":{}}`}, 200, `{}`},
+		{"a provider state of an older verifier", []string{`POST /provider-states ` +
+			`{"consumer":"web","state":"no account exists","states":["no account exists"],"params":{}}`}, 200, `{}`},
 		{"an interaction without a state", []string{`POST /provider-states {"state":"","params":{},"action":"setup"}`,
 			`POST /provider-states {"state":"","params":{},"action":"teardown"}`}, 200, `{}`},
 		{"no member state", []string{`POST /provider-states {"action":"setup"}`}, 400, `the member state is missing`},
 		{"an unknown state", []string{`POST /provider-states {"state":"rain"}`}, 400, `use one of "an account exists"`},
-		{"an unknown action", []string{`POST /provider-states {"state":"no account exists","action":"undo"}`}, 400, `use setup or teardown`},
-		{"a lacking parameter", []string{`POST /provider-states {"state":"an account exists"}`}, 400, `lacks its parameter name`},
-		{"no parameters", []string{`POST /provider-states {"state":"no account exists","params":null,"consumer":null}`}, 200, `{}`},
+		{"an unknown action", []string{`POST /provider-states {"state":"no account exists","action":"undo"}`}, 400,
+			`use setup or teardown`},
+		{"a lacking parameter", []string{`POST /provider-states {"state":"an account exists"}`}, 400,
+			`lacks its parameter name`},
+		{"no parameters",
+			[]string{`POST /provider-states {"state":"no account exists","params":null,"consumer":null}`}, 200, `{}`},
 
-		{"reset", []string{"DELETE /accounts", "DELETE /blocked", `PUT /behaviour {"seed":3}`, "POST /reset", "GET /accounts"}, 200,
-			`[{"name":"alice","privacy":"Public"}]`},
+		{"reset", []string{"DELETE /accounts", "DELETE /blocked", `PUT /behaviour {"seed":3}`, "POST /reset",
+			"GET /accounts"}, 200, `[{"name":"alice","privacy":"Public"}]`},
 		{"an unknown space", []string{"DELETE /spaces/nobody"}, 404, `no space "nobody"`},
 
 		{"another path", []string{"GET /account"}, 404, `GET /accounts`},
@@ -358,7 +385,8 @@ func TestSpacesAreListedAndDeleted(t *testing.T) {
 	if got := target.call(t, "DELETE", "/__mock/spaces/b"); got.status != 204 || len(target.mocks.All()) != 1 {
 		t.Errorf("deleting is answered with %d and leaves %d", got.status, len(target.mocks.All()))
 	}
-	if got := target.call(t, "GET", "/~"+strings.Repeat("x", 65)+"/__mock/health"); got.status != 400 || !strings.Contains(got.body, "letters") {
+	if got := target.call(t, "GET", "/~"+strings.Repeat("x", 65)+"/__mock/health"); got.status != 400 ||
+		!strings.Contains(got.body, "letters") {
 		t.Errorf("a name that cannot be: %d %s", got.status, got.body)
 	}
 	if got := target.call(t, "GET", "/other/__mock/health"); got.status != 404 {
@@ -383,7 +411,8 @@ func TestHealth(t *testing.T) {
 	}
 	status := read("/__mock/health")
 	want := map[string]string{
-		"service": "mockserver", "status": "ready", "version": "v1", "base_url": target.URL + "/connectmypairs", "space": "",
+		"service": "mockserver", "status": "ready", "version": "v1",
+		"base_url": target.URL + "/connectmypairs", "space": "",
 	}
 	if diff := cmp.Diff(want, health); status != 200 || diff != "" {
 		t.Errorf("%d\n%s", status, diff)

@@ -20,10 +20,12 @@ func FuzzCalls(f *testing.F) {
 		{"DELETE", "accounts?name=a%00", ""},
 		{"GET", "accounts?limit=-1&offset=99999999999999999999", ""},
 		{"PUT", "blocked", `["192.0.2.0/33","caller","::ffff:1.2.3.4/120"]`},
-		{"PUT", "behaviour", `{"latency":"1h..0s","faults":[{"fault":"reset","rate":1e999,"next":-1}],"forced":[{"status":201,"next":9007199254740993}]}`},
+		{"PUT", "behaviour", `{"latency":"1h..0s","faults":[{"fault":"reset","rate":1e999,"next":-1}],` +
+			`"forced":[{"status":201,"next":9007199254740993}]}`},
 		{"PUT", "behaviour", `{"privacy":[""],"assumptions":{"name-comparison":"fold","x":1}}`},
 		{"GET", "requests?since=0000-00-00T00:00:00Z&status=9&name=%ff", ""},
-		{"POST", "provider-states", `{"state":"an account exists","params":{"name":{"a":[1]},"privacy":null},"action":"teardown"}`},
+		{"POST", "provider-states",
+			`{"state":"an account exists","params":{"name":{"a":[1]},"privacy":null},"action":"teardown"}`},
 		{"POST", "provider-states", `{"state":"an account exists","state":"x","params":` + strings.Repeat(`[`, 100)},
 		{"DELETE", "spaces/..", ""},
 		{"POST", "reset", `{`},
@@ -56,7 +58,8 @@ func FuzzCalls(f *testing.F) {
 		if answer.Code >= 500 && answer.Code != http.StatusInsufficientStorage {
 			t.Errorf("%s %q %q: %d %s", method, path, body, answer.Code, answer.Body)
 		}
-		if strings.HasSuffix(answer.Header().Get("Content-Type"), "json") && !jsontext.Value(answer.Body.Bytes()).IsValid() {
+		if strings.HasSuffix(answer.Header().Get("Content-Type"), "json") &&
+			!jsontext.Value(answer.Body.Bytes()).IsValid() {
 			t.Errorf("%s %q %q: the answer is not JSON: %s", method, path, body, answer.Body)
 		}
 		for _, read := range []string{"accounts", "blocked", "behaviour", "requests", "coverage", "spaces"} {
@@ -65,7 +68,8 @@ func FuzzCalls(f *testing.F) {
 			}
 		}
 		call(http.MethodPost, "reset", "")
-		if answer := call(http.MethodGet, "accounts", ""); strings.TrimSpace(answer.Body.String()) != `[{"name":"alice","privacy":"Public"}]` {
+		if answer := call(http.MethodGet, "accounts", ""); strings.TrimSpace(answer.Body.String()) !=
+			`[{"name":"alice","privacy":"Public"}]` {
 			t.Errorf("after %s %q %q a reset leaves %s", method, path, body, answer.Body)
 		}
 	})

@@ -12,10 +12,14 @@ import (
 
 // everyRead and everyWrite are what an attacker would like to do.
 var (
-	everyRead  = []string{"", "/", "/health", "/metrics", "/openapi.yaml", "/accounts", "/blocked", "/behaviour", "/requests", "/events", "/coverage", "/spaces"}
+	everyRead = []string{
+		"", "/", "/health", "/metrics", "/openapi.yaml", "/accounts", "/blocked", "/behaviour", "/requests", "/events",
+		"/coverage", "/spaces",
+	}
 	everyWrite = []string{
-		"POST /reset", "POST /accounts", "DELETE /accounts", "DELETE /accounts/alice", "PUT /blocked", "POST /blocked", "DELETE /blocked",
-		"PUT /behaviour", "DELETE /requests", "POST /provider-states", "DELETE /spaces/w1", "GET /nothing", "OPTIONS /accounts",
+		"POST /reset", "POST /accounts", "DELETE /accounts", "DELETE /accounts/alice",
+		"PUT /blocked", "POST /blocked", "DELETE /blocked", "PUT /behaviour", "DELETE /requests",
+		"POST /provider-states", "DELETE /spaces/w1", "GET /nothing", "OPTIONS /accounts",
 	}
 )
 
@@ -24,22 +28,27 @@ var attacks = []struct {
 	what    string
 	headers []string
 }{
-	{"a page whose name was pointed here (DNS rebinding)", []string{"Host: evil.example:8080", "Sec-Fetch-Site: same-origin"}},
+	{"a page whose name was pointed here (DNS rebinding)",
+		[]string{"Host: evil.example:8080", "Sec-Fetch-Site: same-origin"}},
 	{"the same in an old browser", []string{"Host: evil.example:8080", "Origin: http://evil.example:8080"}},
 	{"a name that ends like a loopback name", []string{"Host: evil-localhost"}},
 	{"a name that begins like a loopback name", []string{"Host: localhost.evil.example"}},
 	{"a name that begins like a loopback address", []string{"Host: 127.0.0.1.evil.example"}},
 	{"an address of another machine", []string{"Host: 203.0.113.7:8080"}},
 	{"an address of no machine", []string{"Host: 0.0.0.0:8080"}},
-	{"a form on another page", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe",
-		"Origin: https://evil.example", "Content-Type: application/x-www-form-urlencoded"}},
-	{"a form that sends JSON as text", []string{"Sec-Fetch-Site: cross-site", "Origin: https://evil.example", "Content-Type: text/plain"}},
-	{"an image, or fetch in mode no-cors", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}},
-	{"a script of another port of this machine", []string{"Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: cors", "Origin: http://localhost:3000"}},
+	{"a form on another page", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate",
+		"Sec-Fetch-Dest: iframe", "Origin: https://evil.example", "Content-Type: application/x-www-form-urlencoded"}},
+	{"a form that sends JSON as text",
+		[]string{"Sec-Fetch-Site: cross-site", "Origin: https://evil.example", "Content-Type: text/plain"}},
+	{"an image, or fetch in mode no-cors",
+		[]string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image"}},
+	{"a script of another port of this machine",
+		[]string{"Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: cors", "Origin: http://localhost:3000"}},
 	{"a sandboxed frame", []string{"Sec-Fetch-Site: cross-site", "Origin: null"}},
 	{"a sandboxed frame in an old browser", []string{"Origin: null"}},
 	{"a page of another origin in an old browser", []string{"Origin: http://localhost:3000"}},
-	{"a frame around the dashboard", []string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"}},
+	{"a frame around the dashboard",
+		[]string{"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"}},
 }
 
 func TestOtherPagesAreLockedOut(t *testing.T) {
@@ -53,7 +62,8 @@ func TestOtherPagesAreLockedOut(t *testing.T) {
 			for _, call := range calls {
 				method, path, _ := strings.Cut(call, " ")
 				got := target.call(t, method, prefix+path, append(attack.headers, `["x"]`)...)
-				if name, _, _ := strings.Cut(attack.what, " of "); name == "an address" && strings.HasSuffix(path, "/health") {
+				if name, _, _ := strings.Cut(attack.what, " of "); name == "an address" &&
+					strings.HasSuffix(path, "/health") {
 					if got.status != http.StatusOK { // which no name can stand for; a probe of Kubernetes calls it so
 						t.Errorf("%s: %s is answered with %d: %s", attack.what, call, got.status, got.body)
 					}
@@ -85,8 +95,9 @@ func noCORS(t *testing.T, what string, got reply) {
 
 func TestPreflightsAreNotApproved(t *testing.T) {
 	target := start(t)
-	got := target.call(t, "OPTIONS", "/__mock/accounts", "Origin: https://evil.example", "Access-Control-Request-Method: POST",
-		"Access-Control-Request-Headers: content-type", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors")
+	got := target.call(t, "OPTIONS", "/__mock/accounts", "Origin: https://evil.example",
+		"Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type",
+		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors")
 	if got.status < 400 {
 		t.Errorf("the preflight is answered with %d", got.status)
 	}
@@ -142,7 +153,9 @@ func TestALinkToTheDashboardWorks(t *testing.T) {
 }
 
 func TestAllowedHostsAreHosts(t *testing.T) {
-	for _, host := range []string{"mock", "Mock.Example:8080", "compose_web", "192.0.2.1", "[2001:db8::1]:8080", "2001:db8::1", "mock."} {
+	for _, host := range []string{
+		"mock", "Mock.Example:8080", "compose_web", "192.0.2.1", "[2001:db8::1]:8080", "2001:db8::1", "mock.",
+	} {
 		if err := control.CheckAllowHost(host); err != nil {
 			t.Errorf("%q: %v", host, err)
 		}
@@ -165,21 +178,25 @@ func TestTheTokenIsNeeded(t *testing.T) {
 	const token = "s3cret"
 	target := start(t, func(config *mock.Config) { config.Control.Token = token })
 	for _, headers := range [][]string{
-		{}, {"Authorization: Bearer wrong"}, {"Authorization: Bearer s3"}, {"Authorization: Bearer s3cret2"}, {"Authorization: Bearer "}, {"Authorization: Basic " + token}, {"Authorization: " + token},
+		{}, {"Authorization: Bearer wrong"}, {"Authorization: Bearer s3"}, {"Authorization: Bearer s3cret2"},
+		{"Authorization: Bearer "}, {"Authorization: Basic " + token}, {"Authorization: " + token},
 		{"Cookie: mockserver-control=" + token},
 	} {
 		for _, path := range everyRead {
 			got := target.call(t, "GET", "/__mock"+path, headers...)
-			if want := map[string]int{"/health": 200, "": 307}[path]; want != 0 { // an image's check, and the way to the page
+			// An image's check, and the way to the page.
+			if want := map[string]int{"/health": 200, "": 307}[path]; want != 0 {
 				if got.status != want {
 					t.Errorf("%s without the token: %d %s", path, got.status, got.body)
 				}
 				continue
 			}
-			if page := strings.HasPrefix(got.body, "<!doctype html>"); page != (path == "/") { // it says how to bring the token
+			// It says how to bring the token.
+			if page := strings.HasPrefix(got.body, "<!doctype html>"); page != (path == "/") {
 				t.Errorf("%s without the token: %s", path, got.body)
 			}
-			if got.status != http.StatusUnauthorized || !strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer ") {
+			if got.status != http.StatusUnauthorized ||
+				!strings.HasPrefix(got.header.Get("WWW-Authenticate"), "Bearer ") {
 				t.Errorf("%q %s: %d %s", headers, path, got.status, got.body)
 			}
 			if strings.Contains(got.body, token) {
@@ -228,7 +245,8 @@ func TestABrowserSignsInOnce(t *testing.T) {
 				t.Errorf("%s with the session: %d %s", read, got.status, got.body)
 			}
 		}
-		if got := target.call(t, "POST", "/__mock/reset", sent, "Sec-Fetch-Site: cross-site"); got.status != http.StatusForbidden {
+		if got := target.call(t, "POST", "/__mock/reset", sent,
+			"Sec-Fetch-Site: cross-site"); got.status != http.StatusForbidden {
 			t.Errorf("another page with the session: %d %s", got.status, got.body)
 		}
 		if got := restarted.call(t, "GET", "/__mock/accounts", sent); got.status != http.StatusUnauthorized {
@@ -237,7 +255,8 @@ func TestABrowserSignsInOnce(t *testing.T) {
 	}
 	for _, wrong := range []string{"wrong", ""} {
 		got := target.call(t, "GET", "/__mock/?token="+wrong)
-		if got.status != http.StatusUnauthorized || got.header.Get("Location") != "" || !strings.HasPrefix(got.body, "<!doctype html>") {
+		if got.status != http.StatusUnauthorized || got.header.Get("Location") != "" ||
+			!strings.HasPrefix(got.body, "<!doctype html>") {
 			t.Errorf("the token %q: %d %v", wrong, got.status, got.header)
 		}
 	}
@@ -280,7 +299,9 @@ func TestPagesOfNamedOriginsAreLetIn(t *testing.T) {
 		if got.status != 204 || got.header.Get("Access-Control-Allow-Origin") != "http://localhost:6006" {
 			t.Errorf("%s: %d %v %s", site, got.status, got.header, got.body)
 		}
-		for _, origin := range []string{"Origin: http://localhost:6007", "Origin: https://evil.example", "Origin: null"} {
+		for _, origin := range []string{
+			"Origin: http://localhost:6007", "Origin: https://evil.example", "Origin: null",
+		} {
 			if got := target.call(t, "POST", "/__mock/reset", origin, site); got.status != 403 {
 				t.Errorf("%s, %s: %d %s", origin, site, got.status, got.body)
 			} else {
@@ -297,7 +318,9 @@ func TestPagesOfNamedOriginsAreLetIn(t *testing.T) {
 		t.Errorf("by a name that was pointed here: %d %s", got.status, got.body)
 	}
 	locked := start(t, open, func(config *mock.Config) { config.Control.Token = "s3cret" })
-	for authorization, want := range map[string]int{"Authorization: Bearer wrong": 401, "Authorization: Bearer s3cret": 200} {
+	for authorization, want := range map[string]int{
+		"Authorization: Bearer wrong": 401, "Authorization: Bearer s3cret": 200,
+	} {
 		if got := locked.call(t, "GET", "/__mock/accounts", storybook, authorization); got.status != want {
 			t.Errorf("%s: %d %s", authorization, got.status, got.body)
 		}

@@ -58,7 +58,9 @@ func TestAnswersFitTheDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	options := &openapi3filter.Options{AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true}
+	options := &openapi3filter.Options{
+		AuthenticationFunc: openapi3filter.NoopAuthenticationFunc, IncludeResponseStatus: true,
+	}
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.FileBodyDecoder)
 	openapi3filter.RegisterBodyDecoder("application/yaml", openapi3filter.FileBodyDecoder)
 	target := start(t)
@@ -80,7 +82,8 @@ func TestAnswersFitTheDocument(t *testing.T) {
 		`PUT /blocked ["192.0.2.0/24"]`,
 		`GET /blocked`,
 		`DELETE /blocked`,
-		`PUT /behaviour {"latency":"1ms","seed":2,"faults":[{"fault":"reset","next":2}],"forced":[{"status":409,"next":1}]}`,
+		`PUT /behaviour {"latency":"1ms","seed":2,"faults":[{"fault":"reset","next":2}],` +
+			`"forced":[{"status":409,"next":1}]}`,
 		`PUT /behaviour {"assumptions":{"name-comparison":"fold"},"privacy":["Public"]}`,
 		`GET /behaviour`,
 		`GET /requests?limit=1`,
@@ -110,7 +113,9 @@ func TestAnswersFitTheDocument(t *testing.T) {
 		recorder := httptest.NewRecorder()
 		request.RemoteAddr = "127.0.0.1:1"
 		target.api.ServeHTTP(recorder, request)
-		input := &openapi3filter.RequestValidationInput{Request: request, Route: found, PathParams: params, Options: options}
+		input := &openapi3filter.RequestValidationInput{
+			Request: request, Route: found, PathParams: params, Options: options,
+		}
 		if recorder.Code < 400 {
 			request.Body = io.NopCloser(strings.NewReader(body))
 			if err := openapi3filter.ValidateRequest(t.Context(), input); err != nil {
@@ -145,11 +150,15 @@ func TestTheDocumentCanBeBroken(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, body := range []string{
-		`{"answers":{},"missing":[]}`, `{"answers":{},"missing":[],"other":{},"more":1}`, `{"answers":{"201":"1"},"missing":[],"other":{}}`,
+		`{"answers":{},"missing":[]}`, `{"answers":{},"missing":[],"other":{},"more":1}`,
+		`{"answers":{"201":"1"},"missing":[],"other":{}}`,
 	} {
 		err := openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
-			RequestValidationInput: &openapi3filter.RequestValidationInput{Request: request, Route: found, PathParams: params},
-			Status:                 200, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(body)),
+			RequestValidationInput: &openapi3filter.RequestValidationInput{
+				Request: request, Route: found, PathParams: params,
+			},
+			Status: 200, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: io.NopCloser(strings.NewReader(body)),
 		})
 		if err == nil {
 			t.Errorf("%s passes", body)

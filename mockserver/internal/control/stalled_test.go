@@ -60,7 +60,8 @@ func TestABodyThatDoesNotArriveInTime(t *testing.T) {
 	recorder := httptest.NewRecorder()
 	body := iotest.ErrReader(&net.OpError{Op: "read", Err: os.ErrDeadlineExceeded})
 	start(t).api.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "http://localhost/__mock/accounts", body))
-	if got := recorder.Body.String(); recorder.Code != http.StatusRequestTimeout || !strings.Contains(got, "--header-timeout") {
+	if got := recorder.Body.String(); recorder.Code != http.StatusRequestTimeout ||
+		!strings.Contains(got, "--header-timeout") {
 		t.Errorf("%d %s", recorder.Code, got)
 	}
 }
@@ -75,7 +76,8 @@ func TestAListForAClientThatIsGone(t *testing.T) {
 	cancel()
 	for _, list := range []string{"requests", "accounts"} {
 		w := httptest.NewRecorder()
-		target.api.ServeHTTP(w, httptest.NewRequestWithContext(ctx, http.MethodHead, "http://localhost/__mock/"+list, nil))
+		target.api.ServeHTTP(w,
+			httptest.NewRequestWithContext(ctx, http.MethodHead, "http://localhost/__mock/"+list, nil))
 		if strings.Contains(w.Body.String(), "name-") {
 			t.Errorf("%s are listed for nobody", list)
 		}

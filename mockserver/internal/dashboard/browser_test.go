@@ -133,7 +133,9 @@ func TestNamesInUse(t *testing.T) {
 // A browser tells that a dialog was closed a little later, when the next question may have been asked and answered.
 func TestAnAnswerIsForItsOwnQuestion(t *testing.T) {
 	t.Parallel()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: []string{"192.0.2.1"}}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{
+		Live: endpoint.Live{Names: []string{"alice"}, Blocked: []string{"192.0.2.1"}},
+	}})
 	page := s.openLive("/__mock/")
 	page.see("#blocked-list li", "192.0.2.1")
 	eval[chromedp.Void](page, `['#accounts-clear', '#confirm-no', '#blocked-clear', '#confirm-yes']
@@ -238,11 +240,13 @@ func TestSectionsAreOneStepAwayOnAPhone(t *testing.T) {
 	page := newSite(t, mock.Config{}).openLive("/__mock/")
 	page.gone("#sections", "Faults")
 	page.size(390, 800)
-	for _, id := range eval[[]string](page, "[...document.querySelectorAll('main .card')].map((section) => section.id)") {
+	for _, id := range eval[[]string](page,
+		"[...document.querySelectorAll('main .card')].map((section) => section.id)") {
 		page.click("#sections a[href='#" + id + "']")
 		page.until("the title of "+id+" should be in sight, below the links", fmt.Sprintf(`(() => {
 			const title = document.querySelector('#%s h2').getBoundingClientRect();
-			return title.top >= document.querySelector('#sections').getBoundingClientRect().bottom && title.bottom < innerHeight;
+			return title.top >= document.querySelector('#sections').getBoundingClientRect().bottom && `+
+			`title.bottom < innerHeight;
 		})()`, id))
 	}
 }
@@ -416,8 +420,8 @@ func TestHostileNames(t *testing.T) {
 	t.Parallel()
 	names := []string{
 		`<img src=x onerror="document.title='owned'">`, `"><script>document.title='owned'</script>`,
-		"javascript:alert(1)", "../../reset", "..", ".", "a//b", "a?b#c%2F", "\u202egnp.exe", "constructor", "__proto__",
-		strings.Repeat("W", 4000), "  ", "名前", "&lt;b&gt;",
+		"javascript:alert(1)", "../../reset", "..", ".", "a//b", "a?b#c%2F", "\u202egnp.exe", "constructor",
+		"__proto__", strings.Repeat("W", 4000), "  ", "名前", "&lt;b&gt;",
 	}
 	s := newSite(t, mock.Config{})
 	for _, name := range names {
@@ -491,7 +495,8 @@ func TestAHiddenTabHoldsNoConnection(t *testing.T) {
 	page := s.openLive("/__mock/")
 	s.awaitStreams(1)
 	hide := func(hidden bool) {
-		eval[chromedp.Void](page, fmt.Sprintf(`Object.defineProperty(document, 'hidden', { value: %t, configurable: true });
+		eval[chromedp.Void](page, fmt.Sprintf(
+			`Object.defineProperty(document, 'hidden', { value: %t, configurable: true });
 			document.dispatchEvent(new Event('visibilitychange'))`, hidden))
 	}
 	hide(true)
@@ -517,7 +522,8 @@ func TestALostConnectionIsSaidAndFoundAgain(t *testing.T) {
 	page.click("#block-me")
 	page.see("#blocked .message.error", "cannot be reached")
 
-	restarted := newSiteAt(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"after"}}}}, address)
+	restarted := newSiteAt(t,
+		mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"after"}}}}, address)
 	page.see("#connection", "live")
 	page.gone("#lost", "")
 	page.see("#accounts-list li", "after")
@@ -592,7 +598,8 @@ func TestTheSessionIsWorthNothingElsewhere(t *testing.T) {
 	s.stop()
 	restarted := newSiteAt(t, config, address)
 	page.see("#locked", "wants its control token")
-	if status := eval[int](page, "fetch('accounts', {headers: {Authorization: 'Bearer ' + localStorage['mockserver-session']}})"+
+	if status := eval[int](page, "fetch('accounts', "+
+		"{headers: {Authorization: 'Bearer ' + localStorage['mockserver-session']}})"+
 		".then((answer) => answer.status)"); status != http.StatusUnauthorized {
 		t.Errorf("the next start of the server answers the old session with %d", status)
 	}
@@ -635,7 +642,8 @@ func TestABurstLeavesThePageResponsive(t *testing.T) {
 	page.click("#requests-list li summary")
 	page.see("#requests-list dd", "created")
 	var total struct{ Total int }
-	if err := json.Unmarshal(s.call("GET", "/__mock/requests?limit=1", ""), &total); err != nil || total.Total != requests {
+	if err := json.Unmarshal(s.call("GET", "/__mock/requests?limit=1", ""), &total); err != nil ||
+		total.Total != requests {
 		t.Errorf("the journal has %d requests (%v), want %d", total.Total, err, requests)
 	}
 }

@@ -22,10 +22,14 @@ func TestPageOfAnotherOrigin(t *testing.T) {
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}}})
 	page, _ := foreignPage(t)
 	for _, row := range []struct{ path, options, want string }{
-		{"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'zoë', Privacy: 'Private'}}`, `201 {"name":"zoë","privacy":"Private"}`},
-		{"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'taken'}}`, `409 {"name":"taken","code":"409"}`},
-		{"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'x', Privacy: 'y'}}`, `400 {"name":"x","privacy":"y","code":"400","description":"Privacy was invalid"}`},
-		{"/connectmypairs/users/", `{method: 'POST', headers: {Prefer: 'code=403'}}`, `403 {"description":"Your IP address was blocked.","code":"403"}`},
+		{"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'zoë', Privacy: 'Private'}}`,
+			`201 {"name":"zoë","privacy":"Private"}`},
+		{"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'taken'}}`,
+			`409 {"name":"taken","code":"409"}`},
+		{"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'x', Privacy: 'y'}}`,
+			`400 {"name":"x","privacy":"y","code":"400","description":"Privacy was invalid"}`},
+		{"/connectmypairs/users/", `{method: 'POST', headers: {Prefer: 'code=403'}}`,
+			`403 {"description":"Your IP address was blocked.","code":"403"}`},
 		{"/__mock/accounts", `{}`, "refused"},
 		{"/__mock/reset", `{method: 'POST', headers: {'Content-Type': 'application/json'}}`, "refused"},
 		{"/__mock/reset", `{method: 'POST', mode: 'no-cors'}`, "0 "}, // sent, and refused by the server
@@ -45,7 +49,8 @@ func TestARefusedPreflightIsExplained(t *testing.T) {
 	s := newSite(t, mock.Config{Endpoint: endpoint.Config{CORSOrigins: []string{"http://app.example"}}})
 	dashboard := s.openLive("/__mock/")
 	page, origin := foreignPage(t)
-	if got := page.fetch(s.origin+"/connectmypairs/users/", `{method: 'POST', headers: {Username: 'zoe'}}`); got != "refused" {
+	if got := page.fetch(s.origin+"/connectmypairs/users/",
+		`{method: 'POST', headers: {Username: 'zoe'}}`); got != "refused" {
 		t.Fatalf("the page gets %q", got)
 	}
 	dashboard.see("#requests-list .name", "OPTIONS /connectmypairs/users/")

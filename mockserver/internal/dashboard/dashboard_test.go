@@ -42,7 +42,9 @@ func TestThePolicyAllowsNothingFromElsewhere(t *testing.T) {
 	for _, path := range []string{"/", "/app.js", "/contract.json"} {
 		header := get(t, path).Header()
 		policy := header.Get("Content-Security-Policy")
-		for _, directive := range []string{"default-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"} {
+		for _, directive := range []string{
+			"default-src 'self'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
+		} {
 			if !strings.Contains(policy, directive) {
 				t.Errorf("GET %s: the policy %q lacks %s", path, policy, directive)
 			}
@@ -59,7 +61,8 @@ func TestThePolicyAllowsNothingFromElsewhere(t *testing.T) {
 // The browser tests see what the page does with hostile names; this keeps out the ways in which markup could be made of
 // them.
 func TestThePageMakesNoMarkupOfData(t *testing.T) {
-	forbidden := regexp.MustCompile(`(inner|outer|insertAdjacent)HTML|document\.write|\beval\(|new Function|ContextualFragment`)
+	forbidden := regexp.MustCompile(
+		`(inner|outer|insertAdjacent)HTML|document\.write|\beval\(|new Function|ContextualFragment`)
 	outside := regexp.MustCompile(`(?:src|href|url)\s*[=(]\s*["']?(?:https?:)?//`)
 	inline := regexp.MustCompile(`(?i)<style|\sstyle=|\son[a-z]+=|<script(?:\s[^>]*)?>[^<]`)
 	for _, name := range pageFiles(t) {

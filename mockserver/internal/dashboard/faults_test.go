@@ -48,7 +48,8 @@ type faultInBrowser struct {
 
 // faultsPage runs all of it and reports. It needs no driver, so any browser can be sent to it.
 const faultsPage = `<!doctype html><title>faults</title><link rel=icon href=data:,><script type=module>
-const create = (origin, name) => fetch(origin + '/connectmypairs/users/', { method: 'POST', headers: { Username: name } });
+const create = (origin, name) => fetch(origin + '/connectmypairs/users/', ` +
+	`{ method: 'POST', headers: { Username: name } });
 const meet = async (origin) => {
   let response;
   try {

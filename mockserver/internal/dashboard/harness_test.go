@@ -28,8 +28,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
-// patience is how long a test waits for what it expects to see before it fails. It looks every so often: looking at every
-// frame, as chromedp does by itself, makes the browser draw without a pause.
+// patience is how long a test waits for what it expects to see before it fails. It looks every so often: looking at
+// every frame, as chromedp does by itself, makes the browser draw without a pause.
 const (
 	patience = 20 * time.Second
 	looking  = 20 * time.Millisecond
@@ -71,7 +71,8 @@ func findChromium() (string, error) {
 			return path, nil
 		}
 	}
-	return "", errors.New("no Chromium is found: install one (apt-get install chromium), or name it with CHROMIUM=/path/to/it")
+	return "", errors.New("no Chromium is found: install one (apt-get install chromium), " +
+		"or name it with CHROMIUM=/path/to/it")
 }
 
 // site is a mock on a free port, with everything that a developer has.
@@ -98,7 +99,9 @@ func newSiteAt(t *testing.T, config mock.Config, address string) *site {
 		t.Fatal(err)
 	}
 	server := &httptest.Server{Listener: listener, Config: &http.Server{ConnContext: mock.ConnContext}}
-	s := &site{t: t, origin: "http://" + server.Listener.Addr().String(), server: server, streams: make(chan int64, 1000)}
+	s := &site{
+		t: t, origin: "http://" + server.Listener.Addr().String(), server: server, streams: make(chan int64, 1000),
+	}
 	config.BaseURL = s.origin + "/connectmypairs"
 	config.Version = "test"
 	if s.mock, err = mock.New(config); err != nil {

@@ -20,12 +20,15 @@ const axeScript = "testdata/node_modules/axe-core/axe.min.js"
 // busySite is a mock in the middle of a working day: something to see in every section.
 func busySite(t *testing.T) *site {
 	t.Helper()
-	s := newSite(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: fixtures.SampleNames()[:4], Blocked: fixtures.SampleBlocked()}}})
+	s := newSite(t, mock.Config{Endpoint: endpoint.Config{
+		Live: endpoint.Live{Names: fixtures.SampleNames()[:4], Blocked: fixtures.SampleBlocked()},
+	}})
 	long := fixtures.SampleNames()[9]
 	for _, name := range []string{"erin", "frank", "grace", "erin", "heidi", "<img src=x onerror=alert(1)>", long, ""} {
 		s.create(name)
 	}
-	s.call("PUT", "/__mock/behaviour", `{"faults":[{"fault":"slow-body","rate":0.1}],"assumptions":{"name-comparison":"fold"}}`)
+	s.call("PUT", "/__mock/behaviour",
+		`{"faults":[{"fault":"slow-body","rate":0.1}],"assumptions":{"name-comparison":"fold"}}`)
 	s.call("POST", "/~worker-1/__mock/reset", "")
 	s.call("POST", "/~worker-2/__mock/accounts", `[{"name":"judy"}]`)
 	return s
@@ -37,7 +40,8 @@ func TestEveryoneCanReadIt(t *testing.T) {
 	t.Parallel()
 	script, err := os.ReadFile(axeScript)
 	if err != nil {
-		t.Fatalf("%v: install axe-core with npm ci --ignore-scripts --prefix mockserver/internal/dashboard/testdata", err)
+		t.Fatalf("%v: install axe-core with "+
+			"npm ci --ignore-scripts --prefix mockserver/internal/dashboard/testdata", err)
 	}
 	// What the colours do does not depend on the width, nor what the layout does on the colours.
 	for scheme, width := range map[string]int64{"light": 1280, "dark": 360} {

@@ -8,7 +8,9 @@ import (
 
 // A latency that is read can be drawn from, and says itself what reads as the same.
 func FuzzParseLatency(f *testing.F) {
-	for _, seed := range []string{"", "20ms", "10ms..50ms", "50ms..10ms", "..", "1h", "9223372036854775807ns..1h", "-1s", "1e3s", "0s..0.5us"} {
+	for _, seed := range []string{
+		"", "20ms", "10ms..50ms", "50ms..10ms", "..", "1h", "9223372036854775807ns..1h", "-1s", "1e3s", "0s..0.5us",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -31,7 +33,10 @@ func FuzzParseLatency(f *testing.F) {
 
 // A fault that is read is one of those there are, at a rate that can be.
 func FuzzParseSpec(f *testing.F) {
-	for _, seed := range []string{"reset", "reset=0.1", "truncate=1e-300", "slow-body=NaN", "malformed=+Inf", "unavailable=0x1p-2", "reset=", "=1", "reset=0.1=2"} {
+	for _, seed := range []string{
+		"reset", "reset=0.1", "truncate=1e-300", "slow-body=NaN", "malformed=+Inf", "unavailable=0x1p-2",
+		"reset=", "=1", "reset=0.1=2",
+	} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -85,10 +85,13 @@ func TestTheSeedDecidesHoweverManyDraw(t *testing.T) {
 func TestRatesAreKept(t *testing.T) {
 	const n = 20_000
 	counts := map[Fault]float64{}
-	for _, draw := range draws(mustPlan(t, Config{Faults: []Spec{{Fault: Reset, Rate: .1}, {Fault: SlowBody, Rate: .5}}}), n) {
+	for _, draw := range draws(mustPlan(t, Config{
+		Faults: []Spec{{Fault: Reset, Rate: .1}, {Fault: SlowBody, Rate: .5}},
+	}), n) {
 		counts[draw.Fault]++
 	}
-	for fault, want := range map[Fault]float64{Reset: .1, SlowBody: .9 * .5, None: .9 * .5} { // the first that happens is the only one
+	// The first that happens is the only one.
+	for fault, want := range map[Fault]float64{Reset: .1, SlowBody: .9 * .5, None: .9 * .5} {
 		if got := counts[fault] / n; math.Abs(got-want) > .02 {
 			t.Errorf("the rate of %q is %.3f, want %.3f", fault, got, want)
 		}
@@ -125,7 +128,8 @@ func TestNextCountsDown(t *testing.T) {
 	got = append(got, plan.Draw())
 	left := plan.Remaining()
 	wantLeft := Config{
-		Faults: []Spec{{Fault: Unavailable, Next: 1}, {Fault: SlowBody, Next: 1}}, Forced: []Forced{{Status: 403, Next: 2}},
+		Faults: []Spec{{Fault: Unavailable, Next: 1}, {Fault: SlowBody, Next: 1}},
+		Forced: []Forced{{Status: 403, Next: 2}},
 	}
 	if diff := cmp.Diff(wantLeft, left); diff != "" {
 		t.Errorf("left after one request:\n%s", diff)

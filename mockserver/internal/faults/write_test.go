@@ -71,10 +71,12 @@ func TestFaultsAsTheClientSeesThem(t *testing.T) {
 			} else if protocol != "HTTP/2" && !errors.Is(got.err, io.EOF) {
 				t.Errorf("drop-after-commit: %v, want a closed connection", got.err)
 			}
-			if got := try(t, protocol, Truncate, created); got.status != 201 || got.err == nil || got.body != whole[:len(whole)/2] {
+			if got := try(t, protocol, Truncate, created); got.status != 201 || got.err == nil ||
+				got.body != whole[:len(whole)/2] {
 				t.Errorf("truncate: %+v, want half the body and an error", got)
 			}
-			if got := try(t, protocol, Malformed, created); got.status != 201 || got.err != nil || json.Valid([]byte(got.body)) {
+			if got := try(t, protocol, Malformed, created); got.status != 201 || got.err != nil ||
+				json.Valid([]byte(got.body)) {
 				t.Errorf("malformed: %+v, want 201 with a whole body that is not JSON", got)
 			}
 		})

@@ -28,8 +28,9 @@ func TestEntriesComeBackAsTheyWere(t *testing.T) {
 			caller, _ := netip.ParseAddr(rapid.SampledFrom([]string{"", "192.0.2.1", "2001:db8::1"}).Draw(t, "caller"))
 			return endpoint.Exchange{
 				Time: time.Unix(0, rapid.Int64Range(0, 1<<60).Draw(t, "time")).UTC(), Method: text.Draw(t, "method"),
-				Path: text.Draw(t, "path"), Name: text.Draw(t, "name"), Privacy: text.Draw(t, "privacy"), Detail: text.Draw(t, "detail"),
-				Status: rapid.IntRange(0, 599).Draw(t, "status"), Rule: "rule", Fault: "fault", Caller: caller, Duration: 7,
+				Path: text.Draw(t, "path"), Name: text.Draw(t, "name"), Privacy: text.Draw(t, "privacy"),
+				Detail: text.Draw(t, "detail"), Status: rapid.IntRange(0, 599).Draw(t, "status"),
+				Rule: "rule", Fault: "fault", Caller: caller, Duration: 7,
 			}
 		})).Draw(t, "entries")
 		journal := New(0, &Budget{})
@@ -41,7 +42,8 @@ func TestEntriesComeBackAsTheyWere(t *testing.T) {
 			t.Fatalf("recorded (-), read (+):\n%s", diff)
 		}
 		if !page.Complete || page.Total != len(entries) || journal.Len() != len(entries) {
-			t.Fatalf("complete %v, total %d, len %d of %d entries", page.Complete, page.Total, journal.Len(), len(entries))
+			t.Fatalf("complete %v, total %d, len %d of %d entries",
+				page.Complete, page.Total, journal.Len(), len(entries))
 		}
 	})
 }
@@ -89,7 +91,8 @@ func TestTheRingHoldsTheNewest(t *testing.T) {
 		journal.Close()
 		journal.Record(&endpoint.Exchange{Name: "late"})
 		if journal.Len() != 0 || budget.used.Load() != 0 {
-			t.Fatalf("closed, the journal holds %d requests and %d bytes of the budget", journal.Len(), budget.used.Load())
+			t.Fatalf("closed, the journal holds %d requests and %d bytes of the budget",
+				journal.Len(), budget.used.Load())
 		}
 	})
 }
@@ -130,7 +133,9 @@ func TestDroppedEntriesAreAdmitted(t *testing.T) {
 	journal := New(100, &Budget{})
 	start := time.Unix(1_000_000, 0).UTC()
 	for i := range 1000 {
-		journal.Record(&endpoint.Exchange{Name: fmt.Sprint(i), Time: start.Add(time.Duration(i) * time.Second), Status: 201})
+		journal.Record(&endpoint.Exchange{
+			Name: fmt.Sprint(i), Time: start.Add(time.Duration(i) * time.Second), Status: 201,
+		})
 	}
 	all := journal.Read(Filter{})
 	if all.Complete || all.Total != 100 {
@@ -164,7 +169,8 @@ func TestFilters(t *testing.T) {
 	journal := New(0, &Budget{})
 	start := time.Unix(1_000_000, 0).UTC()
 	for i, entry := range []endpoint.Exchange{
-		{Name: "alice", Status: 201}, {Name: "alice", Status: 409}, {Name: "", Status: 404}, {Name: "bob", Status: 201}, {Status: 0},
+		{Name: "alice", Status: 201}, {Name: "alice", Status: 409}, {Name: "", Status: 404},
+		{Name: "bob", Status: 201}, {Status: 0},
 	} {
 		entry.Time = start.Add(time.Duration(i) * time.Second)
 		journal.Record(&entry)
@@ -193,7 +199,8 @@ func TestFilters(t *testing.T) {
 			ids = append(ids, entry.ID)
 		}
 		if !cmp.Equal(ids, test.ids) || page.Total != test.total || !page.Complete {
-			t.Errorf("%s: ids %v, total %d, complete %v; want %v, %d, true", test.what, ids, page.Total, page.Complete, test.ids, test.total)
+			t.Errorf("%s: ids %v, total %d, complete %v; want %v, %d, true",
+				test.what, ids, page.Total, page.Complete, test.ids, test.total)
 		}
 	}
 }

@@ -22,9 +22,12 @@ func sample() *Metrics {
 
 func TestRequestsAreCounted(t *testing.T) {
 	m := sample()
-	m.Observe(&endpoint.Exchange{Status: 201, Rule: "created", Fault: "", Duration: endpoint.Milliseconds(2 * time.Millisecond)})
-	m.Observe(&endpoint.Exchange{Status: 201, Rule: "created", Fault: "truncate", Duration: endpoint.Milliseconds(2 * time.Millisecond)})
-	m.Observe(&endpoint.Exchange{Status: 404, Rule: "other-path", Fault: "", Duration: endpoint.Milliseconds(20 * time.Millisecond)})
+	m.Observe(&endpoint.Exchange{Status: 201, Rule: "created", Fault: "",
+		Duration: endpoint.Milliseconds(2 * time.Millisecond)})
+	m.Observe(&endpoint.Exchange{Status: 201, Rule: "created", Fault: "truncate",
+		Duration: endpoint.Milliseconds(2 * time.Millisecond)})
+	m.Observe(&endpoint.Exchange{Status: 404, Rule: "other-path", Fault: "",
+		Duration: endpoint.Milliseconds(20 * time.Millisecond)})
 	want := `
 # HELP mockserver_accounts Names in use, in the main mock and all spaces.
 # TYPE mockserver_accounts gauge
@@ -40,7 +43,8 @@ mockserver_faults_total{fault="unavailable"} 0
 # HELP mockserver_journal_bytes Memory taken by journals.
 # TYPE mockserver_journal_bytes gauge
 mockserver_journal_bytes 1024
-# HELP mockserver_requests_total Requests, by the status of the answer and by the rule that decided; status 0 is a request without an answer.
+# HELP mockserver_requests_total Requests, by the status of the answer and by the rule that decided; ` +
+		`status 0 is a request without an answer.
 # TYPE mockserver_requests_total counter
 mockserver_requests_total{rule="created",status="201"} 2
 mockserver_requests_total{rule="other-path",status="404"} 1
@@ -48,8 +52,9 @@ mockserver_requests_total{rule="other-path",status="404"} 1
 # TYPE mockserver_spaces gauge
 mockserver_spaces 2
 `
-	if err := testutil.GatherAndCompare(m.registry, strings.NewReader(want), "mockserver_accounts", "mockserver_faults_total",
-		"mockserver_journal_bytes", "mockserver_requests_total", "mockserver_spaces"); err != nil {
+	if err := testutil.GatherAndCompare(m.registry, strings.NewReader(want),
+		"mockserver_accounts", "mockserver_faults_total", "mockserver_journal_bytes", "mockserver_requests_total",
+		"mockserver_spaces"); err != nil {
 		t.Error(err)
 	}
 	recorder := httptest.NewRecorder()
