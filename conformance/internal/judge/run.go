@@ -253,6 +253,7 @@ func (r *run) notSent(q request) *answer {
 func (r *run) note(q request, a *answer) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	a.exchange.Unreached = a.unreached
 	if !a.unreached {
 		r.sent++
 	}

@@ -216,8 +216,11 @@ func written(text string, i int, char rune) []int {
 	}
 	rest := text[i:]
 	var lengths []int
-	if r, size := utf8.DecodeRuneInString(rest); same(r, char) || size == 1 && rune(rest[0]) == char {
+	if r, size := utf8.DecodeRuneInString(rest); same(r, char) {
 		lengths = append(lengths, size)
+	}
+	if char >= utf8.RuneSelf && rune(rest[0]) == char {
+		lengths = append(lengths, 1) // a byte of ISO-8859-1, even where it happens to begin a character in UTF-8
 	}
 	switch rest[0] {
 	case '\\':

@@ -196,6 +196,7 @@ func TestHostileTextIsSearchedInTime(t *testing.T) {
 
 func FuzzSecretsAreHidden(f *testing.F) {
 	f.Add("secret-token", "before", "after")
+	f.Add("0\u03210\x910", "0", "0") // in part UTF-8
 	f.Fuzz(func(t *testing.T, secret, before, after string) {
 		r := redact.New([]string{secret})
 		if len(secret) < 6 {

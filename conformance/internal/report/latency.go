@@ -45,6 +45,9 @@ func binBounds() []time.Duration {
 func LatencyOf(exchanges []Exchange) []Latency {
 	byStatus := map[int][]Exchange{}
 	for _, e := range exchanges {
+		if e.Unreached {
+			continue
+		}
 		status := 0
 		if e.Response != nil && e.Error == "" {
 			status = e.Response.Status

@@ -30,6 +30,8 @@ func TestLatency(t *testing.T) {
 	add(409, 20*time.Second, "")
 	add(0, time.Second, "no answer")
 	add(201, 2*time.Second, "the answer broke off")
+	add(0, time.Minute, "connection refused")
+	exchanges[len(exchanges)-1].Unreached = true
 	before := len(exchanges)
 	want := []Latency{
 		{

@@ -112,6 +112,8 @@ type Exchange struct {
 	// Response is nil when none came; Error then says why.
 	Response *Response `json:"response,omitempty"`
 	Error    string    `json:"error,omitempty"`
+	// Unreached says that the request did not reach the target.
+	Unreached bool `json:"unreached,omitempty"`
 }
 
 // Request is a request as it was sent.
