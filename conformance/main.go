@@ -10,13 +10,13 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 func main() {
@@ -85,14 +85,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return code
 }
 
-// unsetEmpty makes flags ignore environment variables that are set to nothing, which is what CI systems make of one
-// that does not exist. Others stay, for --help names them.
+// unsetEmpty makes flags ignore empty environment variables. Others stay, for --help names them.
 func unsetEmpty(node *kong.Node) {
 	for _, flag := range node.Flags {
-		flag.Tag.Envs = slices.DeleteFunc(slices.Clone(flag.Tag.Envs), func(name string) bool {
-			value, set := os.LookupEnv(name)
-			return set && value == ""
-		})
+		flag.Tag.Envs = untrusted.NotEmpty(flag.Tag.Envs)
 	}
 	for _, child := range node.Children {
 		unsetEmpty(child)

@@ -121,7 +121,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	for _, flag := range parser.Model.Flags {
 		if flag.Name != "url" {
-			flag.Tag.Envs = untrusted.Set(flag.Tag.Envs)
+			flag.Tag.Envs = untrusted.NotEmpty(flag.Tag.Envs)
 		}
 	}
 	_, err = parser.Parse(args)
