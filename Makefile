@@ -25,7 +25,7 @@ export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-unit test-readme test-selftest test-fronts test-pact test-browser test-openapi test-npm conformance \
+.PHONY: help run build test test-busy test-unit test-readme test-selftest test-fronts test-pact test-browser test-openapi test-npm conformance \
         npm pact-lib pact-build pact-verify pact-update lint mutants fuzz bench bench-peers soak bench-publish bench-parts dist images \
         test-release clean FORCE
 
@@ -43,14 +43,18 @@ build: .bin/mockserver .bin/conformance ## static binaries of mockserver and con
 	$(GO) build -o $@$(shell $(GO) env GOEXE) ./$*
 
 # One after another, for each keeps the machine busy: but for test-fronts, which mostly waits.
-TESTS := test-unit test-readme conformance test-selftest test-pact test-browser test-openapi test-npm
+BUSY_TESTS := test-unit test-readme conformance test-selftest test-pact test-browser test-openapi test-npm
+ifdef ONE_BY_ONE
+.NOTPARALLEL:
+endif
 test: ## everything: unit, conformance against the mock, self-test, Pact, packages, browser
 	@mkdir -p .bin && : > $(NOT_RUN)
 	$(GO) build ./...
-	$(MAKE) URL= test-fronts & fronts=$$!; \
-	  $(MAKE) --keep-going URL= $(TESTS); others=$$?; \
-	  wait $$fronts && exit $$others
+	$(MAKE) --keep-going -j2 URL= test-fronts test-busy
 	@.ci/not-run $(NOT_RUN)
+
+test-busy:
+	$(MAKE) --keep-going ONE_BY_ONE=yes $(BUSY_TESTS)
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
 RACED := ./mockserver/endpoint ./mockserver/mock ./mockserver/internal/... ./conformance/internal/judge

@@ -352,23 +352,52 @@ func TestLosersThatGet429AreNotCheckedAndNeverAViolation(t *testing.T) {
 	}
 }
 
-func TestATargetThatBlocksAsALimiterDoesIsNotWaitedFor(t *testing.T) {
+// A limit that a blocked caller meets is how the target blocks when it stays, and no violation when it goes.
+func TestALimitThatBlockedCallersMeet(t *testing.T) {
 	t.Parallel()
-	right := rightTarget()
-	run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 1, Patience: 10 * time.Second,
-		URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			recorder := httptest.NewRecorder()
-			right.ServeHTTP(recorder, r)
-			if recorder.Code == http.StatusForbidden {
-				http.Error(w, "slow down", http.StatusTooManyRequests)
-				return
+	slowDown := func(w http.ResponseWriter) { http.Error(w, "slow down", http.StatusTooManyRequests) }
+	for name, c := range map[string]struct {
+		// refuse answers the n-th blocked request, the first being 1; false leaves that to the target.
+		refuse  func(w http.ResponseWriter, n int64) bool
+		verdict report.Verdict
+	}{
+		"that stays": {func(w http.ResponseWriter, _ int64) bool { slowDown(w); return true }, report.Violated},
+		"that stays, and a lost answer": {func(w http.ResponseWriter, n int64) bool {
+			if n == 2 {
+				panic(http.ErrAbortHandler)
 			}
-			maps.Copy(w.Header(), recorder.Header())
-			w.WriteHeader(recorder.Code)
-			_, _ = w.Write(recorder.Body.Bytes())
-		}))})
-	if c := clauseOf(t, run, "blocked.status"); run.Verdict != report.Violated || c.Outcome != report.Failed {
-		t.Errorf("the verdict is %s (%s), and blocked.status is %s", run.Verdict, run.Reason, c.Outcome)
+			slowDown(w)
+			return true
+		}, report.Violated},
+		"that goes": {func(w http.ResponseWriter, n int64) bool {
+			if n > 4 {
+				return false
+			}
+			w.Header().Set("Retry-After", "2")
+			slowDown(w)
+			return true
+		}, report.Conformant},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			right := rightTarget()
+			var blocked atomic.Int64
+			target := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				answer := httptest.NewRecorder()
+				right.ServeHTTP(answer, r)
+				if answer.Code == http.StatusForbidden && c.refuse(w, blocked.Add(1)) {
+					return
+				}
+				maps.Copy(w.Header(), answer.Header())
+				w.WriteHeader(answer.Code)
+				_, _ = w.Write(answer.Body.Bytes())
+			})
+			run := judged(t, Config{URL: serve(t, target), BlockedVia: blockedHeader, Repeat: 1, Patience: 7 * time.Second})
+			if run.Verdict != c.verdict {
+				t.Errorf("the verdict is %s (%s), want %s; failed: %v, unchecked: %v", run.Verdict, run.Reason, c.verdict,
+					withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
+			}
+		})
 	}
 }
 

@@ -45,8 +45,8 @@ type run struct {
 	mock func() (baseURL string, isMock bool)
 	// dry says that the target is the one in memory.
 	dry bool
-	// limiterBlocks says that the target blocks with the answers of a limiter; see blocksAsLimiter.
-	askBlocked    sync.Once
+	// limiterBlocks says that the target blocks with the answers of a limiter; see blockedTries.
+	askingBlocked sync.Mutex
 	limiterBlocks bool
 
 	// checks are those of all clauses, by clause id.
@@ -187,17 +187,26 @@ func (r *run) exchange(q request) *answer {
 	if q.barrier != nil {
 		start = nil // the requests of a burst have started together
 	}
-	for {
+	for try := 1; ; try++ {
 		a := r.cfg.exchange(r.ctx, q, start)
 		limited, wait := a.saysWait()
-		switch {
-		case !limited:
+		if !limited {
 			if a.status != 0 {
 				r.courtesy.took(a.exchange.Started)
 			}
 			return a
-		case q.blocked && r.blocksAsLimiter(q, a):
-			return a
+		}
+		if q.blocked {
+			if try == 1 { // one of them finds out, and the others wait to hear of it
+				answered := time.Now()
+				r.askingBlocked.Lock()
+				defer r.askingBlocked.Unlock()
+				wait = max(0, wait-time.Since(answered))
+			}
+			r.limiterBlocks = r.limiterBlocks || try == blockedTries
+			if r.limiterBlocks {
+				return a
+			}
 		}
 		a.limited = true
 		r.courtesy.limited(a.exchange.Started, wait, q.barrier != nil)
@@ -206,23 +215,6 @@ func (r *run) exchange(q request) *answer {
 		}
 		r.note(q, a)
 	}
-}
-
-// blocksAsLimiter says whether the target answers its blocked callers as if they were too fast. The first of them who
-// is answered so asks a few times more, and the others wait to hear of it.
-func (r *run) blocksAsLimiter(q request, a *answer) bool {
-	r.askBlocked.Do(func() {
-		q.barrier = nil
-		limited, wait := a.saysWait()
-		for try := 1; limited && try < blockedTries; try++ {
-			r.courtesy.limited(a.exchange.Started, wait, false)
-			a = r.cfg.exchange(r.ctx, q, func(ctx context.Context) error { return r.start(ctx, 1) })
-			r.note(q, a)
-			limited, wait = a.saysWait()
-		}
-		r.limiterBlocks = limited
-	})
-	return r.limiterBlocks
 }
 
 // start returns when n requests may start together. The error is why they never will, and then the run ends.

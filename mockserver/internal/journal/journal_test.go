@@ -58,7 +58,8 @@ func TestTheRingHoldsTheNewest(t *testing.T) {
 		journal := New(most, budget)
 		var held []uint64
 		lost := false
-		for id := uint64(1); id <= rapid.Uint64Range(0, 400).Draw(t, "requests"); id++ {
+		requests := rapid.Uint64Range(0, 400).Draw(t, "requests")
+		for id := uint64(1); id <= requests; id++ {
 			switch rapid.IntRange(0, 30).Draw(t, "before") {
 			case 0:
 				journal.Clear()
@@ -95,6 +96,21 @@ func TestTheRingHoldsTheNewest(t *testing.T) {
 				journal.Len(), budget.used.Load())
 		}
 	})
+}
+
+// When others have used the budget up, a journal holds its share and no more.
+func TestAJournalKeepsItsShare(t *testing.T) {
+	t.Parallel()
+	const size = 320 + 1000 // of an entry
+	budget := &Budget{}
+	budget.used.Store(MaxBytes)
+	journal := New(0, budget)
+	for id := range 2 * Share / size {
+		journal.Record(&endpoint.Exchange{Name: fmt.Sprintf("%01000d", id)})
+	}
+	if got, want := journal.Len(), Share/size; got != want || journal.Read(Filter{}).Complete {
+		t.Errorf("it holds %d requests and says that these are all, want %d", got, want)
+	}
 }
 
 // No request takes more than a few kilobytes, however much it sends, and what is missing is told.

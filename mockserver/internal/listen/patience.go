@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// patience is how long a write may take at most, and half of it at least, while the client reads nothing. Then the
+// patience is how long one write may take at most, and half of it at least, while the client reads too little. Then the
 // connection ends: TCP by itself would keep it for as long as the client's machine says that it is there.
 const patience = time.Minute
 

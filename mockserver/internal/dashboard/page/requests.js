@@ -136,9 +136,9 @@ export function requests(contract) {
 
   return {
     // A stream that opens may be that of another journal, whose ids begin anew: the server was started again, or the space made
-    // again. What is still on its way is of the old one.
+    // again. What is still on its way is of the old one, and is read anew unless the log is paused.
     opened() {
-      loads++;
+      if (!paused) loads++;
       streamed = [];
       lastId = 0;
     },

@@ -121,8 +121,8 @@ export type Options = {
      */
     config?: string | undefined;
     /**
-     * any other flags; with one that moves the control API, or gives it a token, `control` does
-     * not reach it
+     * any other flags; when one of them, or the file, moves the control API or gives it a token,
+     * `control` does not reach it
      */
     args?: string[] | undefined;
 };
