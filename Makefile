@@ -215,7 +215,7 @@ images: ## container images of the release in dist, in dist/images
 	.ci/images dist dist/images
 
 test-release: dist ## use the release as its users would: other architectures, packages, images, actions, clusters
-	GORELEASER='$(GORELEASER)' $(GO) test -count=1 -tags release -timeout 30m ./.ci/release
+	GORELEASER='$(GORELEASER)' $(GO) test -v -count=1 -tags release -timeout 30m ./.ci/release
 
 clean: ## remove what the targets made
 	rm -rf .bin .pact dist
