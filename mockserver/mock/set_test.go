@@ -179,12 +179,12 @@ func TestASpaceInUseIsNotEvicted(t *testing.T) {
 
 func TestNamesOfSpaces(t *testing.T) {
 	set := mustSet(t, Config{})
-	for _, name := range []string{"a", "Worker-1.x_Y", strings.Repeat("x", 64), "."} {
+	for _, name := range []string{"a", "Worker-1.x_Y", strings.Repeat("x", 64), ".x"} {
 		if _, err := set.Get(name); err != nil {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
-	for _, name := range []string{"a/b", "ä", "a b", strings.Repeat("x", 65), "%41"} {
+	for _, name := range []string{"a/b", "ä", "a b", strings.Repeat("x", 65), "%41", ".", ".."} {
 		if _, err := set.Get(name); err == nil || !strings.Contains(err.Error(), "letters") {
 			t.Errorf("%q: %v; want an error that says what a name may hold", name, err)
 		}
