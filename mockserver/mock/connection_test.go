@@ -1,8 +1,10 @@
 package mock_test
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
@@ -69,6 +71,26 @@ func TestABrowserMeetsAWaitingFaultOnAUsedConnection(t *testing.T) {
 	}
 }
 
+// A browser opens connections in advance, and repeats a request on one of those, too.
+func TestABrowserMeetsAWaitingFaultOnAConnectionFromBefore(t *testing.T) {
+	target := startServer(t, false)
+	conn, err := net.Dial("tcp", target.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	target.awaitConnection()
+	target.arm("reset")
+	_, _ = fmt.Fprintf(conn, "POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n",
+		strings.Join(browser, "\r\n"))
+	if answer, err := io.ReadAll(conn); len(answer) > 0 {
+		t.Errorf("the request that the browser repeats: %s %v", answer, err)
+	}
+	if behaviour := target.send("GET", "/__mock/behaviour", ""); !strings.Contains(behaviour.body, "reset") {
+		t.Errorf("the fault is over before the page has met it: %s", behaviour.body)
+	}
+}
+
 var (
 	browser   = []string{"Username: alice", "Origin: http://localhost:3000", "Sec-Fetch-Site: same-site"}
 	preflight = []string{
@@ -81,7 +103,11 @@ var (
 type server struct {
 	t *testing.T
 	*httptest.Server
+	accepted chan struct{} // gets a value for each connection
 }
+
+// awaitConnection waits until the server has accepted one more connection.
+func (s server) awaitConnection() { <-s.accepted }
 
 func startServer(t *testing.T, http2 bool) server {
 	t.Helper()
@@ -90,7 +116,11 @@ func startServer(t *testing.T, http2 bool) server {
 		t.Fatal(err)
 	}
 	s := httptest.NewUnstartedServer(set)
-	s.Config.ConnContext = mock.ConnContext
+	accepted := make(chan struct{}, 100)
+	s.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
+		defer func() { accepted <- struct{}{} }()
+		return mock.ConnContext(ctx, conn)
+	}
 	s.EnableHTTP2 = http2
 	if http2 {
 		s.StartTLS()
@@ -98,7 +128,7 @@ func startServer(t *testing.T, http2 bool) server {
 		s.Start()
 	}
 	t.Cleanup(s.Close)
-	return server{t, s}
+	return server{t, s, accepted}
 }
 
 // met is the answer to a request; its status is 0 when there was none.

@@ -63,6 +63,7 @@ func (c Config) Equal(other Config) bool {
 // Plan decides what happens to each request. It is safe for use by any number of goroutines and takes no lock.
 type Plan struct {
 	config Config
+	made   time.Time
 	idle   bool
 	drawn  atomic.Uint64
 	faults []countdown // what is left of config.Faults[i].Next
@@ -76,6 +77,7 @@ func New(config Config) (*Plan, error) {
 	}
 	plan := &Plan{
 		config: config,
+		made:   time.Now(),
 		idle:   config.Latency == Latency{} && len(config.Faults) == 0 && len(config.Forced) == 0,
 		faults: make([]countdown, len(config.Faults)),
 		forced: make([]countdown, len(config.Forced)),
@@ -126,6 +128,9 @@ func (p *Plan) Draw() Draw {
 	}
 	return draw
 }
+
+// Made is when the plan was made: what it says holds since then.
+func (p *Plan) Made() time.Time { return p.made }
 
 // BreaksConnections reports whether a fault waits that breaks a connection without an answer.
 func (p *Plan) BreaksConnections() bool {
