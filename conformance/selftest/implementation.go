@@ -34,8 +34,8 @@ type Implementation struct {
 // Implementations returns all, the faulty ones first.
 func Implementations() []Implementation {
 	return slices.Concat(
-		faultyBlocking(), faultyRequests(), faultyStatuses(), faultyMembers(), faultyBodies(), faultyNames(),
-		faultyEchoes(), faultyState(), faultyComparisons(), faultyConcurrent(), faultyTransport(), faultyOverHTTP2(),
+		faultyRequests(), faultyStatuses(), faultyMembers(), faultyBodies(), faultyNames(), faultyEchoes(),
+		faultyState(), faultyComparisons(), faultyConcurrent(), faultyTransport(), faultyBlocking(), faultyOverHTTP2(),
 		conforming(), conformingBehindFronts(),
 	)
 }

@@ -120,10 +120,11 @@ func (l *loader) lists(config *endpoint.Config) {
 	config.Blocked = append(l.list("blocked-file", f.BlockedFile, maxBlockedBytes, parseBlocked), f.BlockedIP...)
 	total := len(f.Name)
 	listed := l.list("names-file", f.NamesFile, maxNamesBytes, func(file, content string) ([]string, error) {
-		if total += countLines(content); total > config.MaxAccounts {
+		count := countLines(content)
+		if total += count; total > config.MaxAccounts {
 			return nil, nil // a list of all the names that fit into a file would take gigabytes
 		}
-		return parseNames(file, content)
+		return parseNames(file, content, count)
 	})
 	config.Names = append(listed, f.Name...)
 	if total > config.MaxAccounts && config.MaxAccounts > 0 {

@@ -534,7 +534,7 @@ func FuzzParseNames(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, content string) {
-		names, err := parseNames("names.txt", content)
+		names, err := parseNames("names.txt", content, countLines(content))
 		if err == nil && len(names) > strings.Count(content, "\n")+1 {
 			t.Errorf("%q has the names %q", content, names)
 		}

@@ -8,9 +8,9 @@ import (
 )
 
 // parseNames reads names, one a line. Every line that is not empty is a name, "#" included, for a name may begin with
-// it. The name of the file is for errors.
-func parseNames(file, content string) ([]string, error) {
-	names := make([]string, 0, countLines(content))
+// it. The name of the file is for errors, and room is how many names there are.
+func parseNames(file, content string, room int) ([]string, error) {
+	names := make([]string, 0, room)
 	err := eachLine(file, content, func(name string) error {
 		if err := endpoint.CheckName(name); err != nil {
 			return err
