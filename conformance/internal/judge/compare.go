@@ -143,7 +143,7 @@ func (a *answer) comparison(wants []want) []mismatch {
 	if !ok || a.object == nil {
 		return c.found
 	}
-	response, err := c.response(a)
+	body, err := c.body(a)
 	if err != nil {
 		c.add(aboutMembers, "the members must be readable: %v", err)
 		return c.found
@@ -153,14 +153,14 @@ func (a *answer) comparison(wants []want) []mismatch {
 		names[member.Name] = true
 		if about := memberAspects[member.Name]; looksAt(about) {
 			c.about, c.name = about|aboutMembers, member.Name
-			response.JSON().Object().HasValue(member.Name, w.value(member))
+			body.Object().HasValue(member.Name, w.value(member))
 		}
 	}
 	if looksAt(aboutMembers) {
 		others := slices.DeleteFunc(slices.Sorted(maps.Keys(a.object)), func(name string) bool { return names[name] })
 		for _, name := range others[:min(len(others), mostMembers)] {
 			c.about, c.name = aboutMembers, name
-			response.JSON().Object().NotContainsKey(name)
+			body.Object().NotContainsKey(name)
 		}
 		if more := len(others) - mostMembers; more > 0 {
 			c.add(aboutMembers, "%d more members are not documented", more)
@@ -205,10 +205,10 @@ func (c *collector) add(about aspect, format string, args ...any) {
 	c.found = append(c.found, mismatch{about, fmt.Sprintf(format, args...)})
 }
 
-// response lets assertions be made about the values of an answer whose form was examined already: httpexpect reads
-// the object of the body, without what may be wrong around it. An object says nothing more once an assertion about it
-// has failed, so every assertion takes one of its own from the response.
-func (c *collector) response(a *answer) (*httpexpect.Response, error) {
+// body lets assertions be made about the values of an answer whose form was examined already: httpexpect reads the
+// object of the body, without what may be wrong around it. An object says nothing more once an assertion about it has
+// failed, so every assertion takes one of its own from the body.
+func (c *collector) body(a *answer) (*httpexpect.Value, error) {
 	body, err := json.Marshal(a.object)
 	if err != nil {
 		return nil, err
@@ -219,7 +219,7 @@ func (c *collector) response(a *answer) (*httpexpect.Response, error) {
 	}, &http.Response{
 		StatusCode: a.status, Header: http.Header{"Content-Type": {"application/json"}},
 		Body: io.NopCloser(bytes.NewReader(body)),
-	}), nil
+	}).JSON(), nil
 }
 
 // Success is told of assertions that hold.

@@ -85,7 +85,7 @@ func TestPlanIsWhatARunDoes(t *testing.T) {
 		t.Run(fmt.Sprintf("max-accounts %d", most), func(t *testing.T) {
 			var asked atomic.Int64
 			right := rightTarget()
-			cfg := Config{MaxAccounts: most, BlockedVia: blockedHeader}
+			cfg := Config{MaxAccounts: most, BlockedVia: blockedHeader, Repeat: 3}
 			cfg.URL = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				asked.Add(1)
 				right.ServeHTTP(w, r)
@@ -186,6 +186,7 @@ func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			c.cfg.Repeat = 1
 			run := judged(t, c.cfg)
 			if run.Verdict != report.NotJudged || run.ExitCode() != report.ExitNotJudged ||
 				!strings.Contains(run.Reason, c.say) {
