@@ -13,17 +13,26 @@ const variable = 'CONNECTMYPAIRS_MOCK_URL';
 export function globalSetup({ require: required = [], ...options } = {}) {
   return async () => {
     const server = await startMock(options);
-    process.env[variable] = server.baseURL;
-    if (options.token) process.env[tokenVariable] = options.token;
+    const { [variable]: urlBefore, [tokenVariable]: tokenBefore } = process.env;
+    setVariable(variable, server.baseURL);
+    if (options.token) setVariable(tokenVariable, options.token);
     return async () => {
       // Of the main mock and all spaces, those included that are gone.
       const { data } = await server.control.GET('/coverage', { params: { query: { space: '*' } } });
       await server.stop();
+      setVariable(variable, urlBefore);
+      setVariable(tokenVariable, tokenBefore);
       const missing = required.filter((status) => !data?.answers[status]);
       if (missing.length)
         throw new Error(`no test has met ${missing.join(', ')}; the run requires ${required.join(', ')}`);
     };
   };
+}
+
+/** @param {string} name @param {string | undefined} value; an environment has no other way to say undefined */
+function setVariable(name, value) {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
 }
 
 /**

@@ -255,7 +255,8 @@ describe('globalSetup', () => {
       assert.equal((await control.GET('/accounts')).response.status, 200);
     });
     await finish();
-    delete process.env.MOCKSERVER_CONTROL_TOKEN;
+    assert.equal(process.env.MOCKSERVER_CONTROL_TOKEN, undefined, 'what comes after has it no longer');
+    await assert.rejects(withSpace('worker', () => {}), /no mock server runs/);
   });
   test('rejects with what no test has met', async () => {
     const finish = await globalSetup({ require: [201, 400, 403] })();
