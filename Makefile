@@ -7,7 +7,7 @@ SHELLCHECK    := $(shell command -v shellcheck 2>/dev/null)
 GORELEASER    ?= $(GO) run github.com/goreleaser/goreleaser/v2@v2.14.0
 # A snapshot of this commit; the release workflow leaves the flag out.
 DIST_FLAGS    ?= --snapshot
-# Debian's Chromium without windows takes less than half the time. The script of that name on the PATH hands no signals on.
+# Debian's Chromium without windows takes less than half the time. The script of that name on PATH hands no signals on.
 CHROMIUM      ?= $(firstword $(wildcard /usr/lib/chromium/chromium-headless-shell) \
                    $(shell command -v chromium chromium-browser google-chrome google-chrome-stable 2>/dev/null))
 FIREFOX       ?= $(firstword $(shell command -v firefox-esr firefox 2>/dev/null))
@@ -28,9 +28,9 @@ export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-unit test-readme conformance test-selftest test-fronts test-pact test-browser test-openapi \
-        test-npm npm pact-lib pact-build pact-verify pact-update lint mutants fuzz bench bench-peers soak bench-publish \
-        bench-parts dist images test-release clean FORCE
+.PHONY: help run build test test-unit test-readme conformance test-selftest test-fronts test-pact test-browser \
+        test-openapi test-npm npm pact-lib pact-build pact-verify pact-update lint mutants fuzz bench bench-peers soak \
+        bench-publish bench-parts dist images test-release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,7 +61,8 @@ GINKGO := ./conformance/suite
 test-unit: ## unit tests, with the race detector where memory is shared
 	@mkdir -p .bin
 	$(GO) build ./...
-	$(GO) test -timeout 20m -parallel 4 $(if $(XMLLINT),,-skip ValidForJenkins) $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED) $(GINKGO))")
+	$(GO) test -timeout 20m -parallel 4 $(if $(XMLLINT),,-skip ValidForJenkins) \
+	  $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED) $(GINKGO))")
 	$(GO) test -timeout 20m $(GINKGO)
 ifdef CC_FOUND
 	CGO_ENABLED=1 $(GO) test -timeout 20m -parallel 4 -race $(RACED)
@@ -103,8 +104,8 @@ pact-lib: ## the native Pact library, under .pact/lib
 pact-build: ## the Pact verifier, in .bin
 	.ci/pact-lib $(GO) build -tags pact -o .bin/ ./pacts
 
-# URL= is an error, so that an unset secret does not make the mock the provider. URLs of pacts are quoted for their & and ?; of
-# files, the shell makes what patterns stand for.
+# URL= is an error, so that an unset secret does not make the mock the provider. URLs of pacts are quoted for their &
+# and ?; of files, the shell makes what patterns stand for.
 pact-verify: pact-build ## verify PACTS="files, folders, URLs" against URL=…, the mock when left out
 	.ci/pact-lib .bin/pacts $(if $(filter undefined,$(origin URL)),,--url "$$URL") $(PACT_FLAGS) \
 	  $(foreach pact,$(PACTS),$(if $(findstring ://,$(pact)),'$(subst ',,$(pact))',$(pact)))
@@ -164,7 +165,8 @@ ifndef NPM
 	@.ci/not-run $(NOT_RUN) "packages for npm: npm is missing; install it and run make test-npm"
 else
 ifeq ($(and $(CHROMIUM),$(FIREFOX)),)
-	@.ci/not-run $(NOT_RUN) "packages for npm, in browsers: Chromium or Firefox is missing; install both and run make test-npm"
+	@.ci/not-run $(NOT_RUN) \
+	  "packages for npm, in browsers: Chromium or Firefox is missing; install both and run make test-npm"
 endif
 	GO='$(GO)' node mockserver/npm/tools/pack.js --only host --to .bin/npm
 	CHROMIUM='$(CHROMIUM)' FIREFOX='$(FIREFOX)' node mockserver/npm/tools/test.js .bin/npm
@@ -172,6 +174,8 @@ endif
 
 lint: ## golangci-lint, import rules included; actionlint; shellcheck over every script
 	$(ACTIONLINT)
+	@! awk 'length > 120 { print FILENAME ":" FNR ": longer than 120 columns"; found = 1 } END { exit !found }' \
+	  Makefile $$(git grep -lE '^#!.*(/sh|bash)')
 ifdef SHELLCHECK
 	git grep -lE '^#!.*(/sh|bash)' | xargs shellcheck
 else
@@ -189,7 +193,7 @@ mutants: ## the reference endpoint, changed in one place at a time: the judge no
 fuzz: ## every fuzz target for FUZZTIME each
 	@.ci/fuzz $(FUZZTIME)
 
-bench: .bin/bench/reference build ## figures beside those of reference servers, with their targets; ROUNDS=9 SECONDS_EACH=3
+bench: .bin/bench/reference build ## figures beside those of reference servers, with targets; ROUNDS=9 SECONDS_EACH=3
 	@mockserver/bench/bench figures packages
 
 bench-peers: .bin/bench/reference build ## creates per second beside other mock servers
@@ -198,7 +202,7 @@ bench-peers: .bin/bench/reference build ## creates per second beside other mock 
 soak: .bin/bench/reference build ## full rate for SOAK=300 seconds with every bound reached: memory must stay flat
 	@mockserver/bench/bench soak
 
-bench-publish: .bin/bench/reference build ## all of these in one run, written into mockserver/bench/README.md and its chart
+bench-publish: .bin/bench/reference build ## all in one run, written into mockserver/bench/README.md and its chart
 	@mockserver/bench/bench publish
 
 .bin/bench/reference: FORCE

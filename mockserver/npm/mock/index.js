@@ -41,7 +41,8 @@ import { binary } from './launch.js';
  * @property {string[]} [faults] `reset`, or `reset=0.1` for a tenth of the requests
  * @property {number} [seed]
  * @property {string} [config] a configuration file
- * @property {string[]} [args] any other flags; when one of them, or the file, moves the control API or gives it a token,
+ * @property {string[]} [args]
+ *   any other flags; when one of them, or the file, moves the control API or gives it a token,
  *   `control` does not reach it
  */
 

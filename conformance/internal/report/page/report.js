@@ -1,4 +1,4 @@
-// The page is whole without this script, which adds the filter, the copy buttons and printing with the evidence unfolded.
+// The page is whole without this script, which adds the filter, the copy buttons and printing with evidence unfolded.
 "use strict";
 
 const clauses = [...document.querySelectorAll("details.clause")];

@@ -38,7 +38,8 @@ export function accounts() {
     await refresh();
     return 'Added.';
   });
-  onConfirmed(byId('accounts-clear'), 'Remove all names in use? Every name is free then.', 'Remove all names', async () => {
+  const question = 'Remove all names in use? Every name is free then.';
+  onConfirmed(byId('accounts-clear'), question, 'Remove all names', async () => {
     await remove('accounts');
     await refresh();
     return 'All names removed.';

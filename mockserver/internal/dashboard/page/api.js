@@ -8,9 +8,9 @@ export class ApiError extends Error {
   }
 }
 
-// The session stands for the control token, and lasts as long as the server runs. The server puts it into the fragment of the
-// page's URL in exchange for a token in the query. It is kept where every tab of this origin finds it; the port is part of an
-// origin, so no other server of this host does.
+// The session stands for the control token, and lasts as long as the server runs. The server puts it into the fragment
+// of the page's URL in exchange for a token in the query. It is kept where every tab of this origin finds it; the port
+// is part of an origin, so no other server of this host does.
 const sessionKey = 'mockserver-session';
 let session = ''; // for browsers that keep nothing
 

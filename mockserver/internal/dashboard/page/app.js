@@ -63,7 +63,8 @@ for (const link of document.querySelectorAll('footer a')) {
     });
   });
 }
-const resetQuestion = 'Back to the configured state? What was created, blocked, forced or logged since then goes; the answers met stay.';
+const resetQuestion = 'Back to the configured state? ' +
+  'What was created, blocked, forced or logged since then goes; the answers met stay.';
 onConfirmed(byId('reset'), resetQuestion, 'Reset', async () => {
   await post('reset');
   await Promise.all(Object.values(reads).map((read) => read()));

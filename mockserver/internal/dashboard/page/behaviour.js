@@ -4,7 +4,8 @@ import { act, byId, el, keyed, onSubmit, options, removeButton, shows } from './
 
 const faultTexts = {
   reset: 'The connection is reset before the request has any effect. Vite\'s proxy turns this into a 500.',
-  'drop-after-commit': 'The account is made, but its answer is lost: a retry meets 409. Vite\'s proxy turns this into a 500.',
+  'drop-after-commit': 'The account is made, but its answer is lost: a retry meets 409. ' +
+    'Vite\'s proxy turns this into a 500.',
   truncate: 'The connection closes in the middle of the body.',
   malformed: 'The body is not JSON.',
   'slow-body': 'The body comes in pieces, with pauses.',
@@ -105,8 +106,8 @@ function fill(field, value) {
   field.value = value;
 }
 
-// assumptions builds a control for each assumption and one for the accepted privacy settings. A choice takes effect when it
-// is made; typed values have a button.
+// assumptions builds a control for each assumption and one for the accepted privacy settings. A choice takes effect
+// when it is made; typed values have a button.
 function assumptions(contract, change) {
   const list = byId('assumptions-list');
   const fields = new Map();
@@ -118,7 +119,10 @@ function assumptions(contract, change) {
     };
     const field = kind === 'choice' ? el('select', { id: `assume-${id}` },
       ...values.map(({ value, text: meaning }) => el('option', { value }, `${value}: ${meaning}`))) :
-      el('input', { id: `assume-${id}`, ...(kind === 'integer' ? { type: 'number', min: '0' } : { spellcheck: 'false' }) });
+      el('input', {
+        id: `assume-${id}`,
+        ...(kind === 'integer' ? { type: 'number', min: '0' } : { spellcheck: 'false' }),
+      });
     list.append(row(field, id, `${text[0].toUpperCase()}${text.slice(1)}`, kind !== 'choice', set));
     fields.set(id, { field, preset });
   }

@@ -36,7 +36,8 @@ export function blocked() {
     await refresh();
     return 'Your address is not blocked.';
   });
-  onConfirmed(byId('blocked-clear'), 'Remove all blocked addresses? Nobody is blocked then.', 'Remove all', async () => {
+  const question = 'Remove all blocked addresses? Nobody is blocked then.';
+  onConfirmed(byId('blocked-clear'), question, 'Remove all', async () => {
     await remove('blocked');
     await refresh();
     return 'No address is blocked.';

@@ -8,7 +8,8 @@ export function coverage(contract) {
   const tiles = new Map(contract.answers.map(({ status, reason, when }) => {
     const met = el('span', { class: 'met' });
     const tile = el('li', { 'data-status': status },
-      el('strong', {}, String(status)), el('span', { class: 'reason' }, reason), met, el('span', { class: 'when' }, when));
+      el('strong', {}, String(status)), el('span', { class: 'reason' }, reason), met,
+      el('span', { class: 'when' }, when));
     return [status, { tile, met }];
   }));
   byId('coverage-answers').append(...[...tiles.values()].map(({ tile }) => tile));
@@ -25,7 +26,8 @@ export function coverage(contract) {
       `Also answered: ${others.map(([status, times]) => `${status} ${count.format(times)}×`).join(', ')}.`;
   };
 
-  const question = 'Count the documented answers from zero? A reset does not do that, so that a test run counts as a whole.';
+  const question = 'Count the documented answers from zero? ' +
+    'A reset does not do that, so that a test run counts as a whole.';
   onConfirmed(byId('coverage-clear'), question, 'Count anew', async () => {
     await remove('coverage');
     await refresh();

@@ -1,5 +1,5 @@
-// Small helpers for building and changing the page. Data only ever becomes text nodes and attributes, never markup: a name
-// is whatever a caller sent.
+// Small helpers for building and changing the page. Data only ever becomes text nodes and attributes, never markup: a
+// name is whatever a caller sent.
 
 export const byId = (id) => document.getElementById(id);
 
@@ -19,9 +19,9 @@ export function nameText(name) {
   return name === '' ? el('i', {}, 'no name') : el('bdi', { translate: 'no' }, name);
 }
 
-// keyed makes list's items match items, keeping the nodes of keys that stay, so that focus and open details survive. When
-// the focused item goes, focus moves to its neighbour, or to the section's heading when the list is empty. A note that follows
-// the list with the attribute hidden is there for when it is empty.
+// keyed makes list's items match items, keeping the nodes of keys that stay, so that focus and open details survive.
+// When the focused item goes, focus moves to its neighbour, or to the section's heading when the list is empty. A note
+// that follows the list with the attribute hidden is there for when it is empty.
 export function keyed(list, items, keyOf, build) {
   const old = new Map([...list.children].map((node) => [node.dataset.key, node]));
   const focused = [...list.children].findIndex((node) => node.contains(document.activeElement));
@@ -56,8 +56,8 @@ export function options(select, choices) {
 
 const messagePlaces = 'section, header, footer, .banner';
 
-// act runs work for a control inside a section, and shows in that section what it returned, or why it failed. What earlier
-// work has said is over then, wherever on the page it stands.
+// act runs work for a control inside a section, and shows in that section what it returned, or why it failed. What
+// earlier work has said is over then, wherever on the page it stands.
 export async function act(control, work) {
   const section = control.closest(messagePlaces);
   say(section, '');

@@ -4,9 +4,9 @@ import { byId, onSubmit, say } from './dom.js';
 
 const retryAfter = 1000; // milliseconds
 
-// live keeps the stream of server-sent events open and calls, by name, the handlers it is given: opened (also after every
-// interruption), request, skipped, state. A hidden tab closes its stream, because a browser allows a server six connections
-// in all; it catches up when it is shown again.
+// live keeps the stream of server-sent events open and calls, by name, the handlers it is given: opened (also after
+// every interruption), request, skipped, state. A hidden tab closes its stream, because a browser allows a server six
+// connections in all; it catches up when it is shown again.
 export function live(handlers) {
   let stream = new AbortController();
   let timer;
@@ -38,8 +38,8 @@ export function live(handlers) {
   open();
 }
 
-// dispatch calls a handler for every event in the body (HTML standard, section 9.2.6), as far as the server uses the format:
-// lines end in \n, and an event has one line of data.
+// dispatch calls a handler for every event in the body (HTML standard, section 9.2.6), as far as the server uses the
+// format: lines end in \n, and an event has one line of data.
 async function dispatch(body, handlers) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
@@ -64,5 +64,7 @@ function show(state) {
   status.textContent = states[state];
   byId('lost').hidden = state !== 'lost';
   byId('locked').hidden = state !== 'locked';
-  for (const node of [document.querySelector('main'), byId('sections'), byId('reset')]) node.hidden = state === 'locked';
+  for (const node of [document.querySelector('main'), byId('sections'), byId('reset')]) {
+    node.hidden = state === 'locked';
+  }
 }

@@ -1,5 +1,5 @@
-// The log of requests. It holds the newest rows only, draws a few times a second, and when more come in than anyone could
-// read it draws a sample and says so; once things calm down it reads what it left out from the journal.
+// The log of requests. It holds the newest rows only, draws a few times a second, and when more come in than anyone
+// could read it draws a sample and says so; once things calm down it reads what it left out from the journal.
 import { get, remove } from './api.js';
 import { act, byId, el, keyed, nameText, onClick, onConfirmed, outdate } from './dom.js';
 import { badge } from './tryit.js';
@@ -35,10 +35,11 @@ export function requests(contract) {
 
   const filtering = () => filter.contains !== '' || filter.status !== '';
   const matches = ({ name, status }) =>
-    name.toLowerCase().includes(filter.contains.toLowerCase()) && (filter.status === '' || String(status) === filter.status);
+    name.toLowerCase().includes(filter.contains.toLowerCase()) &&
+    (filter.status === '' || String(status) === filter.status);
 
-  // load replaces the rows by what the journal holds; of several at once the last counts. What the stream told while the
-  // answer was on its way may be missing in it, and is drawn on top.
+  // load replaces the rows by what the journal holds; of several at once the last counts. What the stream told while
+  // the answer was on its way may be missing in it, and is drawn on top.
   const load = async () => {
     const turn = ++loads;
     streamed = [];
@@ -117,7 +118,8 @@ export function requests(contract) {
     if (paused) caption();
     else await load();
   });
-  onConfirmed(byId('requests-clear'), 'Clear the log of requests? Names and settings stay.', 'Clear the log', async () => {
+  const question = 'Clear the log of requests? Names and settings stay.';
+  onConfirmed(byId('requests-clear'), question, 'Clear the log', async () => {
     await remove('requests');
     await load();
     return 'The log is cleared.';
@@ -135,8 +137,8 @@ export function requests(contract) {
   });
 
   return {
-    // A stream that opens may be that of another journal, whose ids begin anew: the server was started again, or the space made
-    // again. What is still on its way is of the old one, and is read anew unless the log is paused.
+    // A stream that opens may be that of another journal, whose ids begin anew: the server was started again, or the
+    // space made again. What is still on its way is of the old one, and is read anew unless the log is paused.
     opened() {
       if (!paused) loads++;
       streamed = [];
@@ -206,7 +208,8 @@ function facts(request) {
   fact('Took', `${request.duration_ms.toFixed(3)} ms`);
   fact('Number', String(request.id));
   if (request.headers) {
-    const lines = Object.entries(request.headers).flatMap(([name, values]) => [values].flat().map((value) => `${name}: ${value}`));
+    const lines = Object.entries(request.headers).flatMap(([name, values]) =>
+      [values].flat().map((value) => `${name}: ${value}`));
     fact('Headers', el('pre', {}, el('code', {}, lines.join('\n'))));
   }
   return list;

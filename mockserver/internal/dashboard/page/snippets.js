@@ -1,6 +1,6 @@
 // The request of the try-it form, written for those who send it from their own code.
 
-// fetch takes header values in ISO-8859-1 only. A value with other characters goes as its UTF-8 bytes, as curl sends it.
+// fetch takes header values in ISO-8859-1 only. A value with other characters goes as UTF-8 bytes, as curl sends it.
 const fitsFetch = (value) => /^[\0-\xff]*$/.test(value);
 const utf8 = (value) => String.fromCharCode(...new TextEncoder().encode(value));
 
