@@ -76,7 +76,7 @@ func parse(content []byte) (pact, error) {
 		Provider jsontext.Value `json:"provider"`
 	}
 	err = json.Unmarshal(content, &parties, lenient)
-	if wrong := (*jsontext.SyntacticError)(nil); errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return pact{}, notJSON(wrong, content)
 	}
 	if err != nil || parties.Consumer == nil || parties.Provider == nil {
@@ -124,7 +124,7 @@ func place(pointer jsontext.Pointer) string {
 // decode is json.Unmarshal with errors that name the place, which begins with the pointer.
 func decode(raw []byte, into any, pointer string) error {
 	err := json.Unmarshal(raw, into, lenient)
-	if wrong := (*json.SemanticError)(nil); errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
 		return fmt.Errorf("%s%s: cannot be a JSON %s", pointer, wrong.JSONPointer, kindName(wrong.JSONKind))
 	}
 	return err
@@ -258,8 +258,8 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 				kindName(kind))
 		}
 	}
-	if state := read.State + read.OlderState; state != "" && len(one.states) == 0 {
-		one.states = []string{max(read.State, read.OlderState)}
+	if state := max(read.State, read.OlderState); state != "" && len(one.states) == 0 {
+		one.states = []string{state}
 	}
 	if err := checkType(read.Type, p.specification); err != nil {
 		return interaction{}, fmt.Errorf("%s/type: %w", pointer, err)

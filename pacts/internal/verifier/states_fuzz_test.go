@@ -22,8 +22,8 @@ func FuzzHandler(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		recorder := httptest.NewRecorder()
-		newStateHandler(noSetter{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/",
-			strings.NewReader(body)))
+		handler := &stateHandler{setter: noSetter{}}
+		handler.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/", strings.NewReader(body)))
 		if recorder.Code != http.StatusOK && recorder.Code != http.StatusBadRequest {
 			t.Errorf("%q: %d %s", body, recorder.Code, recorder.Body)
 		}
