@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -75,10 +76,7 @@ func (j *job) uses(name string, with map[string]string) run {
 	if parsed.Runs.Using != "composite" {
 		j.t.Fatalf("%s uses %q, want composite", name, parsed.Runs.Using)
 	}
-	values := map[string]string{}
-	for key, value := range j.values {
-		values[key] = value
-	}
+	values := maps.Clone(j.values)
 	for input, declared := range parsed.Inputs {
 		values["inputs."+input] = j.filled(declared.Default, values)
 	}
@@ -128,9 +126,7 @@ func (j *job) step(result *run, home, script, shell string, env, values map[stri
 	files := map[string]string{}
 	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
 		files[name] = filepath.Join(j.folder, name)
-		if err := os.WriteFile(files[name], nil, 0o600); err != nil {
-			j.t.Fatal(err)
-		}
+		write(j.t, files[name], "")
 	}
 	command := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
 	command.Dir = j.folder
@@ -242,8 +238,7 @@ func TestMockServerActionThatCannotStart(t *testing.T) {
 
 func TestConformanceAction(t *testing.T) {
 	server := releases(t)
-	mock := filepath.Join(unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz"), "mockserver")
-	right := serving(t, exec.Command(mock, "--listen", "localhost:0"))
+	right := serving(t, exec.Command(mockserver(t), "--listen", "localhost:0"))
 	faulty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
