@@ -108,17 +108,14 @@ func parse(content []byte) (pact, error) {
 }
 
 func notJSON(wrong *jsontext.SyntacticError, content []byte) error {
+	place := string(wrong.JSONPointer)
+	if place != "" {
+		place += ": "
+	}
 	if utf8.Valid(content) {
-		return fmt.Errorf("%snot JSON, at byte %d: %w", place(wrong.JSONPointer), wrong.ByteOffset, wrong.Err)
+		return fmt.Errorf("%snot JSON, at byte %d: %w", place, wrong.ByteOffset, wrong.Err)
 	}
-	return fmt.Errorf("%snot UTF-8, at byte %d; save the file as UTF-8", place(wrong.JSONPointer), wrong.ByteOffset)
-}
-
-func place(pointer jsontext.Pointer) string {
-	if pointer == "" {
-		return ""
-	}
-	return string(pointer) + ": "
+	return fmt.Errorf("%snot UTF-8, at byte %d; save the file as UTF-8", place, wrong.ByteOffset)
 }
 
 // decode is json.Unmarshal with errors that name the place, which begins with the pointer.
