@@ -32,6 +32,14 @@ func answering(t *testing.T, status int, contentType, body string) *provider {
 	return p
 }
 
+// post makes a request of the provider-state protocol.
+func post(t *testing.T, handler *stateHandler, body string) *httptest.ResponseRecorder {
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder,
+		httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", strings.NewReader(body)))
+	return recorder
+}
+
 func setup(state string, params map[string]any) stateChange {
 	return stateChange{State: state, Params: params, Action: "setup"}
 }
@@ -115,19 +123,13 @@ func TestEndpointSaysWhatItCannotDo(t *testing.T) {
 func TestHandlerRemembersOutcomes(t *testing.T) {
 	p := answering(t, 201, "application/json", `{}`)
 	handler := &stateHandler{setter: endpointStates{URL: p.URL, Client: p.Client()}}
-	post := func(body string) *httptest.ResponseRecorder {
-		recorder := httptest.NewRecorder()
-		handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/",
-			strings.NewReader(body)))
-		return recorder
-	}
 	for body, status := range map[string]int{
 		`{"state":"","params":{},"action":"setup"}`: 200,
 		// an interaction without states
 		`{"state":"an account exists","params":{"name":"alice"},"action":"setup"}`: 200,
 		`no JSON`: 400,
 	} {
-		if recorder := post(body); recorder.Code != status {
+		if recorder := post(t, handler, body); recorder.Code != status {
 			t.Errorf("%s: got %d %s", body, recorder.Code, recorder.Body)
 		}
 	}
@@ -136,7 +138,7 @@ func TestHandlerRemembersOutcomes(t *testing.T) {
 			t.Errorf("got %v", outcome)
 		}
 	}
-	recorder := post(`{"state":"the moon is full","params":{},"action":"setup"}`)
+	recorder := post(t, handler, `{"state":"the moon is full","params":{},"action":"setup"}`)
 	outcomes := handler.Outcomes()
 	last := outcomes[len(outcomes)-1]
 	if recorder.Code != 400 || len(outcomes) != 3 || last.Change.State != "the moon is full" ||
@@ -166,8 +168,7 @@ func TestHandlerTearsDownWhatTheVerifierLeaves(t *testing.T) {
 		`{"state":"bad","action":"setup"}`,
 		`{"state":"c","action":"setup"}`,
 	} {
-		handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/",
-			strings.NewReader(body)))
+		post(t, handler, body)
 	}
 	handler.TearDown(t.Context())
 	handler.TearDown(t.Context())
@@ -180,10 +181,8 @@ func TestHandlerTearsDownWhatTheVerifierLeaves(t *testing.T) {
 
 func TestHandlerGivesGeneratorsTheirValues(t *testing.T) {
 	p := answering(t, 200, "application/json", `{"name":"generated"}`)
-	recorder := httptest.NewRecorder()
 	handler := &stateHandler{setter: remoteStates{URL: p.URL, Client: p.Client()}}
-	handler.ServeHTTP(recorder, httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/",
-		strings.NewReader(`{"state":"s","action":"setup"}`)))
+	recorder := post(t, handler, `{"state":"s","action":"setup"}`)
 	var values map[string]string
 	if err := json.Unmarshal(recorder.Body.Bytes(), &values); err != nil || values["name"] != "generated" {
 		t.Errorf("got %s, %v", recorder.Body, err)
