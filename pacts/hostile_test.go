@@ -107,17 +107,6 @@ func hostile(t *testing.T, codes []int, args ...string) {
 	}
 }
 
-// More interactions than the native library can take are refused before it is asked (see pactfile.MaxInteractions).
-func TestAHundredThousandInteractions(t *testing.T) {
-	one := `{"description":"a","request":{"method":"POST","path":"/users/"},"response":{"status":201}}`
-	file := writeFile(t, `{"consumer":{"name":"c"},"provider":{"name":"connectmypairs"},"interactions":[`+
-		strings.Repeat(one+",", 99_999)+one+`]}`)
-	began := time.Now()
-	got := pacts(t, file)
-	t.Logf("exit code %d after %v: %s", got.code, time.Since(began).Round(time.Millisecond), got.stderr)
-	got.wants(t, exitUsage, "100000 interactions", "split it")
-}
-
 // serveRaw serves connections below HTTP: answer has the connection once a request that is no GET has come.
 func serveRaw(t *testing.T, answer func(net.Conn)) string {
 	t.Helper()
