@@ -43,11 +43,11 @@ func startBroker(t *testing.T, change func(*broker)) *broker {
 	mux.HandleFunc("GET /pacts/1", b.contract)
 	mux.HandleFunc("POST /pacts/1/results", b.results)
 	mux.HandleFunc("GET /pacticipants/connectmypairs", b.provider)
-	mux.HandleFunc("PUT /pacticipants/connectmypairs/branches/{branch}/versions/{version}", b.branch)
-	mux.HandleFunc("PUT /pacticipants/connectmypairs/versions/{version}/tags/{tag}", b.branch)
+	mux.HandleFunc("PUT /pacticipants/connectmypairs/branches/{branch}/versions/{version}", b.accept)
+	mux.HandleFunc("PUT /pacticipants/connectmypairs/versions/{version}/tags/{tag}", b.accept)
 	mux.HandleFunc("GET /matrix", b.matrix)
 	mux.HandleFunc("GET /pacticipants/connectmypairs/versions/{version}", b.version)
-	mux.HandleFunc("POST /deployments", b.branch)
+	mux.HandleFunc("POST /deployments", b.accept)
 	b.url = served(t, b.loggedIn(mux))
 	return b
 }
@@ -126,7 +126,7 @@ func (b *broker) results(w http.ResponseWriter, r *http.Request) {
 	b.answer(w, http.StatusCreated, `{}`)
 }
 
-func (b *broker) branch(w http.ResponseWriter, r *http.Request) {
+func (b *broker) accept(w http.ResponseWriter, r *http.Request) {
 	b.record(r)
 	b.answer(w, http.StatusOK, `{}`)
 }

@@ -60,7 +60,8 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	}
 	defer os.RemoveAll(dir)
 	v := verification{config: config, target: target, dir: dir, broker: broker, run: &run}
-	return run, errors.Join(unread, v.pacts(ctx, found.pacts))
+	err = v.pacts(ctx, found.pacts) // adds to the run
+	return run, errors.Join(unread, err)
 }
 
 // asked names where pacts were looked for, without what may be secret in a URL.

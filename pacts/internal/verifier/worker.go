@@ -75,7 +75,7 @@ func runWorker(ctx context.Context, command, environment []string, j job, log io
 	errorLog string, err error) {
 	input, err := json.Marshal(j)
 	if err != nil {
-		return result, "", err
+		return nativeResult{}, "", err
 	}
 	worker := exec.CommandContext(ctx, command[0], command[1:]...)
 	worker.Stdin = bytes.NewReader(input)
@@ -92,25 +92,25 @@ func runWorker(ctx context.Context, command, environment []string, j job, log io
 	stderr.Flush()
 	if err != nil {
 		if ctx.Err() != nil {
-			return result, "", fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
+			return nativeResult{}, "", fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
 		}
 		reason := strings.TrimSpace(said.String())
 		if strings.Contains(reason, "memory allocation of ") {
-			return result, "", fmt.Errorf("the verification took more than %d MiB of memory; "+
+			return nativeResult{}, "", fmt.Errorf("the verification took more than %d MiB of memory; "+
 				"does the provider send an answer without end?", maxMemory>>20)
 		}
 		if reason != "" {
-			return result, "", errors.New(reason)
+			return nativeResult{}, "", errors.New(reason)
 		}
-		return result, "", fmt.Errorf("the native library ended the verification: %w", err)
+		return nativeResult{}, "", fmt.Errorf("the native library ended the verification: %w", err)
 	}
 	raw, err := os.ReadFile(j.ResultFile)
 	if err != nil {
-		return result, "", err
+		return nativeResult{}, "", err
 	}
 	raw = bytes.ReplaceAll(raw, []byte(" '"+j.File+"'"), nil) // which is gone when somebody reads its name
 	if err := json.Unmarshal(raw, &result); err != nil {
-		return result, "", fmt.Errorf("cannot read the native library's result: %w", err)
+		return nativeResult{}, "", fmt.Errorf("cannot read the native library's result: %w", err)
 	}
 	return result, said.String(), nil
 }
