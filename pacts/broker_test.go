@@ -270,7 +270,7 @@ func TestBrokerLogins(t *testing.T) {
 	refused.lacks(t, "wrong secret")
 }
 
-// Row 3 of issue 13: variables that a whole organisation shares do not change what is verified.
+// Variables that a whole organisation shares do not change what is verified.
 func TestVariablesOfPactsOwnToolsChangeNothing(t *testing.T) {
 	b := startBroker(t, func(b *broker) { b.token = "the-token" })
 	for name, value := range map[string]string{
@@ -291,7 +291,7 @@ func TestVariablesOfPactsOwnToolsChangeNothing(t *testing.T) {
 	pacts(t, "--broker-url", b.url).wants(t, exitVerified, "7 interactions: 7 ok")
 }
 
-// Row 8 of issue 13: results that were not published are shown all the same.
+// Results that were not published are shown all the same.
 func TestResultsThatCannotBePublishedAreNoSuccess(t *testing.T) {
 	for _, status := range []int{http.StatusForbidden, http.StatusInternalServerError} {
 		b := startBroker(t, func(b *broker) { b.refuse, b.refusals = status, 100 })

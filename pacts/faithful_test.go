@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// Row 1 of issue 13: nothing on this machine is asked through a proxy, and everything else is.
+// Nothing on this machine is asked through a proxy, and everything else is.
 func TestProxiesAreForOtherMachines(t *testing.T) {
 	mock := startMock(t)
 	target, err := url.Parse(mock)
@@ -45,7 +45,7 @@ func TestProxiesAreForOtherMachines(t *testing.T) {
 		"the provider cannot be reached")
 }
 
-// Row 2 of issue 13: an unset secret does not make the mock server the provider.
+// An unset secret does not make the mock server the provider.
 func TestAnEmptyURLIsNotTheMock(t *testing.T) {
 	t.Setenv("PACTS_URL", "")
 	pacts(t, contract).wants(t, exitUsage, "--url: it is empty")
