@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -35,29 +34,21 @@ type broker struct {
 	got map[string][]map[string]any
 }
 
-func startBroker(t *testing.T, pactFile string, change func(*broker)) *broker {
-	pact, err := os.ReadFile(pactFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &broker{t: t, pact: string(pact), got: map[string][]map[string]any{}}
-	if change != nil {
-		change(b)
-	}
+func startBroker(t *testing.T, change func(*broker)) *broker {
+	b := &broker{t: t, pact: readFile(t, contract), got: map[string][]map[string]any{}}
+	change(b)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", b.index)
 	mux.HandleFunc("/pacts/provider/connectmypairs/for-verification", b.forVerification)
 	mux.HandleFunc("GET /pacts/1", b.contract)
 	mux.HandleFunc("POST /pacts/1/results", b.results)
 	mux.HandleFunc("GET /pacticipants/connectmypairs", b.provider)
-	mux.HandleFunc("PUT /pacticipants/connectmypairs/branches/{branch}/versions/{version}", b.branch)
-	mux.HandleFunc("PUT /pacticipants/connectmypairs/versions/{version}/tags/{tag}", b.branch)
+	mux.HandleFunc("PUT /pacticipants/connectmypairs/branches/{branch}/versions/{version}", b.accept)
+	mux.HandleFunc("PUT /pacticipants/connectmypairs/versions/{version}/tags/{tag}", b.accept)
 	mux.HandleFunc("GET /matrix", b.matrix)
 	mux.HandleFunc("GET /pacticipants/connectmypairs/versions/{version}", b.version)
-	mux.HandleFunc("POST /deployments", b.branch)
-	server := httptest.NewServer(b.loggedIn(mux))
-	t.Cleanup(server.Close)
-	b.url = server.URL
+	mux.HandleFunc("POST /deployments", b.accept)
+	b.url = served(t, b.loggedIn(mux))
 	return b
 }
 
@@ -135,7 +126,7 @@ func (b *broker) results(w http.ResponseWriter, r *http.Request) {
 	b.answer(w, http.StatusCreated, `{}`)
 }
 
-func (b *broker) branch(w http.ResponseWriter, r *http.Request) {
+func (b *broker) accept(w http.ResponseWriter, r *http.Request) {
 	b.record(r)
 	b.answer(w, http.StatusOK, `{}`)
 }
@@ -187,7 +178,7 @@ func publishing(t *testing.T, more ...string) []string {
 }
 
 func TestBrokerIsAskedForPactsAndToldTheResults(t *testing.T) {
-	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
+	b := startBroker(t, func(b *broker) { b.token = "the-token" })
 	junit := filepath.Join(t.TempDir(), "junit.xml")
 	got := pacts(t, publishing(t, "--broker-url", b.url, "--broker-token", "the-token", "--provider-branch", "feat/x",
 		"--provider-tags", "dev,qa", "--build-url", "https://ci.example/7", "--consumer-version-selector",
@@ -227,7 +218,7 @@ func TestBrokerIsAskedForPactsAndToldTheResults(t *testing.T) {
 
 // The results name the interactions as the broker does.
 func TestBrokerIsToldAFailureToo(t *testing.T) {
-	b := startBroker(t, contract, func(b *broker) {
+	b := startBroker(t, func(b *broker) {
 		b.pact = strings.Replace(b.pact, `"403"`, `"404"`, 1)
 		b.pact = strings.ReplaceAll(b.pact, `"description": "a request`, `"_id": "an-id", "description": "a request`)
 	})
@@ -245,7 +236,7 @@ func TestBrokerIsToldAFailureToo(t *testing.T) {
 }
 
 func TestPendingPactFailsNothing(t *testing.T) {
-	b := startBroker(t, contract, func(b *broker) {
+	b := startBroker(t, func(b *broker) {
 		b.pending, b.pact = true, strings.Replace(b.pact, `"403"`, `"404"`, 1)
 	})
 	junit := filepath.Join(t.TempDir(), "junit.xml")
@@ -258,7 +249,7 @@ func TestPendingPactFailsNothing(t *testing.T) {
 }
 
 func TestBrokerLogins(t *testing.T) {
-	b := startBroker(t, contract, func(b *broker) { b.user, b.password = "ci", "pass word" })
+	b := startBroker(t, func(b *broker) { b.user, b.password = "ci", "pass word" })
 	file := filepath.Join(t.TempDir(), "password")
 	if err := os.WriteFile(file, []byte("pass word\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -279,9 +270,9 @@ func TestBrokerLogins(t *testing.T) {
 	refused.lacks(t, "wrong secret")
 }
 
-// Row 3 of issue 13: variables that a whole organisation shares do not change what is verified.
+// Variables that a whole organisation shares do not change what is verified.
 func TestVariablesOfPactsOwnToolsChangeNothing(t *testing.T) {
-	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
+	b := startBroker(t, func(b *broker) { b.token = "the-token" })
 	for name, value := range map[string]string{
 		"PACT_BROKER_BASE_URL": b.url, "PACT_BROKER_TOKEN": "another", "PACT_BROKER_USERNAME": "u",
 		"PACT_BROKER_PASSWORD": "p",
@@ -300,10 +291,10 @@ func TestVariablesOfPactsOwnToolsChangeNothing(t *testing.T) {
 	pacts(t, "--broker-url", b.url).wants(t, exitVerified, "7 interactions: 7 ok")
 }
 
-// Row 8 of issue 13: results that were not published are shown all the same.
+// Results that were not published are shown all the same.
 func TestResultsThatCannotBePublishedAreNoSuccess(t *testing.T) {
 	for _, status := range []int{http.StatusForbidden, http.StatusInternalServerError} {
-		b := startBroker(t, contract, func(b *broker) { b.refuse, b.refusals = status, 100 })
+		b := startBroker(t, func(b *broker) { b.refuse, b.refusals = status, 100 })
 		junit := filepath.Join(t.TempDir(), "junit.xml")
 		pacts(t, publishing(t, "--broker-url", b.url, "--junit", junit)...).wants(t, exitNotJudged, "7 ok, 0 failed",
 			"7.8.9, latest from main: the results could not be published", fmt.Sprint(status),
@@ -316,7 +307,7 @@ func TestResultsThatCannotBePublishedAreNoSuccess(t *testing.T) {
 }
 
 func TestBrokerIsAskedAgain(t *testing.T) {
-	b := startBroker(t, contract, func(b *broker) { b.refuse, b.refusals = http.StatusServiceUnavailable, 1 })
+	b := startBroker(t, func(b *broker) { b.refuse, b.refusals = http.StatusServiceUnavailable, 1 })
 	pacts(t, publishing(t, "--broker-url", b.url, "--broker-retries", "1")...).wants(t, exitVerified, "7 ok",
 		": published")
 	if results := b.received("/pacts/1/results"); len(results) != 2 {
@@ -329,7 +320,7 @@ func TestBrokerIsAskedAgain(t *testing.T) {
 
 // A webhook names one pact, which is verified alone.
 func TestPactOfAWebhookIsVerifiedAloneAndPublished(t *testing.T) {
-	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
+	b := startBroker(t, func(b *broker) { b.token = "the-token" })
 	t.Setenv("PACT_BROKER_TOKEN", "the-token")
 	pacts(t, publishing(t, b.url+"/pacts/1", "--broker-url", b.url)...).wants(t, exitVerified, "7 interactions: 7 ok",
 		"[7.8.9]")
@@ -346,7 +337,7 @@ func TestPactOfAWebhookIsVerifiedAloneAndPublished(t *testing.T) {
 }
 
 func TestNothingToVerifyIsASuccessWhenAskedFor(t *testing.T) {
-	b := startBroker(t, contract, func(b *broker) { b.none = true })
+	b := startBroker(t, func(b *broker) { b.none = true })
 	pacts(t, "--broker-url", b.url).wants(t, exitNotJudged, "no interaction to verify")
 	pacts(t, "--broker-url", b.url, "--ignore-no-pacts-error").wants(t, exitVerified, "0 interactions: 0 ok, 0 failed")
 	pacts(t, "--broker-url", b.url, "--provider", "unheard-of").wants(t, exitNotJudged, `has no provider "unheard-of"`)
@@ -360,37 +351,31 @@ func TestBrokerThatCannotBeReachedIsNoSuccess(t *testing.T) {
 }
 
 func TestBrokerThatIsBrokenEndsInTime(t *testing.T) {
-	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	down := served(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "down", http.StatusServiceUnavailable)
 	}))
-	defer down.Close()
-	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter,
-		r *http.Request) {
-		<-r.Context().Done()
-	}))
-	defer silent.Close()
-	pacts(t, "--broker-url", down.URL, "--broker-retries", "0").wants(t, exitNotJudged,
+	silent := served(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	pacts(t, "--broker-url", down, "--broker-retries", "0").wants(t, exitNotJudged,
 		"503 Service Unavailable, not its index")
-	pacts(t, "--broker-url", silent.URL, "--timeout", "200ms").wants(t, exitNotJudged, "cannot be reached",
+	pacts(t, "--broker-url", silent, "--timeout", "200ms").wants(t, exitNotJudged, "cannot be reached",
 		"Timeout exceeded")
 	pacts(t, "--broker-url", startMock(t)).wants(t, exitNotJudged, "404 Not Found, not its index")
 }
 
 func TestCredentialsStayWithTheBroker(t *testing.T) {
 	var authorization []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	other := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		authorization = append(authorization, r.Header.Get("Authorization"))
 		http.ServeFile(w, r, contract)
 	}))
-	defer server.Close()
-	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
-	pacts(t, server.URL, "--broker-url", b.url, "--broker-token", "the-token").wants(t, exitVerified,
+	b := startBroker(t, func(b *broker) { b.token = "the-token" })
+	pacts(t, other, "--broker-url", b.url, "--broker-token", "the-token").wants(t, exitVerified,
 		"14 interactions: 14 ok")
 	t.Setenv("PACT_BROKER_TOKEN", "the-token")
-	pacts(t, server.URL).wants(t, exitVerified, "7 interactions: 7 ok")
+	pacts(t, other).wants(t, exitVerified, "7 interactions: 7 ok")
 	if asJSON(t, authorization) != `["",""]` {
 		t.Errorf("the other host got %q", authorization)
 	}
-	pacts(t, server.URL, b.url+"/pacts/1", "--broker-token", "the-token").wants(t, exitUsage,
+	pacts(t, other, b.url+"/pacts/1", "--broker-token", "the-token").wants(t, exitUsage,
 		"the pacts are on several hosts")
 }

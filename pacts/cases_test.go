@@ -5,7 +5,6 @@ package main
 import (
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -127,14 +126,10 @@ func TestFullPathsVerifyAtAURLAndInASpace(t *testing.T) {
 }
 
 func TestPathsThatLeaveTheBaseAreRefusedBeforeAnythingIsSent(t *testing.T) {
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		t.Errorf("got %s",
-			r.URL)
-	}))
-	defer server.Close()
+	url := served(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("got %s", r.URL) }))
 	for _, path := range []string{"/../../admin", "/%2e%2e/%2e%2e/admin"} {
 		pact := strings.Replace(unknownState, `"path":"/users/"`, `"path":"`+path+`"`, 1)
-		pacts(t, "--url", server.URL+"/connectmypairs", writeFile(t, pact)).
+		pacts(t, "--url", url+"/connectmypairs", writeFile(t, pact)).
 			wants(t, exitUsage, "/interactions/0/request/path: ", "leaves the base URL")
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
@@ -16,7 +15,7 @@ import (
 	"testing"
 )
 
-// Row 1 of issue 13: nothing on this machine is asked through a proxy, and everything else is.
+// Nothing on this machine is asked through a proxy, and everything else is.
 func TestProxiesAreForOtherMachines(t *testing.T) {
 	mock := startMock(t)
 	target, err := url.Parse(mock)
@@ -24,12 +23,11 @@ func TestProxiesAreForOtherMachines(t *testing.T) {
 		t.Fatal(err)
 	}
 	var proxied atomic.Int64
-	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+	proxy := served(t, &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		proxied.Add(1)
 		r.Out.URL.Host = target.Host // whatever host is asked for
 		r.Out.Host = target.Host
 	}})
-	defer proxy.Close()
 
 	for _, variable := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY", "all_proxy"} {
 		t.Setenv(variable, "http://127.0.0.1:1")
@@ -37,7 +35,7 @@ func TestProxiesAreForOtherMachines(t *testing.T) {
 		pacts(t, "--url", mock, contract).wants(t, exitVerified, "7 ok")
 		t.Setenv(variable, "")
 	}
-	t.Setenv("HTTP_PROXY", proxy.URL)
+	t.Setenv("HTTP_PROXY", proxy)
 	pacts(t, "--url", "http://staging.invalid/connectmypairs", contract).wants(t, exitVerified, "7 ok")
 	if requests := proxied.Load(); requests < 8 {
 		t.Errorf("%d requests through the proxy, want those of 7 interactions and one for health", requests)
@@ -47,7 +45,7 @@ func TestProxiesAreForOtherMachines(t *testing.T) {
 		"the provider cannot be reached")
 }
 
-// Row 2 of issue 13: an unset secret does not make the mock server the provider.
+// An unset secret does not make the mock server the provider.
 func TestAnEmptyURLIsNotTheMock(t *testing.T) {
 	t.Setenv("PACTS_URL", "")
 	pacts(t, contract).wants(t, exitUsage, "--url: it is empty")
@@ -124,11 +122,7 @@ func TestFilters(t *testing.T) {
 }
 
 func TestFailFastStopsAtTheFirstFailure(t *testing.T) {
-	content, err := os.ReadFile(contract)
-	if err != nil {
-		t.Fatal(err)
-	}
-	spoiled := writeFile(t, strings.Replace(string(content), `"403"`, `"404"`, 1))
+	spoiled := writeFile(t, strings.Replace(readFile(t, contract), `"403"`, `"404"`, 1))
 	got := pacts(t, "--fail-fast", spoiled, contract)
 	got.wants(t, exitFailed, "3 interactions: 2 ok, 1 failed",
 		"stopped at the first failure; 11 interactions not verified")
@@ -139,7 +133,7 @@ func TestFailFastStopsAtTheFirstFailure(t *testing.T) {
 func TestStatesAsQueryAndWithoutTeardown(t *testing.T) {
 	mock := startMock(t)
 	var changes []string
-	states := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	states := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 || r.URL.Query().Get("action") != "setup" {
 			t.Errorf("got %s with a body of %d bytes", r.URL, r.ContentLength)
 		}
@@ -161,8 +155,7 @@ func TestStatesAsQueryAndWithoutTeardown(t *testing.T) {
 		defer answer.Body.Close()
 		w.WriteHeader(answer.StatusCode)
 	}))
-	defer states.Close()
-	got := pacts(t, "--url", mock, "--states-url", states.URL, "--state-change-as-query", "--no-state-change-teardown",
+	got := pacts(t, "--url", mock, "--states-url", states, "--state-change-as-query", "--no-state-change-teardown",
 		"--filter-state", "^(no|an) ", "--filter-description", "use|public", contract)
 	got.wants(t, exitVerified, "3 interactions: 3 ok")
 	if len(changes) != 3 {
@@ -188,13 +181,12 @@ func TestReportsAreWrittenBesideEachOther(t *testing.T) {
 	pacts(t, "--junit", filepath.Join(dir, "junit.xml"), "--json", filepath.Join(dir, "result.json"),
 		"--html", filepath.Join(dir, "report.html"), contract).wants(t, exitVerified, "7 ok")
 	readJUnit(t, filepath.Join(dir, "junit.xml"))
-	content, err := os.ReadFile(filepath.Join(dir, "result.json"))
-	if err != nil || !json.Valid(content) || !strings.Contains(string(content),
-		`"summary": "7 interactions: 7 ok, 0 failed`) {
-		t.Errorf("%v: %s", err, content)
+	result := readFile(t, filepath.Join(dir, "result.json"))
+	if !json.Valid([]byte(result)) || !strings.Contains(result, `"summary": "7 interactions: 7 ok, 0 failed`) {
+		t.Errorf("JSON: %s", result)
 	}
-	page, err := os.ReadFile(filepath.Join(dir, "report.html"))
-	if err != nil || !strings.HasSuffix(string(page), "</html>\n") || !strings.Contains(string(page), ">Verified<") {
-		t.Errorf("%v: %s", err, page)
+	page := readFile(t, filepath.Join(dir, "report.html"))
+	if !strings.HasSuffix(page, "</html>\n") || !strings.Contains(page, ">Verified<") {
+		t.Errorf("HTML: %s", page)
 	}
 }

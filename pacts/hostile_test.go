@@ -32,23 +32,13 @@ const redirect = "HTTP/1.1 307 Temporary Redirect\r\nLocation: /connectmypairs/u
 func TestHostileProviders(t *testing.T) {
 	t.Parallel()
 	const head = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\n"
-	for name, answer := range map[string]func(net.Conn){
-		"endless body": forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16),
-			time.Nanosecond),
-		"endless chunks": forever(head+"Transfer-Encoding: chunked\r\n\r\n", strings.Repeat("1\r\n \r\n", 1000),
-			time.Millisecond),
-		"endless headers":      forever(head, strings.Repeat("X: y\r\n", 100), time.Millisecond),
-		"dripping body":        forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
-		"dripping status line": forever("", "H", 20*time.Millisecond),
-		"100 Continue forever": forever("", "HTTP/1.1 100 Continue\r\n\r\n", time.Millisecond),
-		"gzip bomb":            send(gzipBomb(head)),
-		"a redirect to itself": send(redirect),
-		"a body cut in half":   send(head + "Content-Length: 100\r\n\r\n" + `{"name":`),
-		"1,000,000 brackets":   send(head + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("[", 1_000_000)),
-		"a name of a megabyte": send(head + "Content-Length: 1000011\r\n\r\n" + `{"name":"` + strings.Repeat("n",
-			1_000_000) + `"}`),
-		"an answer that is none": send("\x00\x01garbage\r\n\r\n"),
-	} {
+	answers := badAnswers(head)
+	answers["endless chunks"] = forever(head+"Transfer-Encoding: chunked\r\n\r\n",
+		strings.Repeat("1\r\n \r\n", 1000), time.Millisecond)
+	answers["100 Continue forever"] = forever("", "HTTP/1.1 100 Continue\r\n\r\n", time.Millisecond)
+	answers["a name of a megabyte"] = send(head + "Content-Length: 1000011\r\n\r\n" +
+		`{"name":"` + strings.Repeat("n", 1_000_000) + `"}`)
+	for name, answer := range answers {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			hostile(t, []int{exitFailed, exitNotJudged}, "--url", serveRaw(t, answer), contract)
@@ -59,19 +49,9 @@ func TestHostileProviders(t *testing.T) {
 // Whoever serves pact files, provider states or a broker's index may be as bad as a provider.
 func TestHostileSources(t *testing.T) {
 	t.Parallel()
-	const head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-	for name, answer := range map[string]func(net.Conn){
-		"endless body":         forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), time.Nanosecond),
-		"endless headers":      forever(head, strings.Repeat("X: y\r\n", 100), time.Millisecond),
-		"dripping body":        forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
-		"dripping status line": forever("", "H", 20*time.Millisecond),
-		"gzip bomb":            send(gzipBomb(head)),
-		"a redirect to itself": send(redirect),
-		"a body cut in half":   send(head + "Content-Length: 100\r\n\r\n" + `{"name":`),
-		"1,000,000 brackets":   send(head + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("[", 1_000_000)),
-		"garbage":              send("\x00\x01garbage\r\n\r\n"),
-		"nothing":              send(""),
-	} {
+	answers := badAnswers("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
+	answers["nothing"] = send("")
+	for name, answer := range answers {
 		t.Run("pact file/"+name, func(t *testing.T) {
 			t.Parallel()
 			hostile(t, []int{exitUsage}, serve(t, answer))
@@ -84,6 +64,21 @@ func TestHostileSources(t *testing.T) {
 			t.Parallel()
 			hostile(t, []int{exitUsage, exitNotJudged}, "--broker-url", serve(t, answer))
 		})
+	}
+}
+
+// badAnswers are what a provider and every other source may send; head is the status line and the content type.
+func badAnswers(head string) map[string]func(net.Conn) {
+	return map[string]func(net.Conn){
+		"endless body":         forever(head+"Connection: close\r\n\r\n", strings.Repeat(" ", 1<<16), time.Nanosecond),
+		"endless headers":      forever(head, strings.Repeat("X: y\r\n", 100), time.Millisecond),
+		"dripping body":        forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
+		"dripping status line": forever("", "H", 20*time.Millisecond),
+		"gzip bomb":            send(gzipBomb(head)),
+		"a redirect to itself": send(redirect),
+		"a body cut in half":   send(head + "Content-Length: 100\r\n\r\n" + `{"name":`),
+		"1,000,000 brackets":   send(head + "Content-Length: 1000000\r\n\r\n" + strings.Repeat("[", 1_000_000)),
+		"garbage":              send("\x00\x01garbage\r\n\r\n"),
 	}
 }
 
@@ -105,17 +100,6 @@ func hostile(t *testing.T, codes []int, args ...string) {
 	if memory > mostMemory {
 		t.Errorf("a worker had %d MiB, want at most %d", memory>>20, mostMemory>>20)
 	}
-}
-
-// More interactions than the native library can take are refused before it is asked (see pactfile.MaxInteractions).
-func TestAHundredThousandInteractions(t *testing.T) {
-	one := `{"description":"a","request":{"method":"POST","path":"/users/"},"response":{"status":201}}`
-	file := writeFile(t, `{"consumer":{"name":"c"},"provider":{"name":"connectmypairs"},"interactions":[`+
-		strings.Repeat(one+",", 99_999)+one+`]}`)
-	began := time.Now()
-	got := pacts(t, file)
-	t.Logf("exit code %d after %v: %s", got.code, time.Since(began).Round(time.Millisecond), got.stderr)
-	got.wants(t, exitUsage, "100000 interactions", "split it")
 }
 
 // serveRaw serves connections below HTTP: answer has the connection once a request that is no GET has come.

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -236,9 +235,9 @@ func (r report) write(outcome verifier.Outcome) error {
 }
 
 func exitCode(run verifier.Run, err error) int {
-	usage := (*verifier.UsageError)(nil)
+	_, usage := errors.AsType[*verifier.UsageError](err)
 	switch {
-	case errors.As(err, &usage):
+	case usage:
 		return exitUsage
 	case run.Failed() > 0:
 		return exitFailed
@@ -355,16 +354,10 @@ func secret(flag, value, file string) (string, error) {
 
 // serveMock runs the mock server on a free port of this machine and returns its base URL.
 func serveMock() (url string, stop func(), err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	set, err := mock.New(mock.Config{})
 	if err != nil {
 		return "", nil, err
 	}
-	root := "http://" + listener.Addr().String()
-	set, err := mock.New(mock.Config{BaseURL: root + fixtures.BasePath})
-	if err != nil {
-		return "", nil, err
-	}
-	server := &http.Server{Handler: set, ReadHeaderTimeout: time.Minute}
-	go func() { _ = server.Serve(listener) }() // ends with stop
-	return root + fixtures.BasePath, func() { _ = server.Close() }, nil
+	root, stop, err := verifier.Serve(set)
+	return root + fixtures.BasePath, stop, err
 }

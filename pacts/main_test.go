@@ -85,16 +85,37 @@ func (o outcome) lacks(t *testing.T, text string) {
 	}
 }
 
-// startMock returns the base URL of a mock server.
-func startMock(t *testing.T) string {
+func newMock(t *testing.T, config mock.Config) http.Handler {
 	t.Helper()
-	set, err := mock.New(mock.Config{})
+	set, err := mock.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(set)
+	return set
+}
+
+// served returns the URL of a server that answers as the handler does.
+func served(t *testing.T, handler http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	return server.URL + fixtures.BasePath
+	return server.URL
+}
+
+// startMock returns the base URL of a mock server.
+func startMock(t *testing.T) string {
+	t.Helper()
+	return served(t, newMock(t, mock.Config{})) + fixtures.BasePath
+}
+
+// startEndpoint returns the base URL of a provider that has nothing but the endpoint.
+func startEndpoint(t *testing.T) string {
+	t.Helper()
+	bare, err := endpoint.New(endpoint.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return served(t, bare) + fixtures.BasePath
 }
 
 type junitSuite struct {
@@ -113,14 +134,11 @@ type junitSuite struct {
 
 func readJUnit(t *testing.T, path string) junitSuite {
 	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	content := readFile(t, path)
 	var report struct {
 		Suites []junitSuite `xml:"testsuite"`
 	}
-	if err := xml.Unmarshal(content, &report); err != nil || len(report.Suites) != 1 {
+	if err := xml.Unmarshal([]byte(content), &report); err != nil || len(report.Suites) != 1 {
 		t.Fatalf("%v in %s", err, content)
 	}
 	return report.Suites[0]
@@ -129,6 +147,15 @@ func readJUnit(t *testing.T, path string) junitSuite {
 func asJSON(t *testing.T, value any) string {
 	t.Helper()
 	content, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+func readFile(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -168,23 +195,15 @@ func TestContractVerifiesAgainstAMockAtAURL(t *testing.T) {
 	for _, entry := range []struct{ base, path string }{
 		{"/connectmypairs", "/connectmypairs/"}, {"/api/v1", "/~a-space/api/v1"},
 	} {
-		mock, err := mock.New(mock.Config{Endpoint: endpoint.Config{BasePath: entry.base}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		server := httptest.NewServer(mock)
-		defer server.Close()
-		pacts(t, "--url", server.URL+entry.path, contract).wants(t, exitVerified, "7 ok", "of "+server.URL+entry.path)
+		url := served(t, newMock(t, mock.Config{Endpoint: endpoint.Config{BasePath: entry.base}})) + entry.path
+		pacts(t, "--url", url, contract).wants(t, exitVerified, "7 ok", "of "+url)
 	}
 }
 
 // "localhost" is 127.0.0.1 and ::1; what sets up "the caller's IP address is blocked" and what is blocked must be one
 // caller.
 func TestContractVerifiesAgainstAMockOnLocalhost(t *testing.T) {
-	mock, err := mock.New(mock.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	mock := newMock(t, mock.Config{})
 	four, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -203,10 +222,7 @@ func TestContractVerifiesAgainstAMockOnLocalhost(t *testing.T) {
 }
 
 func TestHeadersReachTheProviderAndItsStates(t *testing.T) {
-	mock, err := mock.New(mock.Config{Control: mock.ControlConfig{Token: "control-token"}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	mock := newMock(t, mock.Config{Control: mock.ControlConfig{Token: "control-token"}})
 	without := 0
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("X-Tenant") != "a, b" {
@@ -232,10 +248,7 @@ func TestSpoiledPactFilesFail(t *testing.T) {
 		t.Fatalf("%v, %v", files, err)
 	}
 	for _, file := range append(files, contract) {
-		original, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
+		original := readFile(t, file)
 		for i := 0; ; i++ {
 			spoiled, where, ok := spoil(t, original, i)
 			if !ok {
@@ -250,14 +263,14 @@ func TestSpoiledPactFilesFail(t *testing.T) {
 }
 
 // spoil changes the i-th value that the interactions of a pact file expect, and says where the failure must be seen.
-func spoil(t *testing.T, original []byte, i int) (spoiled, where string, ok bool) {
+func spoil(t *testing.T, original string, i int) (spoiled, where string, ok bool) {
 	var pact struct {
 		Consumer     any              `json:"consumer"`
 		Provider     any              `json:"provider"`
 		Metadata     any              `json:"metadata"`
 		Interactions []map[string]any `json:"interactions"`
 	}
-	if err := json.Unmarshal(original, &pact); err != nil {
+	if err := json.Unmarshal([]byte(original), &pact); err != nil {
 		t.Fatal(err)
 	}
 	for _, interaction := range pact.Interactions {
@@ -282,13 +295,9 @@ func spoil(t *testing.T, original []byte, i int) (spoiled, where string, ok bool
 }
 
 func TestFailureShowsMemberExpectedAndActual(t *testing.T) {
-	content, err := os.ReadFile(contract)
-	if err != nil {
-		t.Fatal(err)
-	}
 	junit := filepath.Join(t.TempDir(), "junit.xml")
 	spoiled := strings.NewReplacer(`"Your IP address was blocked."`, `"Go away."`, `"status": 403`,
-		`"status": 451`).Replace(string(content))
+		`"status": 451`).Replace(readFile(t, contract))
 	got := pacts(t, "--junit", junit, writeFile(t, spoiled))
 	got.wants(t, exitFailed,
 		`failed  connectmypairs-go-client: a request to create an account from a blocked IP address (given `,
@@ -311,18 +320,12 @@ const unknownState = `{"consumer":{"name":"web"},"provider":{"name":"connectmypa
 	 "request":{"method":"POST","path":"/users/","headers":{"Username":"wish"}},"response":{"status":201}}]}`
 
 func TestUnknownProviderStateFailsAndListsTheKnown(t *testing.T) {
-	endpoint, err := endpoint.New(endpoint.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	bare := httptest.NewServer(endpoint)
-	defer bare.Close()
 	texts := []string{"failed  web: a wish (given the moon is full)", "2 interactions: 1 ok, 1 failed"}
 	for _, state := range fixtures.ProviderStates() {
 		texts = append(texts, fmt.Sprintf("%q", state.Name))
 	}
 	pacts(t, writeFile(t, unknownState)).wants(t, exitFailed, texts...)
-	pacts(t, "--url", bare.URL+fixtures.BasePath, writeFile(t, unknownState)).wants(t, exitFailed, texts...)
+	pacts(t, "--url", startEndpoint(t), writeFile(t, unknownState)).wants(t, exitFailed, texts...)
 }
 
 // An interaction whose second state is unknown does not leave its first one to those that follow.
@@ -341,14 +344,9 @@ func TestStatesOfAFailedInteractionAreUndone(t *testing.T) {
 
 // A provider that has nothing but the endpoint is set up as far as the endpoint goes.
 func TestStatesThroughTheEndpointAlone(t *testing.T) {
-	endpoint, err := endpoint.New(endpoint.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	bare := httptest.NewServer(endpoint)
-	defer bare.Close()
+	bare := startEndpoint(t)
 	for range 2 { // the second time, the account is there already
-		pacts(t, "--url", bare.URL+fixtures.BasePath, contract).wants(t, exitFailed, "7 interactions: 2 ok, 5 failed",
+		pacts(t, "--url", bare, contract).wants(t, exitFailed, "7 interactions: 2 ok, 5 failed",
 			"a request to create an account whose name is in use (given an account exists) ["+contract+"]\n",
 			`provider state "no account exists": the endpoint alone cannot do that: give --states-url`,
 			`provider state "the caller's IP address is blocked": the endpoint alone cannot do that`)
@@ -356,25 +354,19 @@ func TestStatesThroughTheEndpointAlone(t *testing.T) {
 }
 
 func TestStatesThroughAnEndpointOfTheirOwn(t *testing.T) {
-	mock, err := mock.New(mock.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	mock := newMock(t, mock.Config{})
 	provider := http.NewServeMux() // not to be recognised as the mock
 	provider.Handle("/connectmypairs/", mock)
-	endpoint, control := httptest.NewServer(provider), httptest.NewServer(mock)
-	defer endpoint.Close()
-	defer control.Close()
-	pacts(t, "--url", endpoint.URL+"/connectmypairs", "--states-url", control.URL+"/__mock/provider-states", contract).
+	url := served(t, provider) + "/connectmypairs"
+	pacts(t, "--url", url, "--states-url", served(t, mock)+"/__mock/provider-states", contract).
 		wants(t, exitVerified, "7 ok")
-	pacts(t, "--url", endpoint.URL+"/connectmypairs", "--states-url", "http://127.0.0.1:1/", contract).
+	pacts(t, "--url", url, "--states-url", "http://127.0.0.1:1/", contract).
 		wants(t, exitFailed, "7 interactions: 0 ok, 7 failed", "cannot reach the provider-state endpoint")
 }
 
 func TestWrongUsage(t *testing.T) {
 	notPact, broken := writeFile(t, `{"a":1}`), writeFile(t, `{"consumer":`)
-	missing := httptest.NewServer(http.NotFoundHandler())
-	defer missing.Close()
+	missing := served(t, http.NotFoundHandler()) + "/pact.json"
 	for _, wrong := range []struct {
 		args []string
 		says string
@@ -387,7 +379,7 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{contract, notPact}, "not a pact file: it has no consumer and provider"},
 		{[]string{broken}, "not JSON, at byte 12"},
 		{[]string{t.TempDir()}, `no pact file of the provider "connectmypairs" in it`},
-		{[]string{missing.URL + "/pact.json"}, missing.URL + "/pact.json: the answer was 404 Not Found"},
+		{[]string{missing}, missing + ": the answer was 404 Not Found"},
 		{[]string{"http://127.0.0.1:1/pact.json"}, "pact file http://127.0.0.1:1/pact.json: dial"},
 		{[]string{"/dev/zero"}, "/dev/zero is not a regular file"},
 		{[]string{"--url", "", contract}, "--url: it is empty"},
@@ -415,12 +407,11 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"--states-url", "/states", contract}, "--states-url: not a URL"},
 		{[]string{"--url", "http://staging.example/connectmypairs/users/", contract},
 			"--url: must be the base URL, without /users/"},
-		{[]string{missing.URL + "/pact.json?key=secret", contract}, "/pact.json?…: the answer was 404 Not Found"},
+		{[]string{missing + "?key=secret", contract}, "/pact.json?…: the answer was 404 Not Found"},
 		{[]string{"--header", "secret", contract}, "--header: not of the form 'Name: value'"},
 		{[]string{"--header", "Naïve: secret", contract}, `--header: "Naïve" is no name of a header`},
 		{[]string{"--header", "X-Key: secret\r\nX-Other: secret", contract},
 			"--header: the value of X-Key has a control character in it"},
-		{[]string{"--timeout", "0s", contract}, "--timeout: 0s is too short"},
 		{[]string{"--timeout", "soon", contract}, "--timeout"},
 		{[]string{"--log-level", "loud", contract}, "--log-level"},
 		{[]string{"--publish", contract}, "--publish: needs --provider-version, and --broker-url"},
@@ -456,9 +447,8 @@ func TestNothingThatCouldBeJudgedIsNoSuccess(t *testing.T) {
 	if suite := readJUnit(t, junit); suite.Errors != 1 {
 		t.Errorf("JUnit: %+v", suite)
 	}
-	served := httptest.NewServer(http.FileServer(http.Dir(filepath.Dir(none))))
-	t.Cleanup(served.Close)
-	pacts(t, served.URL+"/"+filepath.Base(none)+"?key=secret").wants(t, exitNotJudged, filepath.Base(none)+"?…\n")
+	url := served(t, http.FileServer(http.Dir(filepath.Dir(none))))
+	pacts(t, url+"/"+filepath.Base(none)+"?key=secret").wants(t, exitNotJudged, filepath.Base(none)+"?…\n")
 	pacts(t, "--url", "http://127.0.0.1:1/connectmypairs", contract).wants(t, exitNotJudged,
 		"the provider cannot be reached", "connection refused")
 }
@@ -471,33 +461,31 @@ func TestAnswersThatAreNone(t *testing.T) {
 		},
 		"error sending request for url (": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
 	} {
-		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		url := served(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.Method == http.MethodGet {
 				return // let it be reachable
 			}
 			answer(w, r)
 		}))
-		defer server.Close()
 		pact := `{"consumer":{"name":"web"},"provider":{"name":"connectmypairs"},"interactions":[` +
 			`{"description":"one","request":{"method":"POST","path":"/users/","headers":{"Username":"x"}},` +
 			`"response":{"status":201}}]}`
-		pacts(t, "--url", server.URL, writeFile(t, pact)).wants(t, exitFailed, says, "1 interaction: 0 ok, 1 failed")
+		pacts(t, "--url", url, writeFile(t, pact)).wants(t, exitFailed, says, "1 interaction: 0 ok, 1 failed")
 	}
 }
 
 func TestInterruptEndsTheVerification(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	url := served(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			cancel()
 			<-r.Context().Done()
 		}
 	}))
-	defer server.Close()
 	started := time.Now()
 	var stderr bytes.Buffer
 	pact := strings.ReplaceAll(unknownState, `"providerState":"the moon is full",`, "")
-	code := run(ctx, []string{"--url", server.URL, "--timeout", "1h", writeFile(t, pact)}, io.Discard, &stderr)
+	code := run(ctx, []string{"--url", url, "--timeout", "1h", writeFile(t, pact)}, io.Discard, &stderr)
 	if code != exitNotJudged || !strings.Contains(stderr.String(), "stopped") || time.Since(started) > time.Minute {
 		t.Errorf("exit code %d after %s: %s", code, time.Since(started), stderr.String())
 	}
@@ -512,7 +500,7 @@ func TestNativeLogIsThereWhenAskedFor(t *testing.T) {
 }
 
 func TestSecretsAreInNoLog(t *testing.T) {
-	b := startBroker(t, contract, func(b *broker) { b.token = "s3cret-token" })
+	b := startBroker(t, func(b *broker) { b.token = "s3cret-token" })
 	got := pacts(t, "--url", startMock(t), "--log-level", "trace", "--broker-url", b.url, "--broker-token",
 		"s3cret-token", "--header", "X-Key: s3cret-key",
 		"--publish", "--provider-version", "1.2.3")

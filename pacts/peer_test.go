@@ -26,10 +26,7 @@ func TestVerdictsAreThoseOfPactsOwnVerifier(t *testing.T) {
 			}
 		}
 	}
-	original, err := os.ReadFile(contract)
-	if err != nil {
-		t.Fatal(err)
-	}
+	original := readFile(t, contract)
 	for i := range 5 {
 		spoiled, _, _ := spoil(t, original, i)
 		verdicts[writeFile(t, spoiled)] = exitFailed

@@ -17,16 +17,13 @@ import (
 // broker.
 func TestRecipesOfTheManual(t *testing.T) {
 	t.Parallel()
-	manual, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := startBroker(t, contract, func(b *broker) { b.token = "the-token" })
+	manual := readFile(t, "README.md")
+	b := startBroker(t, func(b *broker) { b.token = "the-token" })
 	environment := append(os.Environ(), "PACT_BROKER_BASE_URL="+b.url, "PACT_BROKER_TOKEN=the-token", "PACT_URL="+b.url+
 		"/pacts/1",
 		"STAGING_URL="+startMock(t), "GIT_COMMIT=1.2.3", "GIT_BRANCH=main", "BUILD_URL=https://ci.example/7",
 		"SSL_CERT_FILE=", "SSL_CERT_DIR=") // which TestMain sets
-	recipes := append(jobs(t, string(manual)), blocks(string(manual), "sh broker")...)
+	recipes := append(jobs(t, manual), blocks(manual, "sh broker")...)
 	if len(recipes) < 7 {
 		t.Fatalf("found %d recipes, so the pattern no longer fits the manual: %q", len(recipes), recipes)
 	}

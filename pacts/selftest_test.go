@@ -13,7 +13,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -72,12 +71,9 @@ func TestContractAgainstTheSelfTestImplementations(t *testing.T) {
 			t.Errorf("the contract claims to state %s, and notices nobody who breaks it", clause.ID)
 		}
 	}
-	manual, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	manual := readFile(t, "README.md")
 	for _, section := range append(sections(), "all") {
-		row := regexp.MustCompile(`\| ` + section + ` \| (\d+) \| (\d+) \|`).FindStringSubmatch(string(manual))
+		row := regexp.MustCompile(`\| ` + section + ` \| (\d+) \| (\d+) \|`).FindStringSubmatch(manual)
 		if row == nil {
 			t.Fatalf("the manual has no row on %s", section)
 		}
@@ -137,14 +133,11 @@ func notices(t *testing.T, implementations []selftest.Implementation) []bool {
 	if got.code != exitVerified && got.code != exitFailed {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
-	content, err := os.ReadFile(report)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var read struct {
 		Interactions []struct{ Result string }
 	}
-	if err := json.Unmarshal(content, &read); err != nil || len(read.Interactions) != len(interactions) {
+	err := json.Unmarshal([]byte(readFile(t, report)), &read)
+	if err != nil || len(read.Interactions) != len(interactions) {
 		t.Fatalf("%d results for %d interactions, %v", len(read.Interactions), len(interactions), err)
 	}
 	noticed := make([]bool, len(implementations))
@@ -157,12 +150,8 @@ func notices(t *testing.T, implementations []selftest.Implementation) []bool {
 
 // interactionsBelow are the contract's interactions for the implementation that has this id.
 func interactionsBelow(t *testing.T, id string) []any {
-	content, err := os.ReadFile(contract)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var read struct{ Interactions []map[string]any }
-	if err := json.Unmarshal(content, &read); err != nil {
+	if err := json.Unmarshal([]byte(readFile(t, contract)), &read); err != nil {
 		t.Fatal(err)
 	}
 	var interactions []any

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -47,6 +48,13 @@ type run struct {
 	artifact, artifactFiles string
 }
 
+func (r run) exits(t *testing.T, what string, code int) {
+	t.Helper()
+	if r.code != code {
+		t.Errorf("%s: exit %d, want %d\n%s", what, r.code, code, r.log)
+	}
+}
+
 var expression = regexp.MustCompile(`\$\{\{\s*([^}]*?)\s*}}`)
 
 func newJob(t *testing.T, releases string) *job {
@@ -75,10 +83,7 @@ func (j *job) uses(name string, with map[string]string) run {
 	if parsed.Runs.Using != "composite" {
 		j.t.Fatalf("%s uses %q, want composite", name, parsed.Runs.Using)
 	}
-	values := map[string]string{}
-	for key, value := range j.values {
-		values[key] = value
-	}
+	values := maps.Clone(j.values)
 	for input, declared := range parsed.Inputs {
 		values["inputs."+input] = j.filled(declared.Default, values)
 	}
@@ -128,9 +133,7 @@ func (j *job) step(result *run, home, script, shell string, env, values map[stri
 	files := map[string]string{}
 	for _, name := range []string{"GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"} {
 		files[name] = filepath.Join(j.folder, name)
-		if err := os.WriteFile(files[name], nil, 0o600); err != nil {
-			j.t.Fatal(err)
-		}
+		write(j.t, files[name], "")
 	}
 	command := exec.Command("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
 	command.Dir = j.folder
@@ -199,15 +202,11 @@ func TestMockServerAction(t *testing.T) {
 			t.Errorf("%s got %d, want %d", name, got, want)
 		}
 	}
-	if again := j.uses("mockserver", nil); again.code != 2 {
-		t.Errorf("a second mock server in a job: exit %d, want 2\n%s", again.code, again.log)
-	}
+	j.uses("mockserver", nil).exits(t, "a second mock server in a job", 2)
 	server.Close() // from here on, the program comes from the cache
 
 	missing := j.uses("mockserver/stop", map[string]string{"require": "201,409,400"})
-	if missing.code != 1 {
-		t.Errorf("the gate exits with %d, want 1\n%s", missing.code, missing.log)
-	}
+	missing.exits(t, "the gate", 1)
 	contains(t, "the log", missing.log, "::error::", "400")
 	contains(t, "the summary", missing.summary, "201", "409", "never met: 400")
 	contains(t, "the artifact", missing.artifactFiles, "coverage.txt", "journal.json", "log.txt")
@@ -219,31 +218,22 @@ func TestMockServerAction(t *testing.T) {
 	if got := created(url, "carol"); got != 0 {
 		t.Errorf("the mock server still answers: %d", got)
 	}
-	if none := j.uses("mockserver/stop", nil); none.code != 2 {
-		t.Errorf("stop without a mock server: exit %d, want 2\n%s", none.code, none.log)
-	}
-	if met := j.uses("mockserver", nil); met.code != 0 {
-		t.Errorf("a mock server from the cache, after another was stopped: exit %d\n%s", met.code, met.log)
-	}
-	if met := j.uses("mockserver/stop", nil); met.code != 0 {
-		t.Errorf("stop without a gate: exit %d\n%s", met.code, met.log)
-	}
+	j.uses("mockserver/stop", nil).exits(t, "stop without a mock server", 2)
+	j.uses("mockserver", nil).exits(t, "a mock server from the cache, after another was stopped", 0)
+	j.uses("mockserver/stop", nil).exits(t, "stop without a gate", 0)
 }
 
 func TestMockServerActionThatCannotStart(t *testing.T) {
 	server := releases(t)
 	j := newJob(t, server.URL)
 	failed := j.uses("mockserver", map[string]string{"flags": "--no-such-flag"})
-	if failed.code != 1 {
-		t.Errorf("exit %d, want 1", failed.code)
-	}
+	failed.exits(t, "a wrong flag", 1)
 	contains(t, "the log", failed.log, "no-such-flag", "::error::")
 }
 
 func TestConformanceAction(t *testing.T) {
 	server := releases(t)
-	mock := filepath.Join(unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz"), "mockserver")
-	right := serving(t, exec.Command(mock, "--listen", "localhost:0"))
+	right := serving(t, exec.Command(mockserver(t), "--listen", "localhost:0"))
 	faulty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
@@ -276,12 +266,8 @@ func TestConformanceAction(t *testing.T) {
 		t.Errorf("fail: false: exit %d, output %s", reported.code, reported.outputs["exit-code"])
 	}
 	unreachable := j.uses("conformance", map[string]string{"url": "http://127.0.0.1:1/x", "fail": "false"})
-	if unreachable.code != 3 {
-		t.Errorf("a target that is not there: exit %d, want 3\n%s", unreachable.code, unreachable.log)
-	}
-	if usage := j.uses("conformance", map[string]string{"url": right, "flags": "--rate=never"}); usage.code != 2 {
-		t.Errorf("a wrong flag: exit %d, want 2", usage.code)
-	}
+	unreachable.exits(t, "a target that is not there", 3)
+	j.uses("conformance", map[string]string{"url": right, "flags": "--rate=never"}).exits(t, "a wrong flag", 2)
 }
 
 func TestPactVerifyAction(t *testing.T) {
@@ -300,9 +286,7 @@ func TestPactVerifyAction(t *testing.T) {
 		t.Errorf("a faulty provider: exit 0\n%s", violated.log)
 	}
 	contains(t, "the log", violated.log, "::error::")
-	if usage := j.uses("pact-verify", map[string]string{"pacts": "no such file"}); usage.code != 2 {
-		t.Errorf("a pact that is not there: exit %d, want 2\n%s", usage.code, usage.log)
-	}
+	j.uses("pact-verify", map[string]string{"pacts": "no such file"}).exits(t, "a pact that is not there", 2)
 }
 
 // tampered serves the release with something else in the place of its archives.
@@ -325,15 +309,11 @@ func TestActionsRefuseWhatWasTamperedWith(t *testing.T) {
 	j := newJob(t, tampered(t).URL)
 	for _, name := range []string{"mockserver", "conformance", "pact-verify"} {
 		refused := j.uses(name, nil)
-		if refused.code != 2 {
-			t.Errorf("%s: exit %d, want 2", name, refused.code)
-		}
+		refused.exits(t, name, 2)
 		contains(t, "the log", refused.log, "it is not used")
 	}
 	j.values["github.action_ref"] = "main"
 	unnamed := j.uses("conformance", nil)
-	if unnamed.code != 2 {
-		t.Errorf("no version: exit %d, want 2", unnamed.code)
-	}
+	unnamed.exits(t, "no version", 2)
 	contains(t, "the log", unnamed.log, "set the input version")
 }

@@ -48,7 +48,7 @@ type replica struct {
 }
 
 func TestSpacesSpreadOverReplicas(t *testing.T) {
-	programs := unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz")
+	programs := unpacked(t, archive)
 	for name, b := range balancers {
 		t.Run(name, func(t *testing.T) {
 			replicas := replicas(t, programs, 3)
@@ -102,7 +102,7 @@ func TestSpacesSpreadOverReplicas(t *testing.T) {
 // With more replicas, no more is served here, where all of them share the machine; what is printed is that nothing is
 // lost either.
 func TestCreatesPerSecondForOneTwoAndThreeReplicas(t *testing.T) {
-	programs := unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz")
+	programs := unpacked(t, archive)
 	script, err := filepath.Abs(filepath.Join(root, "mockserver/bench/create.lua"))
 	if err != nil {
 		t.Fatal(err)
@@ -173,9 +173,7 @@ func (b balancer) start(t *testing.T, replicas []replica) string {
 		text = regexp.MustCompile(`(?m)^.*`+host+`.*$`).ReplaceAllString(text, "")
 	}
 	configuration := filepath.Join(t.TempDir(), b.file)
-	if err := os.WriteFile(configuration, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, configuration, text)
 	command := b.command(configuration)
 	if err := command.Start(); err != nil {
 		t.Fatal(err)

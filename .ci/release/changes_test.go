@@ -43,9 +43,7 @@ func TestChangeLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(t.TempDir(), "goreleaser.yaml")
-	if err := os.WriteFile(file, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, file, string(content))
 	goreleaser := exec.Command("sh", "-c",
 		os.Getenv("GORELEASER")+` release --config "$1" --skip=publish,archive`, "sh", file)
 	goreleaser.Dir = clone
@@ -67,13 +65,8 @@ func TestGoInstall(t *testing.T) {
 		t.Fatal(err)
 	}
 	must(t, exec.Command("cp", filepath.Join(clone, "go.mod"), filepath.Join(versions, "v"+tag+".mod")))
-	for file, content := range map[string]string{
-		"list": "v" + tag + "\n", "v" + tag + ".info": `{"Version":"v` + tag + `"}`,
-	} {
-		if err := os.WriteFile(filepath.Join(versions, file), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	write(t, filepath.Join(versions, "list"), "v"+tag+"\n")
+	write(t, filepath.Join(versions, "v"+tag+".info"), `{"Version":"v`+tag+`"}`)
 	must(t, exec.Command("git", "-C", clone, "archive", "--format=zip", "--prefix="+module+"@v"+tag+"/",
 		"--output="+filepath.Join(versions, "v"+tag+".zip"), "v"+tag))
 	bin := t.TempDir()

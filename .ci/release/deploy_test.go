@@ -52,16 +52,13 @@ func TestKubernetesManifestReloads(t *testing.T) {
 		t.Fatal(err)
 	}
 	token := filepath.Join(t.TempDir(), "token")
-	if err := os.WriteFile(token, []byte("a-token\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, token, "a-token\n")
 	args := []string{"--listen=127.0.0.1:0"}
 	for _, arg := range deployment.Spec.Template.Spec.Containers[0].Args {
 		arg = strings.Replace(arg, "/etc/mockserver", folder, 1)
 		args = append(args, strings.Replace(arg, "/run/secrets/mockserver/token", token, 1))
 	}
-	mock := filepath.Join(unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz"), "mockserver")
-	url := serving(t, exec.Command(mock, args...))
+	url := serving(t, exec.Command(mockserver(t), args...))
 	if got := created(url, "alice"); got != 409 {
 		t.Errorf("alice, who is in the ConfigMap, got %d", got)
 	}
@@ -83,7 +80,7 @@ func TestComposeFile(t *testing.T) {
 		&project); err != nil {
 		t.Fatal(err)
 	}
-	mock := filepath.Join(unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz"), "mockserver")
+	mock := mockserver(t)
 	command := exec.Command(mock, project.Services.Mock.Command...)
 	command.Env = append(os.Environ(), "MOCKSERVER_LISTEN=127.0.0.1:0", "MOCKSERVER_CONTROL_TOKEN=a-token")
 	url := serving(t, command)
@@ -116,9 +113,7 @@ func TestManifestsHoldToTheirSchemas(t *testing.T) {
 			text := read(t, filepath.Join(root, "mockserver/deploy", tt.file))
 			validate := func(text string) (output string, code int) {
 				file := filepath.Join(t.TempDir(), tt.file)
-				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				write(t, file, text)
 				stdout, stderr, code := outcome(t, exec.Command("sh", "-c", tt.validate+` "$1"`, "sh", file))
 				return stdout + stderr, code
 			}
@@ -137,8 +132,7 @@ func TestManifestsHoldToTheirSchemas(t *testing.T) {
 // The shell of the GitLab job and of the Jenkins stages, as it stands in the files, on a right and on a faulty target.
 func TestOtherPipelines(t *testing.T) {
 	server := releases(t)
-	mock := filepath.Join(unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz"), "mockserver")
-	right := serving(t, exec.Command(mock, "--listen", "127.0.0.1:0"))
+	right := serving(t, exec.Command(mockserver(t), "--listen", "127.0.0.1:0"))
 	faulty := httptest.NewServer(nil)
 	defer faulty.Close()
 

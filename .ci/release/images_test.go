@@ -90,14 +90,12 @@ func TestImages(t *testing.T) {
 	for _, arch := range verifiers(t) {
 		contains(t, "the images", made, "pacts linux/"+arch)
 	}
-	foreign := mounted("mockserver", "arm64")
-	contains(t, "the version for arm64",
-		must(t, emulated("chroot", foreign, "/mockserver", "--version")), "mockserver ")
-	foreign = mounted("conformance", "arm64")
-	contains(t, "the version for arm64",
-		must(t, emulated("chroot", foreign, "/conformance", "--version")), "conformance ")
+	for _, program := range []string{"mockserver", "conformance"} {
+		version := must(t, emulated("chroot", mounted(program, "arm64"), "/"+program, "--version"))
+		contains(t, "the version for arm64", version, program+" ")
+	}
 	if slices.Contains(verifiers(t), "arm64") {
-		foreign = mounted("pacts", "arm64")
+		foreign := mounted("pacts", "arm64")
 		must(t, exec.Command("cp",
 			filepath.Join(pact, "connectmypairs-go-client-connectmypairs.json"), foreign+"/pact.json"))
 		// An engine mounts these, too.

@@ -18,7 +18,7 @@ import (
 // Each architecture's mock server is judged by the other's suite; what is foreign here runs under qemu-user.
 func TestArchitecturesJudgeEachOther(t *testing.T) {
 	folders := map[string]string{
-		"amd64": unpacked(t, "connectmypairs-contract_*_linux_amd64.tar.gz"),
+		"amd64": unpacked(t, archive),
 		"arm64": unpacked(t, "connectmypairs-contract_*_linux_arm64.tar.gz"),
 	}
 	emulators := map[string]string{"amd64": "qemu-x86_64-static", "arm64": "qemu-aarch64-static"}
@@ -65,12 +65,10 @@ func TestChecksums(t *testing.T) {
 	if want := 6 + 2*2 + 2*6 + 2*len(verifiers(t)); published != want {
 		t.Errorf("%d files are published, want %d", published, want)
 	}
-	archive := filepath.Join(copied, filepath.Base(released(t, "connectmypairs-contract_*_linux_amd64.tar.gz")))
-	content := []byte(read(t, archive))
+	changed := filepath.Join(copied, filepath.Base(released(t, archive)))
+	content := []byte(read(t, changed))
 	content[len(content)/2] ^= 1
-	if err := os.WriteFile(archive, content, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, changed, string(content))
 	if check(copied) == nil {
 		t.Error("a changed byte is not told")
 	}
@@ -93,12 +91,9 @@ func verifiers(t *testing.T) (architectures []string) {
 
 // The inventory of each program names every module that is in its binary, and the release of Go.
 func TestInventories(t *testing.T) {
-	archives := map[string]string{
-		"mockserver":  "connectmypairs-contract_*_linux_amd64.tar.gz",
-		"conformance": "connectmypairs-contract_*_linux_amd64.tar.gz",
-		"pacts":       "pacts_*_linux_amd64.tar.gz",
-	}
-	for program, archive := range archives {
+	for program, archive := range map[string]string{
+		"mockserver": archive, "conformance": archive, "pacts": "pacts_*_linux_amd64.tar.gz",
+	} {
 		info, err := buildinfo.ReadFile(filepath.Join(unpacked(t, archive), program))
 		if err != nil {
 			t.Fatal(err)
@@ -139,9 +134,7 @@ func TestDebianPackage(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(root, "var/lib/dpkg/updates"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(root, "var/lib/dpkg/status"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	write(t, filepath.Join(root, "var/lib/dpkg/status"), "")
 	must(t, exec.Command("dpkg", "--root="+root, "--force-not-root", "--install", released(t, "*_amd64.deb")))
 	mock := filepath.Join(root, "usr/bin/mockserver")
 	url := serving(t, exec.Command(mock, "--listen", "localhost:0"))

@@ -17,7 +17,11 @@ import (
 	"time"
 )
 
-const root = "../.." // the checkout, seen from here
+const (
+	root = "../.." // the checkout, seen from here
+	// archive is what has both programs for this system.
+	archive = "connectmypairs-contract_*_linux_amd64.tar.gz"
+)
 
 // released is the one file of the release whose name fits the pattern, with its whole path.
 func released(t *testing.T, pattern string) string {
@@ -40,8 +44,8 @@ func released(t *testing.T, pattern string) string {
 // version is the release's, which is in the names of its files.
 func version(t *testing.T) string {
 	t.Helper()
-	name := filepath.Base(released(t, "connectmypairs-contract_*_linux_amd64.tar.gz"))
-	return strings.TrimSuffix(strings.TrimPrefix(name, "connectmypairs-contract_"), "_linux_amd64.tar.gz")
+	before, after, _ := strings.Cut(archive, "*")
+	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(released(t, archive)), before), after)
 }
 
 // unpacked is a folder, with a space in its name, that an archive was unpacked to.
@@ -53,6 +57,12 @@ func unpacked(t *testing.T, pattern string) string {
 	}
 	must(t, exec.Command("tar", "-xzf", released(t, pattern), "-C", folder))
 	return folder
+}
+
+// mockserver is the program, unpacked.
+func mockserver(t *testing.T) string {
+	t.Helper()
+	return filepath.Join(unpacked(t, archive), "mockserver")
 }
 
 // must runs a command that has to succeed, and returns what it printed on stdout.
@@ -139,6 +149,13 @@ func contains(t *testing.T, what, text string, pieces ...string) {
 		if !strings.Contains(text, piece) {
 			t.Errorf("%s lacks %q:\n%s", what, piece, text)
 		}
+	}
+}
+
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

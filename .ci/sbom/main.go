@@ -19,15 +19,11 @@ type component struct {
 }
 
 type document struct {
-	Format     string      `json:"bomFormat"`
-	Spec       string      `json:"specVersion"`
-	Version    int         `json:"version"`
-	Metadata   metadata    `json:"metadata"`
-	Components []component `json:"components"`
-}
-
-type metadata struct {
-	Component component `json:"component"`
+	Format     string               `json:"bomFormat"`
+	Spec       string               `json:"specVersion"`
+	Version    int                  `json:"version"`
+	Metadata   map[string]component `json:"metadata"`
+	Components []component          `json:"components"`
 }
 
 func main() {
@@ -47,7 +43,9 @@ func run(args []string) error {
 	}
 	bom := document{
 		Format: "CycloneDX", Spec: "1.6", Version: 1,
-		Metadata: metadata{Component: component{Type: "application", Name: info.Path, Version: info.Main.Version}},
+		Metadata: map[string]component{
+			"component": {Type: "application", Name: info.Path, Version: info.Main.Version},
+		},
 		Components: []component{
 			{Type: "library", Name: "std", Version: info.GoVersion, PURL: "pkg:golang/std@" + info.GoVersion[2:]},
 		},

@@ -35,9 +35,7 @@ type Broker struct {
 
 const maxRetries = 10
 
-func (b Broker) validate() []error {
-	var wrong []error
-	add := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+func (b Broker) validate(add func(format string, args ...any)) {
 	if b.URL != "" {
 		if err := checkURL(b.URL); err != nil {
 			add("--broker-url: %w", err)
@@ -67,7 +65,6 @@ func (b Broker) validate() []error {
 	if b.Retries < 0 || b.Retries > maxRetries {
 		add("--broker-retries: %d is not between 0 and %d", b.Retries, maxRetries)
 	}
-	return wrong
 }
 
 // selector is a consumer version selector. A broker ignores members that it does not know, so that a slip would select
@@ -103,8 +100,6 @@ type hal struct {
 	client *http.Client
 	// host is the one that gets the credentials.
 	host string
-	// backoff is the pause before the first repetition; it doubles with each.
-	backoff time.Duration
 	// patience is how long the pacts of a broker may take, all together.
 	patience time.Duration
 }
@@ -113,7 +108,7 @@ type hal struct {
 // are.
 func newHAL(config Config, urls []string) *hal {
 	client := &http.Client{Timeout: config.Timeout, Transport: newTransport(nil)}
-	h := &hal{config: config, client: client, backoff: 500 * time.Millisecond, patience: 10 * time.Minute}
+	h := &hal{config: config, client: client, patience: 10 * time.Minute}
 	for _, from := range append([]string{config.Broker.URL}, urls...) {
 		if u, err := url.Parse(from); err == nil && h.host == "" {
 			h.host = u.Host
@@ -127,6 +122,8 @@ type answerError struct {
 	status int
 	text   string
 	tries  int
+	// wait is how long the broker asks to wait before the request is repeated.
+	wait time.Duration
 }
 
 func (e *answerError) Error() string {
@@ -138,9 +135,12 @@ func (e *answerError) Error() string {
 
 // is says whether the error is an answer with this status.
 func is(err error, status int) bool {
-	answer := (*answerError)(nil)
-	return errors.As(err, &answer) && answer.status == status
+	answer, ok := errors.AsType[*answerError](err)
+	return ok && answer.status == status
 }
+
+// backoff is the pause before the first repetition; it doubles with each.
+const backoff = 500 * time.Millisecond
 
 // do makes a request, with a JSON body unless that is nil, and repeats it when the answer says that it may help.
 func (h *hal) do(ctx context.Context, method, to string, body any) ([]byte, error) {
@@ -152,17 +152,18 @@ func (h *hal) do(ctx context.Context, method, to string, body any) ([]byte, erro
 		}
 	}
 	for try := 0; ; try++ {
-		content, wait, err := h.once(ctx, method, to, encoded)
-		answer := (*answerError)(nil)
-		if errors.As(err, &answer) {
-			answer.tries = try + 1
-		}
-		repeat := answer != nil && (answer.status >= 500 || answer.status == http.StatusRequestTimeout ||
-			answer.status == http.StatusTooManyRequests)
-		if !repeat || try == h.config.Broker.Retries {
+		content, err := h.once(ctx, method, to, encoded)
+		answer, ok := errors.AsType[*answerError](err)
+		if !ok {
 			return content, err
 		}
-		pause := time.NewTimer(max(wait, h.backoff<<try)) // a broker that is overloaded gets time
+		answer.tries = try + 1
+		repeat := answer.status >= 500 || answer.status == http.StatusRequestTimeout ||
+			answer.status == http.StatusTooManyRequests
+		if !repeat || try == h.config.Broker.Retries {
+			return nil, err
+		}
+		pause := time.NewTimer(max(answer.wait, backoff<<try)) // a broker that is overloaded gets time
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
@@ -174,11 +175,10 @@ func (h *hal) do(ctx context.Context, method, to string, body any) ([]byte, erro
 // maxRetryAfter bounds what a broker can make us wait.
 const maxRetryAfter = 30 * time.Second
 
-func (h *hal) once(ctx context.Context, method, to string, body []byte) (content []byte, wait time.Duration,
-	err error) {
+func (h *hal) once(ctx context.Context, method, to string, body []byte) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, method, to, bytes.NewReader(body))
 	if err != nil {
-		return nil, 0, errors.New("not a URL")
+		return nil, errors.New("not a URL")
 	}
 	request.Header.Set("Accept", "application/hal+json, application/json")
 	if body != nil {
@@ -189,23 +189,22 @@ func (h *hal) once(ctx context.Context, method, to string, body []byte) (content
 	}
 	answer, err := h.client.Do(request)
 	if err != nil {
-		if inner := (*url.Error)(nil); errors.As(err, &inner) {
-			err = inner.Err // the outer one repeats the URL, which may hold a secret
+		if outer, ok := errors.AsType[*url.Error](err); ok {
+			err = outer.Err // the outer one repeats the URL, which may hold a secret
 		}
-		return nil, 0, err
+		return nil, err
 	}
 	defer answer.Body.Close()
-	if seconds, err := strconv.Atoi(answer.Header.Get("Retry-After")); err == nil {
-		wait = min(max(0, time.Duration(seconds)*time.Second), maxRetryAfter)
-	}
 	if answer.StatusCode/100 != 2 {
-		return nil, wait, &answerError{status: answer.StatusCode, text: answer.Status}
+		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
+		wait := min(max(0, time.Duration(seconds)*time.Second), maxRetryAfter)
+		return nil, &answerError{status: answer.StatusCode, text: answer.Status, wait: wait}
 	}
-	content, err = io.ReadAll(io.LimitReader(answer.Body, maxPactBytes+1))
+	content, err := io.ReadAll(io.LimitReader(answer.Body, maxPactBytes+1))
 	if err == nil && len(content) > maxPactBytes {
 		err = fmt.Errorf("it has more than %d bytes; split it", maxPactBytes)
 	}
-	return content, 0, err
+	return content, err
 }
 
 func (b Broker) logIn(request *http.Request) {
@@ -285,10 +284,10 @@ func (h *hal) pacts(ctx context.Context, found *sources) error {
 		fmt.Errorf("%s: its pacts were not here in %v", where, h.patience))
 	defer cancel()
 	content, err := h.do(ctx, http.MethodGet, b.URL, nil)
-	switch answer := (*answerError)(nil); {
+	switch _, answered := errors.AsType[*answerError](err); {
 	case is(err, http.StatusUnauthorized), is(err, http.StatusForbidden):
 		return fmt.Errorf("%s: %w; check --broker-token, or --broker-username and --broker-password", where, err)
-	case errors.As(err, &answer):
+	case answered:
 		return fmt.Errorf("%s: %w, not its index", where, err)
 	case err != nil:
 		return fmt.Errorf("the Pact Broker at %s cannot be reached: %w", b.URL, err)
@@ -302,7 +301,7 @@ func (h *hal) pacts(ctx context.Context, found *sources) error {
 			where, relation)
 	}
 	content, err = h.do(ctx, http.MethodPost, expand(linkOf(index.Links, relation).Href, "provider", h.config.Provider),
-		h.selection())
+		h.config.selection())
 	if is(err, http.StatusNotFound) {
 		found.note("%s has no provider %q", where, h.config.Provider)
 		return nil
@@ -351,34 +350,23 @@ func (h *hal) selected(ctx context.Context, one selectedPact) (pact, error) {
 }
 
 // selection is the request for pacts to verify.
-func (h *hal) selection() map[string]any {
-	b := h.config.Broker
-	selection := map[string]any{}
-	var selectors []jsontext.Value
-	for _, one := range b.Selectors {
+type selection struct {
+	Selectors []any    `json:"consumerVersionSelectors,omitempty"`
+	Pending   bool     `json:"includePendingStatus,omitzero"`
+	WIPSince  string   `json:"includeWipPactsSince,omitzero"`
+	Branch    string   `json:"providerVersionBranch,omitzero"`
+	Tags      []string `json:"providerVersionTags,omitempty"`
+}
+
+func (c Config) selection() selection {
+	var selectors []any
+	for _, one := range c.Broker.Selectors {
 		selectors = append(selectors, jsontext.Value(one))
 	}
-	for _, tag := range b.ConsumerTags {
-		latest := map[string]any{"tag": tag, "latest": true}
-		encoded, _ := json.Marshal(latest, json.Deterministic(true)) // it always can be
-		selectors = append(selectors, encoded)
+	for _, tag := range c.Broker.ConsumerTags {
+		selectors = append(selectors, map[string]any{"tag": tag, "latest": true})
 	}
-	if selectors != nil {
-		selection["consumerVersionSelectors"] = selectors
-	}
-	if b.EnablePending {
-		selection["includePendingStatus"] = true
-	}
-	if b.IncludeWIPSince != "" {
-		selection["includeWipPactsSince"] = b.IncludeWIPSince
-	}
-	if h.config.ProviderBranch != "" {
-		selection["providerVersionBranch"] = h.config.ProviderBranch
-	}
-	if len(h.config.ProviderTags) > 0 {
-		selection["providerVersionTags"] = h.config.ProviderTags
-	}
-	return selection
+	return selection{selectors, c.Broker.EnablePending, c.Broker.IncludeWIPSince, c.ProviderBranch, c.ProviderTags}
 }
 
 // publish tells the broker of a pact how the provider did.

@@ -75,9 +75,9 @@ type Config struct {
 	Timeout time.Duration
 	// Insecure accepts any certificate of the provider.
 	Insecure bool
-	// LogLevel is how much of the native library's log goes to Log; one of LogLevels, "" for "off".
+	// LogLevel is how much of the native library's log goes to Log; one of LogLevels.
 	LogLevel string
-	// Log gets warnings and the native library's log; nil for neither.
+	// Log gets warnings and the native library's log.
 	Log io.Writer
 	// Worker is the command that runs Worker; it must have been built with the tag pact.
 	Worker []string
@@ -116,19 +116,16 @@ func (c Config) Validate() error {
 	if c.Timeout < time.Millisecond {
 		add("--timeout: %s is too short; 10s is usual", c.Timeout)
 	}
-	if c.LogLevel != "" && !slices.Contains(LogLevels, c.LogLevel) {
-		add("--log-level: %q is none of %s", c.LogLevel, strings.Join(LogLevels, ", "))
-	}
 	if c.StatesURL == "" && (c.StatesAsQuery || c.NoTeardown) {
 		add("--state-change-as-query and --no-state-change-teardown need --states-url")
 	}
-	wrong = append(wrong, c.Filter.validate()...)
-	return errors.Join(append(append(wrong, c.validatePublication()...), c.Broker.validate()...)...)
+	c.Filter.validate(add)
+	c.validatePublication(add)
+	c.Broker.validate(add)
+	return errors.Join(wrong...)
 }
 
-func (c Config) validatePublication() []error {
-	var wrong []error
-	add := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+func (c Config) validatePublication(add func(format string, args ...any)) {
 	urls, _ := split(c.Pacts)
 	for _, from := range urls {
 		if c.Broker.URL == "" && c.Broker.Token+c.Broker.Username != "" && !(Broker{URL: urls[0]}).has(from) {
@@ -140,7 +137,7 @@ func (c Config) validatePublication() []error {
 		add("the URL of a pact in the broker is verified alone; leave out the selectors or the URL")
 	}
 	if !c.Publish {
-		return wrong
+		return
 	}
 	if c.InProcess {
 		add("--publish: needs --url; results of the mock server in this process say nothing about a provider")
@@ -152,7 +149,6 @@ func (c Config) validatePublication() []error {
 		add("--publish: a pact of which only some interactions are verified has no result; leave out the filters " +
 			"(also PACT_DESCRIPTION, PACT_PROVIDER_STATE and PACT_PROVIDER_NO_STATE)")
 	}
-	return wrong
 }
 
 // webhookPacts are the URLs of pacts in the broker.

@@ -1,7 +1,6 @@
 package verifier
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,19 +17,17 @@ type Filter struct {
 	NoState bool
 }
 
-func (f Filter) validate() []error {
-	var wrong []error
+func (f Filter) validate(add func(format string, args ...any)) {
 	for _, one := range []struct{ flag, expression string }{
 		{"--filter-description", f.Description}, {"--filter-state", f.State},
 	} {
 		if _, err := regexp.Compile(one.expression); err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %w", one.flag, err))
+			add("%s: %w", one.flag, err)
 		}
 	}
 	if f.State != "" && f.NoState {
-		wrong = append(wrong, fmt.Errorf("--filter-state and --filter-no-state exclude each other"))
+		add("--filter-state and --filter-no-state exclude each other")
 	}
-	return wrong
 }
 
 // partial says whether the filter takes some interactions of a pact and leaves others.

@@ -99,7 +99,7 @@ func (s *sources) inFolder(path, provider string) {
 	if errors.Is(err, errNotPact) {
 		return
 	}
-	if other := read.isOf(provider); err == nil && other != nil {
+	if err == nil && read.provider != provider {
 		s.note("skipped %s: its provider is %q, not %q", path, read.provider, provider)
 		return
 	}

@@ -58,8 +58,8 @@ func verifyNatively(j job) ([]byte, error) {
 	C.pactffi_verifier_set_verification_options(handle, flag(j.Insecure), C.ulong(j.TimeoutMS))
 	C.pactffi_verifier_set_coloured_output(handle, 0)
 	C.pactffi_verifier_set_follow_redirects(handle, 0) // clause answer.no-redirect
-	for _, header := range j.Headers {
-		C.pactffi_verifier_add_custom_header(handle, text(header.Name), text(header.Value))
+	for name, value := range j.Headers {
+		C.pactffi_verifier_add_custom_header(handle, text(name), text(value))
 	}
 	C.pactffi_verifier_add_file_source(handle, text(j.File))
 

@@ -76,7 +76,7 @@ func parse(content []byte) (pact, error) {
 		Provider jsontext.Value `json:"provider"`
 	}
 	err = json.Unmarshal(content, &parties, lenient)
-	if wrong := (*jsontext.SyntacticError)(nil); errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return pact{}, notJSON(wrong, content)
 	}
 	if err != nil || parties.Consumer == nil || parties.Provider == nil {
@@ -108,23 +108,20 @@ func parse(content []byte) (pact, error) {
 }
 
 func notJSON(wrong *jsontext.SyntacticError, content []byte) error {
+	place := string(wrong.JSONPointer)
+	if place != "" {
+		place += ": "
+	}
 	if utf8.Valid(content) {
-		return fmt.Errorf("%snot JSON, at byte %d: %w", place(wrong.JSONPointer), wrong.ByteOffset, wrong.Err)
+		return fmt.Errorf("%snot JSON, at byte %d: %w", place, wrong.ByteOffset, wrong.Err)
 	}
-	return fmt.Errorf("%snot UTF-8, at byte %d; save the file as UTF-8", place(wrong.JSONPointer), wrong.ByteOffset)
-}
-
-func place(pointer jsontext.Pointer) string {
-	if pointer == "" {
-		return ""
-	}
-	return string(pointer) + ": "
+	return fmt.Errorf("%snot UTF-8, at byte %d; save the file as UTF-8", place, wrong.ByteOffset)
 }
 
 // decode is json.Unmarshal with errors that name the place, which begins with the pointer.
 func decode(raw []byte, into any, pointer string) error {
 	err := json.Unmarshal(raw, into, lenient)
-	if wrong := (*json.SemanticError)(nil); errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*json.SemanticError](err); ok {
 		return fmt.Errorf("%s%s: cannot be a JSON %s", pointer, wrong.JSONPointer, kindName(wrong.JSONKind))
 	}
 	return err
@@ -258,8 +255,8 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 				kindName(kind))
 		}
 	}
-	if state := read.State + read.OlderState; state != "" && len(one.states) == 0 {
-		one.states = []string{max(read.State, read.OlderState)}
+	if state := max(read.State, read.OlderState); state != "" && len(one.states) == 0 {
+		one.states = []string{state}
 	}
 	if err := checkType(read.Type, p.specification); err != nil {
 		return interaction{}, fmt.Errorf("%s/type: %w", pointer, err)

@@ -3,6 +3,7 @@ package verifier
 import (
 	"bytes"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
@@ -23,9 +24,9 @@ const minSecret = 4
 // escaped is how the native library prints a text within quotes.
 var escaped = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-func newRedactor(w io.Writer, secrets []string) *redactor {
+func newRedactor(w io.Writer, secrets iter.Seq[string]) *redactor {
 	var pairs []string
-	for _, secret := range secrets {
+	for secret := range secrets {
 		if len(secret) >= minSecret {
 			pairs = append(pairs, secret, "[redacted]", escaped.Replace(secret), "[redacted]")
 		}
@@ -50,12 +51,3 @@ func (r *redactor) write(lines []byte) error {
 
 // Flush writes the last line, if it did not end.
 func (r *redactor) Flush() { _ = r.write(r.line.Next(r.line.Len())) }
-
-// secrets are what must not be in a log: what headers hold.
-func (j job) secrets() []string {
-	var secrets []string
-	for _, header := range j.Headers {
-		secrets = append(secrets, header.Value)
-	}
-	return secrets
-}

@@ -88,25 +88,16 @@ var page string
 
 // HTML writes the result as one page that needs no other file.
 func HTML(w io.Writer, outcome Outcome) error {
-	page, err := template.New("report").Funcs(template.FuncMap{"line": untrusted.Line}).Parse(page)
+	page, err := template.New("report").Funcs(template.FuncMap{
+		"line": untrusted.Line, "result": Interaction.result, "title": Interaction.title,
+		"reasons": func(i Interaction) string { return strings.Join(i.reasons(), "\n") },
+	}).Parse(page)
 	if err != nil {
 		return err
-	}
-	type row struct {
-		Result, Consumer, Title string
-		Milliseconds            int64
-		Reasons                 string
-	}
-	var rows []row
-	for _, one := range outcome.Interactions {
-		rows = append(rows, row{
-			one.result(), untrusted.Line(one.Consumer), untrusted.Line(one.title()), one.Duration.Milliseconds(),
-			strings.Join(one.reasons(), "\n"),
-		})
 	}
 	verdict := []string{"Verified", "Failed", "Wrong usage or pact file", "Not judged"}[outcome.ExitCode]
 	return page.Execute(w, map[string]any{
 		"Verdict": verdict, "Verified": outcome.ExitCode == 0, "Summary": outcome.summary(),
-		"Rows": rows, "Notes": outcome.Notes, "Problems": outcome.problems(),
+		"Interactions": outcome.Interactions, "Notes": outcome.Notes, "Problems": outcome.problems(),
 	})
 }

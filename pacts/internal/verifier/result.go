@@ -1,7 +1,6 @@
 package verifier
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -123,14 +122,6 @@ func (r nativeResult) loadErrors() []string {
 	return messages
 }
 
-func decodeResult(raw []byte) (nativeResult, error) {
-	var result nativeResult
-	if err := json.Unmarshal(raw, &result); err != nil {
-		return result, fmt.Errorf("cannot read the native library's result: %w", err)
-	}
-	return result, nil
-}
-
 // complete adds what the native library found to what is known of the interaction.
 func (i nativeInteraction) complete(found Interaction) Interaction {
 	found.Duration, _ = time.ParseDuration(i.Duration)
@@ -156,14 +147,8 @@ func (d difference) mismatch() Mismatch {
 }
 
 func printed(value any) string {
-	switch value := value.(type) {
-	case nil:
+	if value == nil {
 		return ""
-	case string:
-		return value
-	case float64:
-		return fmt.Sprintf("%g", value)
-	default:
-		return fmt.Sprint(value)
 	}
+	return fmt.Sprint(value)
 }

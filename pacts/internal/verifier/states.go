@@ -53,9 +53,6 @@ type stateHandler struct {
 	standing []stateChange
 }
 
-// newStateHandler returns a handler that lets setter carry out what it is asked.
-func newStateHandler(setter stateSetter) *stateHandler { return &stateHandler{setter: setter} }
-
 // Outcomes returns what was asked for, in that order.
 func (h *stateHandler) Outcomes() []stateOutcome {
 	h.mu.Lock()
@@ -217,9 +214,6 @@ type endpointStates struct {
 	Client *http.Client
 }
 
-// errNoStates says what to do about a state that takes more than the endpoint.
-var errNoStates = errors.New("the endpoint alone cannot do that: give --states-url, or verify against the mock server")
-
 // Set creates the account of "an account exists"; one that was there before is as good. The endpoint cannot delete
 // accounts, so a teardown leaves it.
 func (s endpointStates) Set(ctx context.Context, change stateChange) (map[string]any, error) {
@@ -229,7 +223,8 @@ func (s endpointStates) Set(ctx context.Context, change stateChange) (map[string
 	case change.Action == teardown:
 		return nil, nil
 	case change.State != fixtures.AccountExists:
-		return nil, errNoStates
+		return nil, errors.New("the endpoint alone cannot do that: " +
+			"give --states-url, or verify against the mock server")
 	}
 	name, err := text(change, "name")
 	if err != nil {

@@ -3,8 +3,6 @@ package verifier
 import (
 	"context"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"testing"
 )
 
@@ -21,9 +19,7 @@ func FuzzHandler(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		recorder := httptest.NewRecorder()
-		newStateHandler(noSetter{}).ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "/",
-			strings.NewReader(body)))
+		recorder := post(t, &stateHandler{setter: noSetter{}}, body)
 		if recorder.Code != http.StatusOK && recorder.Code != http.StatusBadRequest {
 			t.Errorf("%q: %d %s", body, recorder.Code, recorder.Body)
 		}

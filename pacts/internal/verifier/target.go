@@ -52,11 +52,11 @@ func reach(ctx context.Context, config Config) (target, error) {
 		return target{}, err
 	}
 	answer, err := found.client.Do(request)
-	if wrong := (*tls.CertificateVerificationError)(nil); errors.As(err, &wrong) {
-		return target{}, fmt.Errorf("%w: %w; --insecure accepts any certificate", ErrUnreachable, err)
+	if _, wrong := errors.AsType[*tls.CertificateVerificationError](err); wrong {
+		err = fmt.Errorf("%w; --insecure accepts any certificate", err)
 	}
 	if err != nil {
-		return target{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
+		return target{}, fmt.Errorf("the provider cannot be reached: %w", err)
 	}
 	defer answer.Body.Close()
 	var health struct {

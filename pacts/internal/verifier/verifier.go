@@ -1,11 +1,9 @@
 package verifier
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -24,22 +22,12 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns the mistake itself.
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// Reasons why nothing could be judged.
-var (
-	ErrUnreachable   = errors.New("the provider cannot be reached")
-	ErrNoInteraction = errors.New("no interaction to verify")
-	ErrNotPublished  = errors.New("the results could not be published")
-)
-
 // Verify verifies the provider. Interactions that failed are no error but part of the result. A *UsageError names what
 // cannot be read, and the result has what could be verified beside it; another error says what could not be judged or
 // published.
 func Verify(ctx context.Context, config Config) (Run, error) {
 	if err := config.Validate(); err != nil {
 		return Run{}, &UsageError{err}
-	}
-	if config.Log == nil {
-		config.Log = io.Discard
 	}
 	run := Run{Provider: config.URL}
 	urls, paths := split(config.Pacts)
@@ -52,10 +40,13 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	if config.IgnoreNoPacts {
 		found.errors = slices.DeleteFunc(found.errors, func(err error) bool { return errors.Is(err, errNoPacts) })
 	}
-	unread := usageError(found.errors)
+	var unread error
+	if len(found.errors) > 0 {
+		unread = &UsageError{errors.Join(found.errors...)}
+	}
 	if !slices.ContainsFunc(found.pacts, func(p pact) bool { return len(p.interactions) > 0 }) {
 		if unread == nil && !config.IgnoreNoPacts {
-			return run, fmt.Errorf("%w in %s", ErrNoInteraction, strings.Join(config.asked(), " "))
+			return run, fmt.Errorf("no interaction to verify in %s", strings.Join(config.asked(), " "))
 		}
 		return run, unread
 	}
@@ -69,7 +60,8 @@ func Verify(ctx context.Context, config Config) (Run, error) {
 	}
 	defer os.RemoveAll(dir)
 	v := verification{config: config, target: target, dir: dir, broker: broker, run: &run}
-	return run, errors.Join(unread, v.pacts(ctx, found.pacts))
+	err = v.pacts(ctx, found.pacts) // adds to the run
+	return run, errors.Join(unread, err)
 }
 
 // asked names where pacts were looked for, without what may be secret in a URL.
@@ -107,14 +99,6 @@ func gather(ctx context.Context, broker *hal, urls, paths []string) (sources, er
 	return found, nil
 }
 
-// usageError joins errors of whoever asked for the verification; nil for none.
-func usageError(all []error) error {
-	if len(all) == 0 {
-		return nil
-	}
-	return &UsageError{errors.Join(all...)}
-}
-
 // verification verifies pacts one after the other against a target.
 type verification struct {
 	config Config
@@ -133,7 +117,7 @@ func (v verification) pacts(ctx context.Context, pacts []pact) error {
 		}
 		results, err := v.pact(ctx, p)
 		v.run.Interactions = append(v.run.Interactions, results...)
-		wrong = append(wrong, err, v.conclude(ctx, p, results, err))
+		wrong = append(wrong, err, v.conclude(ctx, p, results, err == nil))
 		if ctx.Err() != nil {
 			break
 		}
@@ -150,21 +134,19 @@ func (v verification) pacts(ctx context.Context, pacts []pact) error {
 	return errors.Join(wrong...)
 }
 
-// conclude publishes the results of a pact, if that is asked for, and notes what the broker has to say about them.
-func (v verification) conclude(ctx context.Context, p pact, results []Interaction, err error) error {
-	published := false
-	if v.config.Publish && err == nil && p.links != nil {
-		if err = v.broker.publish(ctx, p, results); err == nil {
-			published = true
-		} else {
-			err = fmt.Errorf("pact %s: %w: %w", p.origin, ErrNotPublished, err)
+// conclude publishes the results of a pact, if that is asked for and they are complete, and notes what the broker has
+// to say about them.
+func (v verification) conclude(ctx context.Context, p pact, results []Interaction, complete bool) error {
+	publish := v.config.Publish && complete && p.links != nil
+	var err error
+	if publish {
+		if err = v.broker.publish(ctx, p, results); err != nil {
+			err = fmt.Errorf("pact %s: the results could not be published: %w", p.origin, err)
 		}
-	} else {
-		err = nil // reported already
 	}
 	success := !slices.ContainsFunc(results, func(i Interaction) bool { return !i.OK() })
 	for _, notice := range p.notices {
-		if notice.Text != "" && notice.applies(success, published) {
+		if notice.Text != "" && notice.applies(success, publish && err == nil) {
 			v.run.Notes = append(v.run.Notes, fmt.Sprintf("%s [%s]: %s", p.consumer, p.origin, notice.Text))
 		}
 	}
@@ -191,7 +173,7 @@ func (v verification) pact(ctx context.Context, p pact) ([]Interaction, error) {
 	}
 	if !v.config.FailFast {
 		results, err := v.interactions(ctx, p, base, p.interactions)
-		if unreadable := (*unreadableError)(nil); !errors.As(err, &unreadable) {
+		if _, unreadable := errors.AsType[*unreadableError](err); !unreadable {
 			return results, err
 		}
 	}
@@ -199,7 +181,7 @@ func (v verification) pact(ctx context.Context, p pact) ([]Interaction, error) {
 	var wrong []error
 	for _, one := range p.interactions {
 		result, err := v.interactions(ctx, p, base, []interaction{one})
-		if unreadable := (*unreadableError)(nil); errors.As(err, &unreadable) {
+		if _, unreadable := errors.AsType[*unreadableError](err); unreadable {
 			err = &UsageError{fmt.Errorf("pact file %s: %s: %w", p.origin, one.pointer, err)}
 		}
 		results, wrong = append(results, result...), append(wrong, err)
@@ -224,8 +206,8 @@ func (v verification) interactions(ctx context.Context, p pact, base string, ask
 	error) {
 	ctx, progress, unwatch := watched(ctx, v.config.patience())
 	defer unwatch()
-	handler := newStateHandler(v.target.setter(v.config))
-	statesURL, stop, err := serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	handler := &stateHandler{setter: v.target.setter(v.config)}
+	statesURL, stop, err := Serve(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		progress() // each interaction begins and ends with such a request, even one without states
 		handler.ServeHTTP(w, r)
 	}))
@@ -244,12 +226,7 @@ func (v verification) interactions(ctx context.Context, p pact, base string, ask
 	if err != nil {
 		return nil, fmt.Errorf("pact file %s: %w", p.origin, err)
 	}
-	raw, errorLog, err := runWorker(ctx, v.config.Worker, workerEnvironment(v.target.base), j, v.config.Log)
-	if err != nil {
-		return nil, fmt.Errorf("pact file %s: %w", p.origin, err)
-	}
-	raw = bytes.ReplaceAll(raw, []byte(" '"+j.File+"'"), nil) // which is gone when somebody reads its name
-	result, err := decodeResult(raw)
+	result, errorLog, err := runWorker(ctx, v.config.Worker, workerEnvironment(v.target.base), j, v.config.Log)
 	if err != nil {
 		return nil, fmt.Errorf("pact file %s: %w", p.origin, err)
 	}
@@ -270,8 +247,8 @@ func split(pacts []string) (urls, paths []string) {
 	return urls, paths
 }
 
-// serve makes the handler reachable for the worker process, and for nobody on another machine.
-func serve(handler http.Handler) (url string, stop func(), err error) {
+// Serve makes the handler reachable for processes on this machine, at a free port of it.
+func Serve(handler http.Handler) (url string, stop func(), err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", nil, err
@@ -293,11 +270,11 @@ func (c Config) job(t target, path, statesURL string) job {
 	j := job{
 		Provider: c.Provider, Scheme: t.base.Scheme, Host: host, Port: port, Path: path,
 		StatesURL: statesURL, Insecure: c.Insecure, TimeoutMS: uint64(c.Timeout.Milliseconds()),
-		LogLevel: max(0, slices.Index(LogLevels, c.LogLevel)),
+		LogLevel: slices.Index(LogLevels, c.LogLevel), Headers: map[string]string{},
 	}
 	for name, values := range c.Header {
 		// The native library would send the last of several.
-		j.Headers = append(j.Headers, header{name, strings.Join(values, ", ")})
+		j.Headers[name] = strings.Join(values, ", ")
 	}
 	return j
 }

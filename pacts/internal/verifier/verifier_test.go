@@ -2,6 +2,7 @@ package verifier
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -30,8 +31,8 @@ const result = `{
 	]}`
 
 func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
-	decoded, err := decodeResult([]byte(result))
-	if err != nil {
+	var decoded nativeResult
+	if err := json.Unmarshal([]byte(result), &decoded); err != nil {
 		t.Fatal(err)
 	}
 	asked := []interaction{{description: "one", states: []string{"a"}}, {description: "two"}, {description: "three"},
@@ -73,9 +74,8 @@ func TestInteractionsThatWereNotVerifiedAreNoSuccess(t *testing.T) {
 			"Pact's native library says: it fell: over" {
 		t.Errorf("got %v, %v", got, err)
 	}
-	unreadable := (*unreadableError)(nil)
-	if _, err := (Config{}).judge(p, make([]interaction, 2), nativeResult{}, log); !errors.As(err, &unreadable) ||
-		unreadable.said != "it fell: over" {
+	_, err := Config{}.judge(p, make([]interaction, 2), nativeResult{}, log)
+	if unreadable, ok := errors.AsType[*unreadableError](err); !ok || unreadable.said != "it fell: over" {
 		t.Errorf("got %v", err)
 	}
 }

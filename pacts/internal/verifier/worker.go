@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"strings"
@@ -23,14 +24,12 @@ type job struct {
 	Insecure               bool
 	TimeoutMS              uint64
 	LogLevel               int
-	Headers                []header
+	Headers                map[string]string
 	// File is the pact.
 	File string
 	// ResultFile gets the result; standard output is where the native library prints.
 	ResultFile string
 }
-
-type header struct{ Name, Value string }
 
 // Worker carries out the job on stdin and returns the exit code. A program that verifies calls it, in a process of its
 // own, when it is run with the arguments that Config.Worker names.
@@ -72,19 +71,19 @@ func watched(ctx context.Context, patience time.Duration) (watched context.Conte
 
 // runWorker runs the job in a process of its own, which ends with ctx, and returns the result it left and the errors it
 // logged.
-func runWorker(ctx context.Context, command, environment []string, j job, log io.Writer) (result []byte,
+func runWorker(ctx context.Context, command, environment []string, j job, log io.Writer) (result nativeResult,
 	errorLog string, err error) {
 	input, err := json.Marshal(j)
 	if err != nil {
-		return nil, "", err
+		return nativeResult{}, "", err
 	}
 	worker := exec.CommandContext(ctx, command[0], command[1:]...)
 	worker.Stdin = bytes.NewReader(input)
 	worker.Env = environment
 	var said tail
-	stderr := newRedactor(&said, j.secrets())
+	stderr := newRedactor(&said, maps.Values(j.Headers))
 	if j.LogLevel > 0 {
-		stderr = newRedactor(io.MultiWriter(&said, log), j.secrets())
+		stderr.w = io.MultiWriter(&said, log)
 		// The library's own report is on its standard output; with the same writer for both, they take turns.
 		worker.Stdout = stderr
 	}
@@ -93,20 +92,27 @@ func runWorker(ctx context.Context, command, environment []string, j job, log io
 	stderr.Flush()
 	if err != nil {
 		if ctx.Err() != nil {
-			return nil, "", fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
+			return nativeResult{}, "", fmt.Errorf("verification was stopped: %w", context.Cause(ctx))
 		}
 		reason := strings.TrimSpace(said.String())
 		if strings.Contains(reason, "memory allocation of ") {
-			return nil, "", fmt.Errorf("the verification took more than %d MiB of memory; "+
+			return nativeResult{}, "", fmt.Errorf("the verification took more than %d MiB of memory; "+
 				"does the provider send an answer without end?", maxMemory>>20)
 		}
 		if reason != "" {
-			return nil, "", errors.New(reason)
+			return nativeResult{}, "", errors.New(reason)
 		}
-		return nil, "", fmt.Errorf("the native library ended the verification: %w", err)
+		return nativeResult{}, "", fmt.Errorf("the native library ended the verification: %w", err)
 	}
-	result, err = os.ReadFile(j.ResultFile)
-	return result, said.String(), err
+	raw, err := os.ReadFile(j.ResultFile)
+	if err != nil {
+		return nativeResult{}, "", err
+	}
+	raw = bytes.ReplaceAll(raw, []byte(" '"+j.File+"'"), nil) // which is gone when somebody reads its name
+	if err := json.Unmarshal(raw, &result); err != nil {
+		return nativeResult{}, "", fmt.Errorf("cannot read the native library's result: %w", err)
+	}
+	return result, said.String(), nil
 }
 
 // tail keeps the last bytes that were written to it.
