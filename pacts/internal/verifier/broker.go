@@ -196,8 +196,7 @@ func (h *hal) once(ctx context.Context, method, to string, body []byte) ([]byte,
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode/100 != 2 {
-		seconds, _ := strconv.Atoi(answer.Header.Get("Retry-After"))
-		wait := min(max(0, time.Duration(seconds)*time.Second), maxRetryAfter)
+		wait := retryAfter(answer.Header.Get("Retry-After"), time.Now())
 		return nil, &answerError{status: answer.StatusCode, text: answer.Status, wait: wait}
 	}
 	content, err := io.ReadAll(io.LimitReader(answer.Body, maxPactBytes+1))
@@ -205,6 +204,17 @@ func (h *hal) once(ctx context.Context, method, to string, body []byte) ([]byte,
 		err = fmt.Errorf("it has more than %d bytes; split it", maxPactBytes)
 	}
 	return content, err
+}
+
+// retryAfter is how long a broker wants us to wait: seconds, or until a date (RFC 9110, section 10.2.3). It is at most
+// maxRetryAfter, and 0 for what is neither.
+func retryAfter(text string, now time.Time) time.Duration {
+	seconds, _ := strconv.ParseUint(text, 10, 31)
+	wait := time.Duration(seconds) * time.Second
+	if date, err := http.ParseTime(text); err == nil {
+		wait = date.Sub(now)
+	}
+	return min(max(0, wait), maxRetryAfter)
 }
 
 func (b Broker) logIn(request *http.Request) {

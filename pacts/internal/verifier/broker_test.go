@@ -38,3 +38,15 @@ func TestABrokerThatHandsOutNoPactsEndsInTime(t *testing.T) {
 		t.Errorf("%v; besides, %d errors", err, len(found.errors))
 	}
 }
+
+func TestRetryAfterIsSecondsOrADate(t *testing.T) {
+	now := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"": 0, "soon": 0, "-3": 0, "3": 3 * time.Second, "86400": maxRetryAfter, "99999999999999999999": maxRetryAfter,
+		"Sat, 28 Nov 2026 12:00:05 GMT": 5 * time.Second, "Sat, 28 Nov 2026 11:00:00 GMT": 0,
+	} {
+		if got := retryAfter(text, now); got != want {
+			t.Errorf("Retry-After: %s means %v, want %v", text, got, want)
+		}
+	}
+}
