@@ -396,11 +396,9 @@ func TestAccountsAreWhatTheRunLeavesBehind(t *testing.T) {
 	}
 }
 
-func TestCoverageHasNoEmptyCell(t *testing.T) {
+// A clause that no implementation breaks has a check of which nothing shows that it can fail.
+func TestEveryClauseIsBroken(t *testing.T) {
 	for _, row := range coverage() {
-		if len(row.clause.Interactions) == 0 && row.clause.WithoutPact == "" {
-			t.Errorf("no Pact interaction states %s, and nothing says why", row.clause.ID)
-		}
 		if len(row.faulty) == 0 && row.withoutFaulty == "" {
 			t.Errorf("no faulty implementation proves the check of %s", row.clause.ID)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -41,7 +42,7 @@ func conforming() []Implementation {
 		{"json-slashes-escaped", "Slashes are written as \\/, as PHP's json_encode does.", "",
 			on(everything, replaceBody(`/`, `\/`))},
 		{"json-newline-after", "The body ends in a newline.", "",
-			on(everything, body(func(right string) string { return right + "\r\n" }))},
+			on(everything, follow("\r\n"))},
 		{"json-white-space-around", "PHP's closing tags leave empty lines before and after.", "",
 			on(everything, body(func(right string) string { return "\n\n " + right + " \t\n\n" }))},
 
@@ -190,14 +191,9 @@ func conforming() []Implementation {
 		{"more-settings", "There are Friends and Unlisted, too.", "",
 			settings("Public", "Private", "Friends", "Unlisted")},
 		{"settings-folded", "Letter case does not matter in a setting.", "",
-			func(a *app) {
-				a.checks[2] = func(q request) kind {
-					if !strings.EqualFold(q.privacy, "Public") && !strings.EqualFold(q.privacy, "Private") {
-						return invalidPrivacy
-					}
-					return 0
-				}
-			}},
+			accepts(func(privacy string) bool {
+				return strings.EqualFold(privacy, "Public") || strings.EqualFold(privacy, "Private")
+			})},
 		{"empty-privacy-is-default", "An empty Privacy is none.", "",
 			reads(func(_ *http.Request, q *request) {
 				if q.privacy == "" {
@@ -223,17 +219,10 @@ func conforming() []Implementation {
 				}
 			})},
 		{"repeated-headers-refused", "Several headers are a 400.", "",
-			func(a *app) {
-				a.checks = append(a.checks, func(q request) kind {
-					switch {
-					case len(q.Header.Values("Username")) > 1:
-						return refusedUsername
-					case len(q.Header.Values("Privacy")) > 1:
-						return invalidPrivacy
-					}
-					return 0
-				})
-			}},
+			all(
+				refusesWhen(refusedUsername, func(q request) bool { return len(q.Header.Values("Username")) > 1 }),
+				refusesWhen(invalidPrivacy, func(q request) bool { return len(q.Header.Values("Privacy")) > 1 }),
+			)},
 
 		// Elsewhere.
 		{"missing-slash-served", "/users is served like /users/.", "",
@@ -271,29 +260,20 @@ func conforming() []Implementation {
 				}
 			}},
 		{"request-body-refused", "A request body is refused with 400.", "",
-			func(a *app) {
-				a.checks = append(a.checks, func(q request) kind {
-					if q.ContentLength != 0 {
-						return refusedUsername
-					}
-					return 0
-				})
-			}},
+			refusesWhen(refusedUsername, func(q request) bool { return q.ContentLength != 0 })},
 		{"head-like-get", "HEAD is answered as GET would be, without a body.", "",
 			func(a *app) {
 				a.elsewhere = func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "2") }
 			}},
 		{"request-body-415", "A request body of any type is refused with 415.", "",
 			func(a *app) {
-				a.front = func(next http.Handler) http.Handler {
-					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						if r.ContentLength != 0 {
-							http.Error(w, "No body, please", http.StatusUnsupportedMediaType)
-							return
-						}
-						next.ServeHTTP(w, r)
-					})
-				}
+				a.front = front(func(w http.ResponseWriter, r *http.Request, endpoint http.Handler) {
+					if r.ContentLength != 0 {
+						http.Error(w, "No body, please", http.StatusUnsupportedMediaType)
+						return
+					}
+					endpoint.ServeHTTP(w, r)
+				})
 			}},
 		{"idle-connections-closed", "Idle connections are closed after 20 ms, as a short keep-alive time-out does.", "",
 			func(a *app) { a.idle = 20 * time.Millisecond }},
@@ -330,9 +310,7 @@ func escape(right string, which func(rune) bool) string {
 func inPieces(size int) deviation {
 	return func(a *app) {
 		a.send = func(w http.ResponseWriter, _ request, answer *answer) {
-			for name, values := range answer.header {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), answer.header)
 			w.WriteHeader(answer.status)
 			for piece := range slices.Chunk(answer.body, size) {
 				_, _ = w.Write(piece) // the caller may be gone
@@ -363,16 +341,9 @@ func ordered(steps ...step) deviation {
 // refuses answers names that match with a 400.
 func refuses(pattern string) deviation {
 	refused := regexp.MustCompile(pattern)
-	return func(a *app) {
-		a.checks = append(a.checks, func(q request) kind {
-			if refused.MatchString(q.name) {
-				return refusedUsername
-			}
-			return 0
-		})
-	}
+	return refusesWhen(refusedUsername, func(q request) bool { return refused.MatchString(q.name) })
 }
 
 func settings(accepted ...string) deviation {
-	return func(a *app) { a.checks[2] = checkPrivacy(accepted...) }
+	return func(a *app) { a.checks[privacyCheck] = checkPrivacy(accepted...) }
 }

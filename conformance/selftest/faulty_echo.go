@@ -39,7 +39,7 @@ func faultyEchoes() []Implementation {
 				Name:    fmt.Sprintf("%s-%s-on-%d", place.member, i.name, place.status),
 				Text:    fmt.Sprintf("In the %s of a %d %s.", place.member, place.status, i.text),
 				Breaks:  place.breaks,
-				deviate: on(place.kind, alter(place.member, func(value string) any { return i.interpret(value) })),
+				deviate: on(place.kind, alter(place.member, i.interpret)),
 			})
 		}
 	}
