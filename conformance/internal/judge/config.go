@@ -30,8 +30,6 @@ const (
 	DefaultSettle = 2 * time.Second
 	// NoSettle is a last look at the names that waits for nothing.
 	NoSettle = -time.Nanosecond
-	// DefaultInvalidPrivacy is a setting that nobody would define.
-	DefaultInvalidPrivacy = "Nobody-Defines-This"
 )
 
 // mostRepeat is the most repetitions of the core requests: a run has no names for many more (see run.name).
@@ -43,8 +41,7 @@ type Config struct {
 	URL string
 	// Privacy lists settings that the target accepts besides Public.
 	Privacy []string
-	// InvalidPrivacy is a setting that the target must refuse; empty means DefaultInvalidPrivacy and a few that are
-	// as unlikely.
+	// InvalidPrivacy is a setting that the target must refuse; empty means a few that nobody would define.
 	InvalidPrivacy string
 	// BlockedVia says how to be a caller whose address is blocked, as KIND=VALUE:
 	//   - source=ADDR: connect from this local address
