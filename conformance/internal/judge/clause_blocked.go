@@ -204,7 +204,7 @@ func (o *checkOrder) observe(r *run) {
 	case !o.blockedKnown:
 		result.Text = "used name, then invalid input; where a blocked caller stands is not known"
 	}
-	r.observe(id, result, true)
+	r.observe(id, result, result.Choices != nil)
 }
 
 // fits says whether an order such as 403,400,409 agrees with every pair.
