@@ -74,9 +74,7 @@ func conforming() []Implementation {
 			on(everything, header("Connection", "close"))},
 		{"connection-closed-unannounced",
 			"The connection is closed after each answer without a word (RFC 9112, section 9.5).", "",
-			onWire(everything, func(a *answer) string {
-				return message("HTTP/1.1", a, length(a, 0))
-			})},
+			onWire(everything, func(a *answer) string { return message("HTTP/1.1", a, length(a, 0)) })},
 		{"body-until-close", "There is no length: the body ends with the connection (RFC 9112, section 6.3).", "",
 			onWire(everything, func(a *answer) string { return message("HTTP/1.1", a, "Connection: close") })},
 		{"http-1.0", "The server speaks HTTP/1.0.", "",
@@ -150,8 +148,7 @@ func conforming() []Implementation {
 			ordered(isUsed, isInvalid, isBlocked)},
 
 		// Which names there are.
-		{"names-folded", "Alice and alice are one account.", "",
-			compares(func(q request) string { return strings.ToLower(q.name) })},
+		{"names-folded", "Alice and alice are one account.", "", comparesBy(strings.ToLower)},
 		{"names-ascii-only", "Names beyond ASCII are refused.", "", refuses(`[^\x20-\x7e]`)},
 		{"names-letters-digits-dashes", "Names are letters, digits, - and _.", "", refuses(`[^A-Za-z0-9_-]`)},
 		{"names-lower-case-only", "Names with capitals are refused.", "", refuses(`[^a-z0-9._-]`)},
@@ -162,7 +159,7 @@ func conforming() []Implementation {
 		{"names-up-to-255", "Names have at most 255 characters.", "", refuses(`^.{256}`)},
 		{"names-folded-up-to-191",
 			"MySQL's index of utf8mb4 has 191 characters, in any letter case; a longer name is refused.", "",
-			all(refuses(`^.{192}`), compares(func(q request) string { return strings.ToLower(q.name) }))},
+			all(refuses(`^.{192}`), comparesBy(strings.ToLower))},
 		{"names-from-3", "Names have at least three characters.", "", refuses(`^.{0,2}$`)},
 		{"names-without-digits-only", "A name is not all digits.", "", refuses(`^[0-9]*$`)},
 		{"names-not-reserved", "admin, null, true and the like are not to be had.", "",

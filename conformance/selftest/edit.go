@@ -216,6 +216,11 @@ func compares(key func(request) string) deviation {
 	return func(a *app) { a.names.key = key }
 }
 
+// comparesBy has names compared by a key that is made of the name alone.
+func comparesBy(key func(name string) string) deviation {
+	return compares(func(q request) string { return key(q.name) })
+}
+
 // claims replaces the claim of a name; right is the base's.
 func claims(claim func(n *names, q request) kind) deviation {
 	return func(a *app) {

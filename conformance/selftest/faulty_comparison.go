@@ -14,9 +14,7 @@ import (
 // faultyComparisons take two names for one.
 func faultyComparisons() []Implementation {
 	const distinct = "conflict.distinct-names"
-	key := func(key func(name string) string) deviation {
-		return compares(func(q request) string { return key(q.name) })
-	}
+	key := comparesBy
 	return []Implementation{
 		// The name is shortened, or tidied up.
 		{"compares-8-characters", "The index covers the first 8 characters.", distinct, key(cutAt(8))},

@@ -35,9 +35,7 @@ func faultyTransport() []Implementation {
 				return right[:len(right)-len(a.body)/2]
 			})},
 		{"content-length-too-long", "The length is that of the pretty-printed body.", "answer.complete",
-			onWire(everything, func(a *answer) string {
-				return message("HTTP/1.1", a, length(a, 10))
-			})},
+			onWire(everything, func(a *answer) string { return message("HTTP/1.1", a, length(a, 10)) })},
 		{"content-length-too-short", "The length was measured before the last edit.", "answer.json",
 			onWire(everything, func(a *answer) string {
 				return message("HTTP/1.1", a, length(a, -5), "Connection: close")

@@ -161,7 +161,7 @@ const (
 
 // htmlLatencyOf returns nil when no request was sent.
 func htmlLatencyOf(latencies []Latency) *htmlLatency {
-	slowest := slowest(latencies)
+	slowest := slowestOf(latencies)
 	if slowest == nil {
 		return nil
 	}

@@ -258,7 +258,7 @@ func (t *textPrinter) observed(o overview) {
 }
 
 func (t *textPrinter) latency(o overview) {
-	slowest := slowest(o.Latency)
+	slowest := slowestOf(o.Latency)
 	if slowest == nil {
 		return
 	}
