@@ -39,8 +39,7 @@ type app struct {
 	// edits change an answer before it is sent.
 	edits []edit
 	send  func(http.ResponseWriter, request, *answer)
-	// front is what requests pass before the endpoint, such as a proxy or a limit; nil for none. Closers end what it
-	// started.
+	// front is what requests pass before the endpoint, such as a proxy or a limit. Closers end what it started.
 	front   func(http.Handler) http.Handler
 	closers []func()
 	// listen, secure, http1 and idle change the server below the endpoint: the bytes of a connection, TLS, which
@@ -111,18 +110,11 @@ func newApp() *app {
 		checks: []func(request) kind{checkBlocked, checkUsername, checkPrivacy("Public", "Private")},
 		names:  newNames(),
 		send:   sendWhole,
+		front:  func(endpoint http.Handler) http.Handler { return endpoint },
 	}
 	a.claim = a.names.claim
 	elsewhere(http.StatusNotFound, `{"code":"404","description":"Not found"}`)(a)
 	return a
-}
-
-// handler is the app behind its front.
-func (a *app) handler() http.Handler {
-	if a.front == nil {
-		return a
-	}
-	return a.front(a)
 }
 
 func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {

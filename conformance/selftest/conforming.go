@@ -138,14 +138,14 @@ func conforming() []Implementation {
 
 		// The order of the checks. The base checks 403, 400, 409.
 		{"order-403-409-400", "The name is looked up before the setting is read.", "",
-			ordered(isBlocked, isUsed, isInvalid)},
+			ordered(403, 409, 400)},
 		{"order-400-403-409", "Input is validated before the address is looked at.", "",
-			ordered(isInvalid, isBlocked, isUsed)},
-		{"order-400-409-403", "The address is looked at last.", "", ordered(isInvalid, isUsed, isBlocked)},
+			ordered(400, 403, 409)},
+		{"order-400-409-403", "The address is looked at last.", "", ordered(400, 409, 403)},
 		{"order-409-403-400", "The name is looked up first, then the address.", "",
-			ordered(isUsed, isBlocked, isInvalid)},
+			ordered(409, 403, 400)},
 		{"order-409-400-403", "The name is looked up first, and the address last.", "",
-			ordered(isUsed, isInvalid, isBlocked)},
+			ordered(409, 400, 403)},
 
 		// Which names there are.
 		{"names-folded", "Alice and alice are one account.", "", comparesBy(strings.ToLower)},
@@ -317,20 +317,14 @@ func inPieces(size int) deviation {
 	}
 }
 
-// step is one step of the order of the checks.
-type step func(*app) []func(request) kind
-
-func isBlocked(*app) []func(request) kind { return []func(request) kind{checkBlocked} }
-func isInvalid(*app) []func(request) kind {
-	return []func(request) kind{checkUsername, checkPrivacy("Public", "Private")}
-}
-func isUsed(a *app) []func(request) kind { return []func(request) kind{a.names.check} }
-
-func ordered(steps ...step) deviation {
+// ordered makes the checks in this order, each named by the status that it answers with.
+func ordered(statuses ...int) deviation {
 	return func(a *app) {
+		address, input := a.checks[:usernameCheck], a.checks[usernameCheck:]
+		checks := map[int][]func(request) kind{403: address, 400: input, 409: {a.names.check}}
 		a.checks = nil
-		for _, step := range steps {
-			a.checks = append(a.checks, step(a)...)
+		for _, status := range statuses {
+			a.checks = append(a.checks, checks[status]...)
 		}
 	}
 }

@@ -230,10 +230,7 @@ func before(do func()) func(http.Handler) http.Handler {
 func behindProxy(a *app) {
 	behind := a.front
 	a.front = func(endpoint http.Handler) http.Handler {
-		if behind != nil {
-			endpoint = behind(endpoint)
-		}
-		inner := httptest.NewServer(endpoint)
+		inner := httptest.NewServer(behind(endpoint))
 		a.closers = append(a.closers, inner.Close)
 		target, err := url.Parse(inner.URL)
 		if err != nil {
