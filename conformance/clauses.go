@@ -58,29 +58,24 @@ func coverage() []coverageRow {
 
 func writeCoverage(w io.Writer, rows []coverageRow) error {
 	var text strings.Builder
+	bound, proven, stated := 0, 0, 0
 	for _, row := range rows {
 		fmt.Fprintf(&text, "%s (%s)\n", row.clause.ID, row.clause.Level)
 		cell(&text, "check", []string{row.clause.Text}, "")
 		cell(&text, "pact", row.clause.Interactions, row.clause.WithoutPact)
 		cell(&text, "faulty", row.faulty, row.withoutFaulty)
-	}
-	bound, proven, stated := 0, 0, 0
-	for _, row := range rows {
-		bound += count(row.clause.Level != fixtures.Observed)
 		proven += len(row.faulty)
-		stated += count(len(row.clause.Interactions) > 0)
+		if row.clause.Level != fixtures.Observed {
+			bound++
+		}
+		if len(row.clause.Interactions) > 0 {
+			stated++
+		}
 	}
 	fmt.Fprintf(&text, "\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; "+
 		"%d faulty implementations prove the checks.\n", len(rows), bound, stated, proven)
 	_, err := io.WriteString(w, text.String())
 	return err
-}
-
-func count(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
 }
 
 // cell prints the entries of a cell, wrapped, or why there are none.

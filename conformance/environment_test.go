@@ -5,8 +5,6 @@ import (
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -88,14 +86,10 @@ func TestEmptyVariablesCountAsUnset(t *testing.T) {
 
 // Editors on Windows begin a file with a byte order mark.
 func TestByteOrderMarksAreSkipped(t *testing.T) {
-	write := func(name, content string) string {
-		path := filepath.Join(t.TempDir(), name)
-		if err := os.WriteFile(path, []byte("\xef\xbb\xbf"+content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
-	}
-	headers, known := write("headers", "X-Tenant: seven\r\n"), write("known", "created.status\r\n")
+	const mark = "\xef\xbb\xbf"
+	folder := t.TempDir()
+	headers := write(t, folder, "headers", mark+"X-Tenant: seven\r\n")
+	known := write(t, folder, "known", mark+"created.status\r\n")
 	var tenant atomic.Value
 	right := serveMockHandler(t)
 	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -12,10 +11,10 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -255,48 +254,28 @@ func TestHostileProviderStates(t *testing.T) {
 // hostile runs the program against a target and holds the run within its bounds.
 func hostile(t *testing.T, url string, codes []int, args ...string) {
 	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
 	folder := t.TempDir()
-	ctx, cancel := context.WithTimeout(t.Context(), mostTime)
-	defer cancel()
-	command := exec.CommandContext(ctx, self, append([]string{
+	began := time.Now()
+	got := program(t, nil, append([]string{
 		"--url", url, "--timeout", hostileTimeout.String(), "--repeat", "1", "--settle", "0s", "--report-dir", folder,
 	}, args...)...)
-	command.Env = append(os.Environ(), asProgram+"=1")
-	var stdout, stderr bytes.Buffer
-	command.Stdout, command.Stderr = &stdout, &stderr
-	began := time.Now()
-	_ = command.Run() // the exit code says more
 	took := time.Since(began)
-	if ctx.Err() != nil {
-		t.Fatalf("still running after %v", took)
+	if took > mostTime {
+		t.Fatalf("it took %v", took)
 	}
-	code := command.ProcessState.ExitCode()
-	verdict, _, _ := strings.Cut(stdout.String(), "\n")
-	memory, reports := peak(command.ProcessState), size(t, folder)
+	verdict, _, _ := strings.Cut(got.stdout, "\n")
+	memory, reports := peak(got.state), size(t, folder)
 	t.Logf("exit code %d after %v, at most %d MiB, reports of %d kB, stdout of %d kB: %.100s",
-		code, took.Round(10*time.Millisecond), memory>>20, reports>>10, stdout.Len()>>10, verdict)
-	if !contains(codes, code) {
-		t.Errorf("exit code %d, want one of %v\n%.2000s\n%.2000s", code, codes, stdout.String(), stderr.String())
+		got.code, took.Round(10*time.Millisecond), memory>>20, reports>>10, len(got.stdout)>>10, verdict)
+	if !slices.Contains(codes, got.code) {
+		t.Errorf("exit code %d, want one of %v\n%.2000s\n%.2000s", got.code, codes, got.stdout, got.stderr)
 	}
 	if memory > mostMemory {
 		t.Errorf("%d MiB of memory, want at most %d", memory>>20, mostMemory>>20)
 	}
-	if total := reports + stdout.Len(); total > mostReports {
+	if total := reports + len(got.stdout); total > mostReports {
 		t.Errorf("%d MiB of reports, want at most %d", total>>20, mostReports>>20)
 	}
-}
-
-func contains(codes []int, code int) bool {
-	for _, one := range codes {
-		if one == code {
-			return true
-		}
-	}
-	return false
 }
 
 // peak is the most memory that a process had, in bytes; 0 where the system does not tell in a way that is known here.

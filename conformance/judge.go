@@ -49,7 +49,7 @@ type reachFlags struct {
 	Key             string        `type:"existingfile" placeholder:"FILE" and:"client" help:"${help_key}"`
 	Insecure        bool          `help:"Do not verify the target's certificate."`
 	Proxy           string        `placeholder:"URL" help:"${help_proxy}"`
-	Timeout         time.Duration `default:"10s" help:"How long one request may take."`
+	Timeout         time.Duration `default:"${timeout}" help:"How long one request may take."`
 	HTTP1           bool          `name:"http1" help:"${help_http1}"`
 	Rate            float64       `placeholder:"N" help:"${help_rate}"`
 	Simultaneous    int           `placeholder:"N" default:"${simultaneous}" help:"${help_simultaneous}"`
@@ -85,6 +85,7 @@ func helpTexts() kong.Vars {
 	return kong.Vars{
 		"simultaneous": strconv.Itoa(judge.DefaultSimultaneous),
 		"patience":     judge.DefaultPatience.String(),
+		"timeout":      judge.DefaultTimeout.String(),
 
 		"help_invalid_privacy": "A setting that the target must refuse (default: a few that nobody would define).",
 		"help_blocked_via": "How to be a blocked caller: source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL or " +

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -15,7 +14,6 @@ import (
 	"net"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -88,16 +86,9 @@ func selfSigned(t *testing.T) (cert, key string) {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	write := func(name, kind string, content []byte) string {
-		var encoded bytes.Buffer
-		if err := pem.Encode(&encoded, &pem.Block{Type: kind, Bytes: content}); err != nil {
-			t.Fatal(err)
-		}
-		path := filepath.Join(folder, name)
-		if err := os.WriteFile(path, encoded.Bytes(), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return path
+	inPEM := func(kind string, content []byte) string {
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}))
 	}
-	return write("cert.pem", "CERTIFICATE", der), write("key.pem", "PRIVATE KEY", encodedKey)
+	return write(t, folder, "cert.pem", inPEM("CERTIFICATE", der)),
+		write(t, folder, "key.pem", inPEM("PRIVATE KEY", encodedKey))
 }

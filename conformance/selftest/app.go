@@ -3,6 +3,7 @@ package selftest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -38,8 +39,7 @@ type app struct {
 	// edits change an answer before it is sent.
 	edits []edit
 	send  func(http.ResponseWriter, request, *answer)
-	// front is what requests pass before the endpoint, such as a proxy or a limit; nil for none. Closers end what it
-	// started.
+	// front is what requests pass before the endpoint, such as a proxy or a limit. Closers end what it started.
 	front   func(http.Handler) http.Handler
 	closers []func()
 	// listen, secure, http1 and idle change the server below the endpoint: the bytes of a connection, TLS, which
@@ -96,31 +96,25 @@ type member struct {
 	value any
 }
 
+// The places of the base's checks.
+const (
+	addressCheck = iota
+	usernameCheck
+	privacyCheck
+)
+
 func newApp() *app {
 	a := &app{
-		serves: func(r *http.Request) bool {
-			return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/users/")
-		},
-		elsewhere: func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(http.StatusNotFound)
-			_, _ = w.Write([]byte(`{"code":"404","description":"Not found"}`))
-		},
+		serves: func(r *http.Request) bool { return r.Method == http.MethodPost && isUsers(r) },
 		read:   readHeaders,
 		checks: []func(request) kind{checkBlocked, checkUsername, checkPrivacy("Public", "Private")},
 		names:  newNames(),
 		send:   sendWhole,
+		front:  func(endpoint http.Handler) http.Handler { return endpoint },
 	}
 	a.claim = a.names.claim
+	elsewhere(http.StatusNotFound, `{"code":"404","description":"Not found"}`)(a)
 	return a
-}
-
-// handler is the app behind its front.
-func (a *app) handler() http.Handler {
-	if a.front == nil {
-		return a
-	}
-	return a.front(a)
 }
 
 func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -136,6 +130,9 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	answer.encode(encodeCompact)
 	a.send(w, q, answer)
 }
+
+// isUsers says whether a request is for the path of the endpoint.
+func isUsers(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/users/") }
 
 // work takes the time that an implementation needs for what it does. Slowness, and what comes meanwhile, is what the
 // suite is to bear or to find, so there is nothing else that this could wait for.
@@ -270,11 +267,8 @@ func encodeValue(value any) []byte {
 }
 
 func sendWhole(w http.ResponseWriter, _ request, a *answer) {
-	header := w.Header()
-	for name, values := range a.header {
-		header[name] = values
-	}
-	header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	maps.Copy(w.Header(), a.header)
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // the caller may be gone
 }

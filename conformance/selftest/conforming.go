@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -41,7 +42,7 @@ func conforming() []Implementation {
 		{"json-slashes-escaped", "Slashes are written as \\/, as PHP's json_encode does.", "",
 			on(everything, replaceBody(`/`, `\/`))},
 		{"json-newline-after", "The body ends in a newline.", "",
-			on(everything, body(func(right string) string { return right + "\r\n" }))},
+			on(everything, follow("\r\n"))},
 		{"json-white-space-around", "PHP's closing tags leave empty lines before and after.", "",
 			on(everything, body(func(right string) string { return "\n\n " + right + " \t\n\n" }))},
 
@@ -73,9 +74,7 @@ func conforming() []Implementation {
 			on(everything, header("Connection", "close"))},
 		{"connection-closed-unannounced",
 			"The connection is closed after each answer without a word (RFC 9112, section 9.5).", "",
-			onWire(everything, func(a *answer) string {
-				return message("HTTP/1.1", a, length(a, 0))
-			})},
+			onWire(everything, func(a *answer) string { return message("HTTP/1.1", a, length(a, 0)) })},
 		{"body-until-close", "There is no length: the body ends with the connection (RFC 9112, section 6.3).", "",
 			onWire(everything, func(a *answer) string { return message("HTTP/1.1", a, "Connection: close") })},
 		{"http-1.0", "The server speaks HTTP/1.0.", "",
@@ -139,18 +138,17 @@ func conforming() []Implementation {
 
 		// The order of the checks. The base checks 403, 400, 409.
 		{"order-403-409-400", "The name is looked up before the setting is read.", "",
-			ordered(isBlocked, isUsed, isInvalid)},
+			ordered(403, 409, 400)},
 		{"order-400-403-409", "Input is validated before the address is looked at.", "",
-			ordered(isInvalid, isBlocked, isUsed)},
-		{"order-400-409-403", "The address is looked at last.", "", ordered(isInvalid, isUsed, isBlocked)},
+			ordered(400, 403, 409)},
+		{"order-400-409-403", "The address is looked at last.", "", ordered(400, 409, 403)},
 		{"order-409-403-400", "The name is looked up first, then the address.", "",
-			ordered(isUsed, isBlocked, isInvalid)},
+			ordered(409, 403, 400)},
 		{"order-409-400-403", "The name is looked up first, and the address last.", "",
-			ordered(isUsed, isInvalid, isBlocked)},
+			ordered(409, 400, 403)},
 
 		// Which names there are.
-		{"names-folded", "Alice and alice are one account.", "",
-			compares(func(q request) string { return strings.ToLower(q.name) })},
+		{"names-folded", "Alice and alice are one account.", "", comparesBy(strings.ToLower)},
 		{"names-ascii-only", "Names beyond ASCII are refused.", "", refuses(`[^\x20-\x7e]`)},
 		{"names-letters-digits-dashes", "Names are letters, digits, - and _.", "", refuses(`[^A-Za-z0-9_-]`)},
 		{"names-lower-case-only", "Names with capitals are refused.", "", refuses(`[^a-z0-9._-]`)},
@@ -161,7 +159,7 @@ func conforming() []Implementation {
 		{"names-up-to-255", "Names have at most 255 characters.", "", refuses(`^.{256}`)},
 		{"names-folded-up-to-191",
 			"MySQL's index of utf8mb4 has 191 characters, in any letter case; a longer name is refused.", "",
-			all(refuses(`^.{192}`), compares(func(q request) string { return strings.ToLower(q.name) }))},
+			all(refuses(`^.{192}`), comparesBy(strings.ToLower))},
 		{"names-from-3", "Names have at least three characters.", "", refuses(`^.{0,2}$`)},
 		{"names-without-digits-only", "A name is not all digits.", "", refuses(`^[0-9]*$`)},
 		{"names-not-reserved", "admin, null, true and the like are not to be had.", "",
@@ -190,14 +188,9 @@ func conforming() []Implementation {
 		{"more-settings", "There are Friends and Unlisted, too.", "",
 			settings("Public", "Private", "Friends", "Unlisted")},
 		{"settings-folded", "Letter case does not matter in a setting.", "",
-			func(a *app) {
-				a.checks[2] = func(q request) kind {
-					if !strings.EqualFold(q.privacy, "Public") && !strings.EqualFold(q.privacy, "Private") {
-						return invalidPrivacy
-					}
-					return 0
-				}
-			}},
+			accepts(func(privacy string) bool {
+				return strings.EqualFold(privacy, "Public") || strings.EqualFold(privacy, "Private")
+			})},
 		{"empty-privacy-is-default", "An empty Privacy is none.", "",
 			reads(func(_ *http.Request, q *request) {
 				if q.privacy == "" {
@@ -223,17 +216,10 @@ func conforming() []Implementation {
 				}
 			})},
 		{"repeated-headers-refused", "Several headers are a 400.", "",
-			func(a *app) {
-				a.checks = append(a.checks, func(q request) kind {
-					switch {
-					case len(q.Header.Values("Username")) > 1:
-						return refusedUsername
-					case len(q.Header.Values("Privacy")) > 1:
-						return invalidPrivacy
-					}
-					return 0
-				})
-			}},
+			all(
+				refusesWhen(refusedUsername, func(q request) bool { return len(q.Header.Values("Username")) > 1 }),
+				refusesWhen(invalidPrivacy, func(q request) bool { return len(q.Header.Values("Privacy")) > 1 }),
+			)},
 
 		// Elsewhere.
 		{"missing-slash-served", "/users is served like /users/.", "",
@@ -271,29 +257,20 @@ func conforming() []Implementation {
 				}
 			}},
 		{"request-body-refused", "A request body is refused with 400.", "",
-			func(a *app) {
-				a.checks = append(a.checks, func(q request) kind {
-					if q.ContentLength != 0 {
-						return refusedUsername
-					}
-					return 0
-				})
-			}},
+			refusesWhen(refusedUsername, func(q request) bool { return q.ContentLength != 0 })},
 		{"head-like-get", "HEAD is answered as GET would be, without a body.", "",
 			func(a *app) {
 				a.elsewhere = func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", "2") }
 			}},
 		{"request-body-415", "A request body of any type is refused with 415.", "",
 			func(a *app) {
-				a.front = func(next http.Handler) http.Handler {
-					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						if r.ContentLength != 0 {
-							http.Error(w, "No body, please", http.StatusUnsupportedMediaType)
-							return
-						}
-						next.ServeHTTP(w, r)
-					})
-				}
+				a.front = front(func(w http.ResponseWriter, r *http.Request, endpoint http.Handler) {
+					if r.ContentLength != 0 {
+						http.Error(w, "No body, please", http.StatusUnsupportedMediaType)
+						return
+					}
+					endpoint.ServeHTTP(w, r)
+				})
 			}},
 		{"idle-connections-closed", "Idle connections are closed after 20 ms, as a short keep-alive time-out does.", "",
 			func(a *app) { a.idle = 20 * time.Millisecond }},
@@ -330,9 +307,7 @@ func escape(right string, which func(rune) bool) string {
 func inPieces(size int) deviation {
 	return func(a *app) {
 		a.send = func(w http.ResponseWriter, _ request, answer *answer) {
-			for name, values := range answer.header {
-				w.Header()[name] = values
-			}
+			maps.Copy(w.Header(), answer.header)
 			w.WriteHeader(answer.status)
 			for piece := range slices.Chunk(answer.body, size) {
 				_, _ = w.Write(piece) // the caller may be gone
@@ -342,20 +317,14 @@ func inPieces(size int) deviation {
 	}
 }
 
-// step is one step of the order of the checks.
-type step func(*app) []func(request) kind
-
-func isBlocked(*app) []func(request) kind { return []func(request) kind{checkBlocked} }
-func isInvalid(*app) []func(request) kind {
-	return []func(request) kind{checkUsername, checkPrivacy("Public", "Private")}
-}
-func isUsed(a *app) []func(request) kind { return []func(request) kind{a.names.check} }
-
-func ordered(steps ...step) deviation {
+// ordered makes the checks in this order, each named by the status that it answers with.
+func ordered(statuses ...int) deviation {
 	return func(a *app) {
+		address, input := a.checks[:usernameCheck], a.checks[usernameCheck:]
+		checks := map[int][]func(request) kind{403: address, 400: input, 409: {a.names.check}}
 		a.checks = nil
-		for _, step := range steps {
-			a.checks = append(a.checks, step(a)...)
+		for _, status := range statuses {
+			a.checks = append(a.checks, checks[status]...)
 		}
 	}
 }
@@ -363,16 +332,9 @@ func ordered(steps ...step) deviation {
 // refuses answers names that match with a 400.
 func refuses(pattern string) deviation {
 	refused := regexp.MustCompile(pattern)
-	return func(a *app) {
-		a.checks = append(a.checks, func(q request) kind {
-			if refused.MatchString(q.name) {
-				return refusedUsername
-			}
-			return 0
-		})
-	}
+	return refusesWhen(refusedUsername, func(q request) bool { return refused.MatchString(q.name) })
 }
 
 func settings(accepted ...string) deviation {
-	return func(a *app) { a.checks[2] = checkPrivacy(accepted...) }
+	return func(a *app) { a.checks[privacyCheck] = checkPrivacy(accepted...) }
 }

@@ -170,18 +170,16 @@ func limited(newLimit func() limit, status int, refuse refusal) deviation {
 	return func(a *app) {
 		var mu sync.Mutex
 		next := newLimit()
-		a.front = func(endpoint http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				mu.Lock()
-				wait, through := next(time.Now())
-				mu.Unlock()
-				if !through {
-					refuseWith(w, status, refuse, wait)
-					return
-				}
-				endpoint.ServeHTTP(w, r)
-			})
-		}
+		a.front = front(func(w http.ResponseWriter, r *http.Request, endpoint http.Handler) {
+			mu.Lock()
+			wait, through := next(time.Now())
+			mu.Unlock()
+			if !through {
+				refuseWith(w, status, refuse, wait)
+				return
+			}
+			endpoint.ServeHTTP(w, r)
+		})
 	}
 }
 
@@ -189,19 +187,17 @@ func limited(newLimit func() limit, status int, refuse refusal) deviation {
 func connectionLimited(most int, status int, refuse refusal) deviation {
 	return func(a *app) {
 		places := make(chan struct{}, most)
-		a.front = func(endpoint http.Handler) http.Handler {
-			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				select {
-				case places <- struct{}{}:
-				default:
-					refuseWith(w, status, refuse, time.Second)
-					return
-				}
-				defer func() { <-places }()
-				work(2 * time.Millisecond) // so that others do come meanwhile
-				endpoint.ServeHTTP(w, r)
-			})
-		}
+		a.front = front(func(w http.ResponseWriter, r *http.Request, endpoint http.Handler) {
+			select {
+			case places <- struct{}{}:
+			default:
+				refuseWith(w, status, refuse, time.Second)
+				return
+			}
+			defer func() { <-places }()
+			work(2 * time.Millisecond) // so that others do come meanwhile
+			endpoint.ServeHTTP(w, r)
+		})
 	}
 }
 
@@ -215,24 +211,26 @@ func refuseWith(w http.ResponseWriter, status int, refuse refusal, wait time.Dur
 	fmt.Fprintf(w, "<html><title>%d %s</title></html>\n", status, http.StatusText(status))
 }
 
+// front has requests pass a function before the endpoint.
+func front(pass func(w http.ResponseWriter, r *http.Request, endpoint http.Handler)) func(http.Handler) http.Handler {
+	return func(endpoint http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { pass(w, r, endpoint) })
+	}
+}
+
 // before does something before each request.
 func before(do func()) func(http.Handler) http.Handler {
-	return func(endpoint http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			do()
-			endpoint.ServeHTTP(w, r)
-		})
-	}
+	return front(func(w http.ResponseWriter, r *http.Request, endpoint http.Handler) {
+		do()
+		endpoint.ServeHTTP(w, r)
+	})
 }
 
 // behindProxy puts a reverse proxy in front of what is there.
 func behindProxy(a *app) {
-	front := a.front
+	behind := a.front
 	a.front = func(endpoint http.Handler) http.Handler {
-		if front != nil {
-			endpoint = front(endpoint)
-		}
-		inner := httptest.NewServer(endpoint)
+		inner := httptest.NewServer(behind(endpoint))
 		a.closers = append(a.closers, inner.Close)
 		target, err := url.Parse(inner.URL)
 		if err != nil {

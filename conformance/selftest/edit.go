@@ -35,16 +35,31 @@ func all(deviations ...deviation) deviation {
 	}
 }
 
-// every applies edits to each nth request only.
-func every(n int64, edits ...edit) edit {
+// when applies edits to the answers to some requests only.
+func when(these func(request) bool, edits ...edit) edit {
 	return func(q request, a *answer) {
-		if q.number%n != 0 {
+		if !these(q) {
 			return
 		}
 		for _, edit := range edits {
 			edit(q, a)
 		}
 	}
+}
+
+// every applies edits to each nth request only.
+func every(n int64, edits ...edit) edit {
+	return when(func(q request) bool { return q.number%n == 0 }, edits...)
+}
+
+// named applies edits when the name is one of these.
+func named(these func(name string) bool, edits ...edit) edit {
+	return when(func(q request) bool { return these(q.name) }, edits...)
+}
+
+// unlessAsked applies an edit when the setting is another than this.
+func unlessAsked(privacy string, edit edit) edit {
+	return when(func(q request) bool { return q.privacy != privacy }, edit)
 }
 
 // status sends another status.
@@ -70,7 +85,7 @@ func set(name string, value any) edit {
 }
 
 // alter gives a member a value made from the right one.
-func alter(name string, alteration func(right string) any) edit {
+func alter[T any](name string, alteration func(right string) T) edit {
 	return func(_ request, a *answer) {
 		for i := range a.members {
 			if a.members[i].name == name {
@@ -139,6 +154,21 @@ func page(contentType, content string) edit {
 	}
 }
 
+// follow sends something after the body.
+func follow(what string) edit {
+	return body(func(right string) string { return right + what })
+}
+
+// precede sends something before the body.
+func precede(what string) edit {
+	return body(func(right string) string { return what + right })
+}
+
+// sendBody sends another body.
+func sendBody(content string) edit {
+	return body(func(string) string { return content })
+}
+
 // reads changes what is read from a request.
 func reads(change func(*http.Request, *request)) deviation {
 	return func(a *app) {
@@ -156,9 +186,39 @@ func spoils(change func(string) string) deviation {
 	return reads(func(_ *http.Request, q *request) { q.name = change(q.name) })
 }
 
+// refusesWhen ends some requests in this way, unless another check has refused them already.
+func refusesWhen(end kind, these func(request) bool) deviation {
+	return func(a *app) {
+		a.checks = append(a.checks, func(q request) kind {
+			if these(q) {
+				return end
+			}
+			return 0
+		})
+	}
+}
+
+// letsThrough has some requests pass a check of the base: the blocked callers, the Username or the Privacy.
+func letsThrough(check int, these func(request) bool) deviation {
+	return func(a *app) {
+		right := a.checks[check]
+		a.checks[check] = func(q request) kind {
+			if these(q) {
+				return 0
+			}
+			return right(q)
+		}
+	}
+}
+
 // compares has names compared by a key.
 func compares(key func(request) string) deviation {
 	return func(a *app) { a.names.key = key }
+}
+
+// comparesBy has names compared by a key that is made of the name alone.
+func comparesBy(key func(name string) string) deviation {
+	return compares(func(q request) string { return key(q.name) })
 }
 
 // claims replaces the claim of a name; right is the base's.

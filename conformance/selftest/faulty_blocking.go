@@ -12,22 +12,16 @@ func faultyBlocking() []Implementation {
 		{"block-leaks-one-in-ten", "One of ten members of the cluster has an old list.", "blocked.status",
 			func(a *app) {
 				var met atomic.Int64
-				a.checks[0] = func(q request) kind {
-					if end := checkBlocked(q); end != blocked || met.Add(1)%10 != 0 {
-						return end
-					}
-					return 0
-				}
+				letsThrough(addressCheck, func(q request) bool {
+					return checkBlocked(q) == blocked && met.Add(1)%10 == 0
+				})(a)
 			}},
 		{"block-is-lifted-by-use", "The list is a cache that counts hits down.", "blocked.status",
 			func(a *app) {
 				var met atomic.Int64
-				a.checks[0] = func(q request) kind {
-					if end := checkBlocked(q); end != blocked || met.Add(1) <= 8 {
-						return end
-					}
-					return 0
-				}
+				letsThrough(addressCheck, func(q request) bool {
+					return checkBlocked(q) == blocked && met.Add(1) > 8
+				})(a)
 			}},
 
 		{"spoofed-x-forwarded-for", "The leftmost address of X-Forwarded-For is believed, whoever wrote it.",
@@ -40,21 +34,16 @@ func faultyBlocking() []Implementation {
 		{"spoofed-cf-connecting-ip", "CF-Connecting-IP is believed, as Cloudflare would set it.",
 			"blocked.not-spoofed", believes("CF-Connecting-IP")},
 		{"spoofed-loopback", "A caller that says it is this machine is let in.", "blocked.not-spoofed",
-			func(a *app) {
-				a.checks[0] = func(q request) kind {
-					if strings.HasPrefix(q.Header.Get("X-Forwarded-For"), "127.0.0.1") {
-						return 0
-					}
-					return checkBlocked(q)
-				}
-			}},
+			letsThrough(addressCheck, func(q request) bool {
+				return strings.HasPrefix(q.Header.Get("X-Forwarded-For"), "127.0.0.1")
+			})},
 	}
 }
 
 // believes takes a header for the caller's address, when it is there.
 func believes(header string) deviation {
 	return func(a *app) {
-		a.checks[0] = func(q request) kind {
+		a.checks[addressCheck] = func(q request) kind {
 			if address := q.Header.Get(header); address != "" {
 				return checkBlocked(request{Request: &http.Request{Header: http.Header{"X-Forwarded-For": {address}}}})
 			}

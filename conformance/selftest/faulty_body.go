@@ -37,13 +37,13 @@ func faultyBodies() []Implementation {
 		{"encoded-twice", "json_encode() is called by the handler and by the framework: the body is a JSON string.",
 			"answer.json", on(everything, body(func(right string) string { return string(encodeValue(right)) }))},
 		{"body-is-null", "The handler returns nothing, and the framework encodes it.", "answer.json",
-			on(created, body(func(string) string { return "null" }))},
+			on(created, sendBody("null"))},
 		{"body-is-true", "The handler returns whether it worked.", "answer.json",
-			on(created, body(func(string) string { return "true" }))},
+			on(created, sendBody("true"))},
 		{"body-empty", "The status says it all.", "answer.json",
-			on(everything, body(func(string) string { return "" }))},
+			on(everything, sendBody(""))},
 		{"conflict-body-empty", "sendStatus(409) has no body worth the name.", "conflict.body",
-			on(conflict, body(func(string) string { return "" }))},
+			on(conflict, sendBody(""))},
 		{"conflict-body-is-words", "res.sendStatus(409) sends the word Conflict.", "conflict.body",
 			on(conflict, page("text/plain; charset=utf-8", "Conflict"))},
 		{"conflict-body-is-form", "The body is form-encoded.", "conflict.body",
@@ -57,10 +57,9 @@ func faultyBodies() []Implementation {
 		{"jsonp", "The body is a call of callback.", "answer.json",
 			on(everything, body(func(right string) string { return "callback(" + right + ")" }))},
 		{"xssi-prefix", "Angular's guard )]}', stands before the object.", "answer.json",
-			on(everything, body(func(right string) string { return ")]}',\n" + right }))},
+			on(everything, precede(")]}',\n"))},
 		{"php-notice-before", "PHP prints a notice before the object.", "answer.json",
-			on(everything,
-				body(func(right string) string { return "<br />\n<b>Notice</b>: Undefined index<br />\n" + right }))},
+			on(everything, precede("<br />\n<b>Notice</b>: Undefined index<br />\n"))},
 		{"missing-username-html", "Tomcat answers the missing header with a page of its own.", "answer.json",
 			on(missingUsername,
 				page("text/html;charset=utf-8", "<!doctype html><h1>HTTP Status 400 – Bad Request</h1>"))},
@@ -81,24 +80,24 @@ func faultyBodies() []Implementation {
 			on(conflict, body(func(right string) string { return `{"n\u0061me":"someone",` + right[1:] }))},
 
 		{"two-objects", "An error handler writes its object after the handler's.", "answer.nothing-after",
-			on(everything, body(func(right string) string { return right + `{"code":"500"}` }))},
+			on(everything, follow(`{"code":"500"}`))},
 		{"trailing-zero", "WordPress' admin-ajax ends with a 0 unless the handler dies.", "answer.nothing-after",
-			on(everything, body(func(right string) string { return right + "0" }))},
+			on(everything, follow("0"))},
 		{"trailing-comment", "A page generator notes how long it took.", "answer.nothing-after",
-			on(everything, body(func(right string) string { return right + "\n<!-- 0.012 s -->" }))},
+			on(everything, follow("\n<!-- 0.012 s -->"))},
 		{"trailing-semicolon", "The object is written as a statement.", "answer.nothing-after",
-			on(everything, body(func(right string) string { return right + ";" }))},
+			on(everything, follow(";"))},
 		{"trailing-brace", "A template closes once too often.", "answer.nothing-after",
-			on(conflict, body(func(right string) string { return right + "}" }))},
+			on(conflict, follow("}"))},
 		{"trailing-nul", "A C string is sent with its end.", "answer.nothing-after",
-			on(everything, body(func(right string) string { return right + "\x00" }))},
+			on(everything, follow("\x00"))},
 		{"trailing-no-break-space", "The template ends in a no-break space.", "answer.nothing-after",
-			on(everything, body(func(right string) string { return right + "\u00a0" }))},
+			on(everything, follow("\u00a0"))},
 
 		{"byte-order-mark", ".NET's Encoding.UTF8 writes a byte order mark.", "answer.utf-8",
-			on(everything, body(func(right string) string { return "\ufeff" + right }))},
+			on(everything, precede("\ufeff"))},
 		{"byte-order-mark-on-refusals", "The templates of the refusals were saved in Notepad.", "answer.utf-8",
-			on(refusals, body(func(right string) string { return "\ufeff" + right }))},
+			on(refusals, precede("\ufeff"))},
 		{"utf-16", "Encoding.Unicode is UTF-16 in .NET.", "answer.utf-8",
 			on(everything, header("Content-Type", "application/json; charset=utf-16"), body(inUTF16))},
 		{"utf-16-with-mark", "UTF-16 with a byte order mark, which many parsers take.", "answer.utf-8",
@@ -148,7 +147,7 @@ func faultyBodies() []Implementation {
 		{"blocked-page-of-proxy", "A web application firewall refuses with a page of its own.", "blocked.body",
 			on(blocked, page("text/html", "<html><title>403 Forbidden</title><h1>403 Forbidden</h1></html>"))},
 		{"blocked-without-body", "The firewall refuses with no body.", "blocked.body",
-			on(blocked, body(func(string) string { return "" }))},
+			on(blocked, sendBody(""))},
 		{"blocked-in-words", "The sentence is sent, without the object around it.", "blocked.body",
 			on(blocked, page("text/plain", "Your IP address was blocked."))},
 
@@ -166,7 +165,7 @@ func faultyBodies() []Implementation {
 		{"accept-missing-406", "Without Accept no renderer is found: 406 and nothing.", "answer.json",
 			on(everything, accepting("", status(http.StatusNotAcceptable), page("application/json", "")))},
 		{"accept-any-empty", "A renderer for */* is not registered, and nothing is written.", "answer.json",
-			on(everything, accepting("*/*", body(func(string) string { return "" })))},
+			on(everything, accepting("*/*", sendBody("")))},
 		{"accept-missing-text", "Without Accept the label is text/plain.", "answer.content-type",
 			on(everything, accepting("", header("Content-Type", "text/plain")))},
 		{"description-translated", "The framework translates the message for callers who ask for German.",
@@ -180,7 +179,7 @@ func faultyBodies() []Implementation {
 			on(everything, body(packed))},
 		{"brotli-for-all", "A cache keeps the Brotli variant and serves it to everybody.", "answer.json",
 			on(everything, header("Content-Encoding", "br"),
-				body(func(string) string { return "\x0b\x02\x80no JSON\x03" }))},
+				sendBody("\x0b\x02\x80no JSON\x03"))},
 	}
 }
 
@@ -204,23 +203,13 @@ func unquoted(right string) string {
 
 // accepting applies edits to answers for callers with this Accept; empty means none.
 func accepting(accept string, edits ...edit) edit {
-	return func(q request, a *answer) {
-		if q.Header.Get("Accept") != accept {
-			return
-		}
-		for _, edit := range edits {
-			edit(q, a)
-		}
-	}
+	return when(func(q request) bool { return q.Header.Get("Accept") == accept }, edits...)
 }
 
 // inGerman translates the description for callers whose Accept-Language begins with German.
 func inGerman(description string) edit {
-	return func(q request, a *answer) {
-		if strings.HasPrefix(q.Header.Get("Accept-Language"), "de") {
-			set("description", description)(q, a)
-		}
-	}
+	return when(func(q request) bool { return strings.HasPrefix(q.Header.Get("Accept-Language"), "de") },
+		set("description", description))
 }
 
 func inUTF16(right string) string {

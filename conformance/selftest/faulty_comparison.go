@@ -14,9 +14,7 @@ import (
 // faultyComparisons take two names for one.
 func faultyComparisons() []Implementation {
 	const distinct = "conflict.distinct-names"
-	key := func(key func(name string) string) deviation {
-		return compares(func(q request) string { return key(q.name) })
-	}
+	key := comparesBy
 	return []Implementation{
 		// The name is shortened, or tidied up.
 		{"compares-8-characters", "The index covers the first 8 characters.", distinct, key(cutAt(8))},
@@ -27,7 +25,7 @@ func faultyComparisons() []Implementation {
 		{"compares-without-digits", "Digits at the end are taken for a counter.", distinct,
 			key(func(name string) string { return strings.TrimRight(name, "0123456789") })},
 		{"compares-letters-and-digits", "Punctuation is ignored against lookalikes.", distinct,
-			key(func(name string) string { return regexp.MustCompile(`[^\pL\pN]`).ReplaceAllString(name, "") })},
+			key(pattern(`[^\pL\pN]`, ""))},
 		{"compares-sorted-letters", "A checksum that adds the bytes up takes ab for ba.", distinct,
 			key(func(name string) string {
 				bytes := []byte(name)
@@ -46,9 +44,7 @@ func faultyComparisons() []Implementation {
 		{"compares-in-normal-form", "\u00B2 and 2 are one character to Unicode's compatibility.", distinct,
 			key(norm.NFKC.String)},
 		{"compares-without-accents", "The collation takes \u00E9 for e.", distinct,
-			key(func(name string) string {
-				return regexp.MustCompile(`\pM`).ReplaceAllString(norm.NFD.String(name), "")
-			})},
+			key(func(name string) string { return pattern(`\pM`, "")(norm.NFD.String(name)) })},
 
 		// The name has a meaning, and parts of it have none.
 		{"compares-url-decoded", "The key of the store is decoded: %41 is A.", distinct, key(replaced("%41", "A"))},
@@ -57,7 +53,7 @@ func faultyComparisons() []Implementation {
 		{"compares-unescaped-from-html", "The key of the store is unescaped: &amp; is &.", distinct,
 			key(html.UnescapeString)},
 		{"compares-without-tags", "The key of the store is stripped of tags such as <b>.", distinct,
-			key(func(name string) string { return regexp.MustCompile(`<[^>]*>?`).ReplaceAllString(name, "") })},
+			key(pattern(`<[^>]*>?`, ""))},
 		{"compares-up-to-the-at-sign", "A mail address stands for the name before its @.", distinct, key(until("@"))},
 		{"compares-up-to-the-comma", "The header is taken for a list, and its first element is the key.", distinct,
 			key(until(","))},
@@ -69,7 +65,7 @@ func faultyComparisons() []Implementation {
 			key(until("?"))},
 		{"compares-without-plus-address", "What stands between + and @ is the owner's own business, as mail has it.",
 			distinct,
-			key(func(name string) string { return regexp.MustCompile(`\+[^@]*`).ReplaceAllString(name, "") })},
+			key(pattern(`\+[^@]*`, ""))},
 		{"compares-clean-paths", "The account is a file, and /./ in its path is nothing.", distinct,
 			key(func(name string) string { return path.Clean("/" + name) })},
 		{"compares-without-trailing-dots", "Windows takes the dot off the end of a file's name.", distinct,
@@ -93,10 +89,6 @@ func faultyComparisons() []Implementation {
 				return strings.HasPrefix(used, asked) || strings.HasPrefix(asked, used)
 			})},
 	}
-}
-
-func replaced(old, new string) func(string) string {
-	return func(name string) string { return strings.ReplaceAll(name, old, new) }
 }
 
 // confuses takes a name for one in use when same says so, or when they are equal.

@@ -25,9 +25,8 @@ func faultyConcurrent() []Implementation {
 			"conflict.concurrent", racing(100 * time.Microsecond)},
 		{"races-in-forked-processes", "Every request starts a CGI process, which looks for a file and writes it.",
 			"conflict.concurrent", func(a *app) {
-				started := atomic.Int64{}
-				race := racing(300 * time.Microsecond)
-				race(a)
+				racing(300 * time.Microsecond)(a)
+				var started atomic.Int64
 				right := a.claim
 				a.claim = func(q request) kind {
 					work(time.Duration(started.Add(1)%4) * time.Millisecond / 2) // processes do not start in step
@@ -35,7 +34,7 @@ func faultyConcurrent() []Implementation {
 				}
 			}},
 		{"nobody-wins", "Each simultaneous request sees the other's reservation and gives up.", "conflict.concurrent",
-			simultaneous(func(others int, _ request, right kind) kind {
+			simultaneous(func(others int, right kind) kind {
 				if others > 0 {
 					return conflict
 				}
@@ -48,15 +47,15 @@ func faultyConcurrent() []Implementation {
 		{"loser-gets-403", "A lock that cannot be had is answered like a blocked caller.", "conflict.concurrent",
 			losersGet(blocked)},
 		{"equal-requests-share-an-answer", "A proxy joins equal requests into one, and all get its answer.",
-			"conflict.concurrent", simultaneous(func(others int, _ request, _ kind) kind {
+			"conflict.concurrent", simultaneous(func(others int, right kind) kind {
 				if others > 0 {
 					return created
 				}
-				return 0
+				return right
 			})},
 
 		{"name-in-a-global", "The handler keeps the name in a global variable while the database works.",
-			"created.concurrent-names", overlapping(func(mine, latest *answer) { mine.members = latest.members })},
+			"created.concurrent-names", overlapping(latestMembers)},
 		{"answer-in-a-global", "Status and body are kept in a global answer object.",
 			"created.concurrent-names", overlapping(func(mine, latest *answer) {
 				mine.status, mine.members = latest.status, latest.members
@@ -77,13 +76,13 @@ func faultyConcurrent() []Implementation {
 				members("code", "503", "description", "Busy")(q, a)
 			})},
 		{"busy-breaks", "More than two simultaneous requests exceed the backlog, and are dropped.", "answer.complete",
-			busy(2, func(request, *answer) { abort() })},
+			busy(2, abort)},
 	}
 }
 
 // losersGet answers those that lose a race in this way, and everybody else rightly.
 func losersGet(end kind) deviation {
-	return simultaneous(func(others int, _ request, right kind) kind {
+	return simultaneous(func(others int, right kind) kind {
 		if others > 0 && right == conflict {
 			return end
 		}
@@ -104,7 +103,7 @@ func racing(window time.Duration) deviation {
 }
 
 // simultaneous decides knowing how many other requests for the same name are under way; right is what the base decides.
-func simultaneous(decide func(others int, q request, right kind) kind) deviation {
+func simultaneous(decide func(others int, right kind) kind) deviation {
 	return func(a *app) {
 		var mu sync.Mutex
 		underWay, crowd := map[string]int{}, map[string]int{}
@@ -120,11 +119,7 @@ func simultaneous(decide func(others int, q request, right kind) kind) deviation
 			if underWay[q.name]--; underWay[q.name] == 0 {
 				delete(crowd, q.name)
 			}
-			right := a.names.claim(q)
-			if end := decide(others, q, right); end != 0 {
-				return end
-			}
-			return right
+			return decide(others, a.names.claim(q))
 		}
 	}
 }
@@ -141,6 +136,8 @@ func overlapping(mix func(mine, latest *answer)) deviation {
 		})
 	}
 }
+
+func latestMembers(mine, latest *answer) { mine.members = latest.members }
 
 // sharedBuffer writes every body into the same buffer, half before a round trip and half after it.
 func sharedBuffer(a *app) {

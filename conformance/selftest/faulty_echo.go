@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // faultyEchoes send back a value after something has interpreted it: each interpretation in each place that echoes.
@@ -39,7 +40,7 @@ func faultyEchoes() []Implementation {
 				Name:    fmt.Sprintf("%s-%s-on-%d", place.member, i.name, place.status),
 				Text:    fmt.Sprintf("In the %s of a %d %s.", place.member, place.status, i.text),
 				Breaks:  place.breaks,
-				deviate: on(place.kind, alter(place.member, func(value string) any { return i.interpret(value) })),
+				deviate: on(place.kind, alter(place.member, i.interpret)),
 			})
 		}
 	}
@@ -74,22 +75,18 @@ func pattern(of, with string) func(string) string {
 
 // storedSpelling compares without regard to letter case, and tells a conflict by the name that was there first.
 func storedSpelling(a *app) {
-	compares(func(q request) string { return strings.ToLower(q.name) })(a)
-	spellings := map[string]string{}
+	comparesBy(strings.ToLower)(a)
+	var spellings sync.Map
 	right := a.claim
 	a.claim = func(q request) kind {
 		end := right(q)
-		a.names.mu.Lock()
-		defer a.names.mu.Unlock()
 		if end == created {
-			spellings[strings.ToLower(q.name)] = q.name
+			spellings.Store(strings.ToLower(q.name), q.name)
 		}
 		return end
 	}
 	on(conflict, func(q request, answer *answer) {
-		a.names.mu.Lock()
-		defer a.names.mu.Unlock()
-		if stored, found := spellings[strings.ToLower(q.name)]; found {
+		if stored, found := spellings.Load(strings.ToLower(q.name)); found {
 			set("name", stored)(q, answer)
 		}
 	})(a)

@@ -29,7 +29,7 @@ func faultyMembers() []Implementation {
 		{"created-in-user", "Rails' serializer has a root element.", "created.body",
 			on(created, wrapped("user"))},
 		{"created-privacy-omitted-by-default", "Go's omitempty leaves out the default setting.", "created.body",
-			on(created, unless("privacy", "Private", drop("privacy")))},
+			on(created, unlessAsked("Private", drop("privacy")))},
 		{"created-name-as-list", "Node's rawHeaders and Java's Map<String, List<String>> hold lists.", "created.body",
 			on(created, alter("name", func(name string) any { return []string{name} }))},
 		{"created-privacy-as-enum", "The setting is sent as the number of its enum constant.", "created.body",
@@ -56,7 +56,7 @@ func faultyMembers() []Implementation {
 		{"created-name-empty", "The name is cleared before the answer is written.", "created.name",
 			on(created, set("name", ""))},
 		{"created-name-quoted", "The name is encoded twice and holds its own quotes.", "created.name",
-			on(created, alter("name", func(name string) any { return strconv.Quote(name) }))},
+			on(created, alter("name", strconv.Quote))},
 		{"created-name-with-newline", "The name is read from a line and keeps its end.", "created.name",
 			on(created, alter("name", func(name string) any { return name + "\n" }))},
 		{"created-privacy-as-on-the-page", "The example is sent as it stands: privacy is Privacy setting.",
@@ -64,11 +64,11 @@ func faultyMembers() []Implementation {
 		{"created-privacy-always-public", "The answer states the default, whatever was asked.", "created.privacy",
 			on(created, set("privacy", "Public"))},
 		{"created-privacy-lower-case", "The setting is kept in lower case, and so it is sent.", "created.privacy",
-			on(created, alter("privacy", func(privacy string) any { return strings.ToLower(privacy) }))},
+			on(created, alter("privacy", strings.ToLower))},
 		{"created-privacy-upper-case", "The setting is sent as the name of a Java constant.", "created.privacy",
-			on(created, alter("privacy", func(privacy string) any { return strings.ToUpper(privacy) }))},
+			on(created, alter("privacy", strings.ToUpper))},
 		{"private-in-lower-case", "Only one of the constants is spelt with a small letter.", "created.privacy",
-			on(created, unless("privacy", "Public", set("privacy", "private")))},
+			on(created, unlessAsked("Public", set("privacy", "private")))},
 
 		{"default-is-private", "Privacy by default.", "created.default-privacy",
 			onDefault(set("privacy", "Private"))},
@@ -85,23 +85,9 @@ func faultyMembers() []Implementation {
 		{"default-left-out", "The setting is sent only to those who asked for it.", "created.default-privacy",
 			onDefault(drop("privacy"))},
 		{"privacy-required", "Without Privacy the request is invalid.", "created.default-privacy",
-			func(a *app) {
-				a.checks = append(a.checks, func(q request) kind {
-					if !q.asked {
-						return invalidPrivacy
-					}
-					return 0
-				})
-			}},
+			refusesWhen(invalidPrivacy, func(q request) bool { return !q.asked })},
 		{"explicit-public-refused", "Only settings other than the default are known.", "created.explicit-default",
-			func(a *app) {
-				a.checks = append(a.checks, func(q request) kind {
-					if q.asked && q.privacy == "Public" {
-						return invalidPrivacy
-					}
-					return 0
-				})
-			}},
+			refusesWhen(invalidPrivacy, asksForPublic)},
 		{"explicit-public-left-out", "An explicit default is dropped as redundant.", "created.explicit-default",
 			onExplicitPublic(drop("privacy"))},
 		{"explicit-public-in-lower-case", "What was asked for takes another path, which lowers it.",
@@ -115,13 +101,13 @@ func faultyMembers() []Implementation {
 			on(invalidPrivacy, set("privacy", ""))},
 		{"invalid-privacy-echo-lower-case", "The setting is compared in lower case and echoed so.",
 			"invalid-privacy.privacy",
-			on(invalidPrivacy, alter("privacy", func(privacy string) any { return strings.ToLower(privacy) }))},
+			on(invalidPrivacy, alter("privacy", strings.ToLower))},
 		{"invalid-privacy-echo-capitalised", "The setting is capitalised before it is compared.",
 			"invalid-privacy.privacy", on(invalidPrivacy, alter("privacy", capitalised))},
 		{"invalid-privacy-echo-escaped", "The setting is escaped for HTML.", "invalid-privacy.privacy",
-			on(invalidPrivacy, alter("privacy", func(privacy string) any { return html.EscapeString(privacy) }))},
+			on(invalidPrivacy, alter("privacy", html.EscapeString))},
 		{"invalid-privacy-echo-cut", "The setting is echoed from a column of 20 characters.", "invalid-privacy.privacy",
-			on(invalidPrivacy, alter("privacy", func(privacy string) any { return cutAt(20)(privacy) }))},
+			on(invalidPrivacy, alter("privacy", cutAt(20)))},
 		{"invalid-privacy-as-on-the-page", "The example is sent as it stands.", "invalid-privacy.name",
 			on(invalidPrivacy, set("name", "Username"), set("privacy", "Privacy setting"))},
 		{"invalid-privacy-name-empty", "The name is not read before the setting is refused.", "invalid-privacy.name",
@@ -242,7 +228,7 @@ func faultyMembers() []Implementation {
 		{"conflict-name-empty", "The name that could not be had is cleared.", "conflict.name",
 			on(conflict, set("name", ""))},
 		{"conflict-name-lower-case", "The name is echoed from the index, which is in lower case.", "conflict.name",
-			on(conflict, alter("name", func(name string) any { return strings.ToLower(name) }))},
+			on(conflict, alter("name", strings.ToLower))},
 		{"conflict-name-truncated", "The name is echoed from the index, which holds ten characters.", "conflict.name",
 			on(conflict, alter("name", func(name string) any { return name[:min(10, len(name))] }))},
 	})
@@ -264,7 +250,7 @@ func everyMember() []Implementation {
 			add("left-out", fmt.Sprintf("The %d has no member %s.", answer.Status, name), "body", drop(name))
 			add("null", fmt.Sprintf("The member %s of the %d is null.", name, answer.Status), "body", set(name, nil))
 			add("capitalised", fmt.Sprintf("A C# serializer calls the member %s.", capitalised(name)),
-				"body", rename(name, capitalised(name).(string)))
+				"body", rename(name, capitalised(name)))
 			add("padded",
 				fmt.Sprintf("A fixed-width column pads the value of %s in the %d with a space.", name, answer.Status),
 				name, alter(name, func(right string) any { return right + " " }))
@@ -292,21 +278,13 @@ func wrapped(name string) edit {
 }
 
 func onDefault(edit edit) deviation {
-	return on(created, func(q request, a *answer) {
-		if !q.asked {
-			edit(q, a)
-		}
-	})
+	return on(created, when(func(q request) bool { return !q.asked }, edit))
 }
 
-func onExplicitPublic(edit edit) deviation {
-	return on(created, func(q request, a *answer) {
-		if q.asked && q.privacy == "Public" {
-			edit(q, a)
-		}
-	})
-}
+func onExplicitPublic(edit edit) deviation { return on(created, when(asksForPublic, edit)) }
 
-func capitalised(text string) any {
+func asksForPublic(q request) bool { return q.asked && q.privacy == "Public" }
+
+func capitalised(text string) string {
 	return strings.ToUpper(text[:min(1, len(text))]) + text[min(1, len(text)):]
 }

@@ -21,21 +21,18 @@ func faultyRequests() []Implementation {
 			serving(http.MethodGet, "/users/")},
 
 		{"username-from-x-username", "The name is read from X-Username, since custom headers used to begin so.",
-			"request.username-header",
-			usernameFrom(func(r *http.Request) string { return r.Header.Get("X-Username") })},
+			"request.username-header", usernameFrom(fromHeader("X-Username"))},
 		{"username-from-basic-auth", "The name is read from the Authorization header.",
 			"request.username-header",
 			usernameFrom(func(r *http.Request) string { name, _, _ := r.BasicAuth(); return name })},
 		{"username-from-json-body", "The name is read from a JSON body, as Express does with req.body.username.",
-			"request.username-header", usernameFrom(func(r *http.Request) string { return jsonBody(r)["username"] })},
+			"request.username-header", usernameFrom(fromJSON("username"))},
 		{"username-from-query", "The name is read from the query alone.",
-			"request.username-header",
-			usernameFrom(func(r *http.Request) string { return r.URL.Query().Get("Username") })},
+			"request.username-header", usernameFrom(fromQuery("Username"))},
 		{"privacy-from-x-privacy", "The setting is read from X-Privacy.",
-			"request.privacy-header", privacyFrom(func(r *http.Request) string { return r.Header.Get("X-Privacy") })},
+			"request.privacy-header", privacyFrom(fromHeader("X-Privacy"))},
 		{"privacy-from-query", "The setting is read from the query alone.",
-			"request.privacy-header",
-			privacyFrom(func(r *http.Request) string { return r.URL.Query().Get("Privacy") })},
+			"request.privacy-header", privacyFrom(fromQuery("Privacy"))},
 		{"privacy-ignored", "The header Privacy is never read: everybody is Public.",
 			"request.privacy-header", privacyFrom(func(*http.Request) string { return "" })},
 
@@ -52,48 +49,34 @@ func faultyRequests() []Implementation {
 			"request.username-header", blindTo("Username")},
 
 		{"query-username-wins", "PHP's $_REQUEST comes first, so a query parameter overrides the header.",
-			"request.headers-only",
-			reads(func(r *http.Request, q *request) { override(&q.name, r.URL.Query().Get("Username")) })},
+			"request.headers-only", usernameOverride(fromQuery("Username"))},
 		{"query-username-fallback", "A missing header is looked for in the query, as a generic param() helper does.",
-			"request.headers-only",
-			usernameFallback(func(r *http.Request) string { return r.URL.Query().Get("Username") })},
+			"request.headers-only", usernameFallback(fromQuery("Username"))},
 		{"query-privacy-wins", "A query parameter Privacy overrides the header.",
-			"request.headers-only",
-			reads(func(r *http.Request, q *request) { override(&q.privacy, r.URL.Query().Get("Privacy")) })},
+			"request.headers-only", privacyOverride(fromQuery("Privacy"))},
 		{"query-privacy-fallback", "Without the header, Privacy is taken from the query.",
-			"request.headers-only",
-			privacyFallback(func(r *http.Request) string { return r.URL.Query().Get("Privacy") })},
+			"request.headers-only", privacyFallback(fromQuery("Privacy"))},
 		{"form-username-wins",
 			"A form field overrides the header, as request.values does for those who merge all sources.",
-			"request.headers-only",
-			reads(func(r *http.Request, q *request) { override(&q.name, r.PostFormValue("Username")) })},
+			"request.headers-only", usernameOverride(fromForm("Username"))},
 		{"form-username-fallback", "A missing header is looked for in the form.",
-			"request.headers-only",
-			usernameFallback(func(r *http.Request) string { return r.PostFormValue("Username") })},
+			"request.headers-only", usernameFallback(fromForm("Username"))},
 		{"form-privacy-wins", "A form field Privacy overrides the header.",
-			"request.headers-only",
-			reads(func(r *http.Request, q *request) { override(&q.privacy, r.PostFormValue("Privacy")) })},
+			"request.headers-only", privacyOverride(fromForm("Privacy"))},
 		{"form-privacy-fallback", "Without the header, Privacy is taken from the form.",
-			"request.headers-only",
-			privacyFallback(func(r *http.Request) string { return r.PostFormValue("Privacy") })},
+			"request.headers-only", privacyFallback(fromForm("Privacy"))},
 		{"json-username-wins", "Headers and body are bound to one object, and the body comes last.",
-			"request.headers-only",
-			reads(func(r *http.Request, q *request) { override(&q.name, jsonBody(r)["username"]) })},
+			"request.headers-only", usernameOverride(fromJSON("username"))},
 		{"json-username-fallback", "A missing header is looked for in a JSON body.",
-			"request.headers-only", usernameFallback(func(r *http.Request) string { return jsonBody(r)["username"] })},
+			"request.headers-only", usernameFallback(fromJSON("username"))},
 		{"json-privacy-wins", "A member privacy of a JSON body overrides the header.",
-			"request.headers-only",
-			reads(func(r *http.Request, q *request) { override(&q.privacy, jsonBody(r)["privacy"]) })},
+			"request.headers-only", privacyOverride(fromJSON("privacy"))},
 		{"json-privacy-fallback", "Without the header, the setting is taken from a JSON body.",
-			"request.headers-only", privacyFallback(func(r *http.Request) string { return jsonBody(r)["privacy"] })},
+			"request.headers-only", privacyFallback(fromJSON("privacy"))},
 
 		{"privacy-sticks-to-connection",
 			"The setting is kept in the connection's object, and the next request finds it there.",
-			"created.default-privacy", sticky(func(before request, q *request) {
-				if !q.asked {
-					q.privacy = before.privacy
-				}
-			})},
+			"created.default-privacy", privacySticks},
 		{"username-sticks-to-connection", "A name that is missing is the one that the connection sent before.",
 			"missing-username.status", sticky(func(before request, q *request) {
 				if !q.named {
@@ -141,32 +124,69 @@ func elsewhere(status int, body string) deviation {
 	}
 }
 
+// source returns a value from one place of a request; empty when it is not there.
+type source func(*http.Request) string
+
+func fromHeader(name string) source {
+	return func(r *http.Request) string { return r.Header.Get(name) }
+}
+
+func fromQuery(name string) source {
+	return func(r *http.Request) string { return r.URL.Query().Get(name) }
+}
+
+func fromForm(name string) source {
+	return func(r *http.Request) string { return r.PostFormValue(name) }
+}
+
+// fromJSON returns a member of a JSON body, however its letters are written.
+func fromJSON(name string) source {
+	return func(r *http.Request) string {
+		var body map[string]string
+		_ = json.NewDecoder(r.Body).Decode(&body) // no JSON, no members
+		for member, value := range body {
+			if strings.EqualFold(member, name) {
+				return value
+			}
+		}
+		return ""
+	}
+}
+
 // usernameFrom reads the name from one place, and an empty one counts as missing.
-func usernameFrom(source func(*http.Request) string) deviation {
-	return reads(func(r *http.Request, q *request) { q.name = source(r); q.named = q.name != "" })
+func usernameFrom(value source) deviation {
+	return reads(func(r *http.Request, q *request) { q.name = value(r); q.named = q.name != "" })
 }
 
 // privacyFrom reads the setting from one place, and an empty one counts as missing.
-func privacyFrom(source func(*http.Request) string) deviation {
+func privacyFrom(value source) deviation {
 	return reads(func(r *http.Request, q *request) {
 		q.privacy = "Public"
-		override(&q.privacy, source(r))
+		override(&q.privacy, value(r))
 	})
 }
 
-func usernameFallback(source func(*http.Request) string) deviation {
+func usernameOverride(value source) deviation {
+	return reads(func(r *http.Request, q *request) { override(&q.name, value(r)) })
+}
+
+func privacyOverride(value source) deviation {
+	return reads(func(r *http.Request, q *request) { override(&q.privacy, value(r)) })
+}
+
+func usernameFallback(value source) deviation {
 	return reads(func(r *http.Request, q *request) {
 		if !q.named {
-			q.name = source(r)
+			q.name = value(r)
 			q.named = q.name != ""
 		}
 	})
 }
 
-func privacyFallback(source func(*http.Request) string) deviation {
+func privacyFallback(value source) deviation {
 	return reads(func(r *http.Request, q *request) {
 		if !q.asked {
-			override(&q.privacy, source(r))
+			override(&q.privacy, value(r))
 		}
 	})
 }
@@ -175,17 +195,6 @@ func override(value *string, other string) {
 	if other != "" {
 		*value = other
 	}
-}
-
-// jsonBody returns the members of a JSON body, by their names in lower case.
-func jsonBody(r *http.Request) map[string]string {
-	var body map[string]string
-	_ = json.NewDecoder(r.Body).Decode(&body) // no JSON, no members
-	found := map[string]string{}
-	for name, value := range body {
-		found[strings.ToLower(name)] = value
-	}
-	return found
 }
 
 // sticky changes what is read from a request by what was read from the one before it on the same connection.
@@ -201,8 +210,14 @@ func sticky(change func(before request, q *request)) deviation {
 	}
 }
 
-// isUsers says whether a request is for the path of the endpoint.
-func isUsers(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/users/") }
+// privacySticks gives a request without a setting the one of the request before it.
+func privacySticks(a *app) {
+	sticky(func(before request, q *request) {
+		if !q.asked {
+			q.privacy = before.privacy
+		}
+	})(a)
+}
 
 // createsOn creates the account on another method, too, and answers as if nothing had happened.
 func createsOn(method string) deviation {

@@ -89,8 +89,8 @@ func faultyState() []Implementation {
 			"conflict.persists", expiring(time.Second)},
 		{"names-freed-by-invalid-privacy", "A refused setting removes the account that it was meant for.",
 			"conflict.any-privacy", func(a *app) {
-				right := a.checks[2]
-				a.checks[2] = func(q request) kind {
+				right := a.checks[privacyCheck]
+				a.checks[privacyCheck] = func(q request) kind {
 					end := right(q)
 					if end == invalidPrivacy {
 						a.names.forget(q)

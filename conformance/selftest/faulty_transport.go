@@ -35,9 +35,7 @@ func faultyTransport() []Implementation {
 				return right[:len(right)-len(a.body)/2]
 			})},
 		{"content-length-too-long", "The length is that of the pretty-printed body.", "answer.complete",
-			onWire(everything, func(a *answer) string {
-				return message("HTTP/1.1", a, length(a, 10))
-			})},
+			onWire(everything, func(a *answer) string { return message("HTTP/1.1", a, length(a, 10)) })},
 		{"content-length-too-short", "The length was measured before the last edit.", "answer.json",
 			onWire(everything, func(a *answer) string {
 				return message("HTTP/1.1", a, length(a, -5), "Connection: close")
@@ -63,13 +61,13 @@ func faultyTransport() []Implementation {
 				return strings.Replace(message("HTTP/1.1", a, "Connection: close"), " 409 ", " ", 1)
 			})},
 		{"conflict-breaks-connection", "The exception kills the worker before it answers.", "answer.complete",
-			on(conflict, func(request, *answer) { abort() })},
+			on(conflict, abort)},
 		{"invalid-privacy-breaks-connection", "An assertion ends the process.", "answer.complete",
-			on(invalidPrivacy, func(request, *answer) { abort() })},
+			on(invalidPrivacy, abort)},
 		{"missing-username-breaks-connection", "A null pointer ends the process.", "answer.complete",
-			on(missingUsername, func(request, *answer) { abort() })},
+			on(missingUsername, abort)},
 		{"blocked-breaks-connection", "A firewall drops blocked callers.", "answer.complete",
-			on(blocked, func(request, *answer) { abort() })},
+			on(blocked, abort)},
 		{"every-fifth-connection-reset", "A load balancer has a dead member.", "answer.complete",
 			func(a *app) {
 				a.listen = func(listener net.Listener) net.Listener { return &flakyListener{Listener: listener} }
@@ -80,9 +78,9 @@ func faultyTransport() []Implementation {
 		{"every-ninth-502", "Now and then the gateway answers with its own page.", "answer.no-server-error",
 			on(everything, every(9, status(http.StatusBadGateway), page("text/html", "<h1>502 Bad Gateway</h1>")))},
 		{"every-seventh-lost", "Now and then no answer comes.", "answer.complete",
-			on(everything, every(7, func(request, *answer) { abort() }))},
+			on(everything, every(7, abort))},
 		{"every-seventh-empty", "Now and then the body is empty.", "answer.json",
-			on(everything, every(7, body(func(string) string { return "" })))},
+			on(everything, every(7, sendBody("")))},
 		{"every-seventh-as-text", "Now and then another replica answers, which sends text/plain.",
 			"answer.content-type", on(everything, every(7, header("Content-Type", "text/plain")))},
 		{"post-sent-twice",
@@ -90,12 +88,10 @@ func faultyTransport() []Implementation {
 			"created.status", every5thTwice},
 		{"single-page-app", "A web server in front answers every path with the page of the application.",
 			"request.endpoint", func(a *app) {
-				a.front = func(http.Handler) http.Handler {
-					return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-						w.Header().Set("Content-Type", "text/html; charset=utf-8")
-						_, _ = w.Write([]byte("<!doctype html><title>ConnectMyPairs</title><div id=app></div>"))
-					})
-				}
+				a.front = front(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+					w.Header().Set("Content-Type", "text/html; charset=utf-8")
+					_, _ = w.Write([]byte("<!doctype html><title>ConnectMyPairs</title><div id=app></div>"))
+				})
 			}},
 		{"every-third-code-is-a-number", "One of three replicas runs last week's release.", "conflict.code",
 			on(conflict, every(3, set("code", 409)))},
@@ -127,7 +123,7 @@ func every5thTwice(a *app) {
 }
 
 // abort ends the connection without an answer; net/http does so for this value.
-func abort() { panic(http.ErrAbortHandler) }
+func abort(request, *answer) { panic(http.ErrAbortHandler) }
 
 // onWire writes the answers of some kinds as the bytes given, and ends the connection.
 func onWire(kinds kind, bytes func(*answer) string) deviation {

@@ -44,7 +44,7 @@ func Implementations() []Implementation {
 func (i Implementation) Start() (url string, stop func()) {
 	app := newApp()
 	i.deviate(app)
-	server := httptest.NewUnstartedServer(app.handler())
+	server := httptest.NewUnstartedServer(app.front(app))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // broken connections are what some of them are for
 	server.Config.IdleTimeout = app.idle
 	if app.listen != nil {

@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -107,7 +108,7 @@ func Run(ctx context.Context, cfg Config) (Matrix, error) {
 	var progress sync.Mutex
 	finished := 0
 	group, together := errgroup.WithContext(ctx)
-	group.SetLimit(cfg.parallel())
+	group.SetLimit(cmp.Or(cfg.Parallel, perProcessor*runtime.GOMAXPROCS(0)))
 	for i, implementation := range slices.Backward(chosen) { // the last ones have limits, and take longest
 		group.Go(func() error {
 			var err error
@@ -131,11 +132,7 @@ func Run(ctx context.Context, cfg Config) (Matrix, error) {
 
 // again judges once more, one at a time, the implementations about which the suite was wrong.
 func (m Matrix) again(ctx context.Context, chosen []Implementation) error {
-	wrong := 0
-	for _, r := range m.Results {
-		wrong += count(r.Wrong != "")
-	}
-	if wrong > mostAgain {
+	if faulty, found, conforming, passed := m.totals(); faulty-found+conforming-passed > mostAgain {
 		return nil
 	}
 	for i, r := range m.Results {
@@ -150,20 +147,6 @@ func (m Matrix) again(ctx context.Context, chosen []Implementation) error {
 		m.Results[i] = result
 	}
 	return nil
-}
-
-func count(is bool) int {
-	if is {
-		return 1
-	}
-	return 0
-}
-
-func (c Config) parallel() int {
-	if c.Parallel > 0 {
-		return c.Parallel
-	}
-	return perProcessor * runtime.GOMAXPROCS(0)
 }
 
 // fewRepetitions are enough to find most faults. What these find, more would find as well.
@@ -243,7 +226,8 @@ func (m Matrix) Text(w io.Writer) error {
 	fmt.Fprintln(table, "TOLD APART\tIMPLEMENTATION\tBREAKS\tALSO FAILED")
 	for _, r := range m.Results {
 		others := slices.DeleteFunc(slices.Clone(r.Failed), func(id string) bool { return id == r.Breaks })
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", yes(r.Wrong == ""), r.Name, or(r.Breaks, "nothing"), shortened(others))
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", yes(r.Wrong == ""), r.Name, cmp.Or(r.Breaks, "nothing"),
+			shortened(others))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -277,11 +261,13 @@ func (m Matrix) JSON(w io.Writer) error {
 
 func (m Matrix) totals() (faulty, found, conforming, passed int) {
 	for _, r := range m.Results {
-		right := count(r.Wrong == "")
+		all, right := &conforming, &passed
 		if r.Breaks != "" {
-			faulty, found = faulty+1, found+right
-		} else {
-			conforming, passed = conforming+1, passed+right
+			all, right = &faulty, &found
+		}
+		*all++
+		if r.Wrong == "" {
+			*right++
 		}
 	}
 	return faulty, found, conforming, passed
@@ -292,13 +278,6 @@ func yes(is bool) string {
 		return "yes"
 	}
 	return "NO"
-}
-
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 // shortened keeps a line readable: an implementation that is never there fails nearly every clause.

@@ -127,3 +127,13 @@ func TestEveryRequestGoesThroughTheProxy(t *testing.T) {
 		t.Errorf("failed: %v, %s", failed, run.Reason)
 	}
 }
+
+// A target whose checks have no one order does not do as the reference server does.
+func TestNoOneOrderIsNotTheReferences(t *testing.T) {
+	r := newRun(t.Context(), Config{}, nil)
+	order := checkOrder{blockedKnown: true, before: [][2]int{{400, 403}, {403, 409}, {409, 400}}}
+	order.observe(r)
+	if o := r.checks["order.checks"].observation; o.Text != "there is no one order" || o.AsReference {
+		t.Errorf("observed %+v", o)
+	}
+}

@@ -7,19 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-)
-
-// What is done with the provider state that blocks.
-const (
-	stateSetUp    = "setup"
-	stateTearDown = "teardown"
 )
 
 // errUnauthorized is that whoever changes how the target is set up must show credentials, and did not.
@@ -28,25 +22,10 @@ var errUnauthorized = errors.New("answered with 401: it wants credentials, which
 // blockedWay is how to ask as a blocked caller, and as another one for the same accounts.
 type blockedWay struct {
 	via, free *route
-	// client and states are how to change a provider state; states is empty when the way itself is blocked.
-	client http.RoundTripper
+	// states is where to change the provider state that blocks; empty when the way itself is blocked.
 	states string
-	header http.Header
-	// timeout bounds a request to the client, and start returns when it may go.
-	timeout time.Duration
-	start   func(ctx context.Context, n int) error
 	// space is the URL of what was made for this run only; empty when nothing was.
 	space string
-}
-
-// newBlockedWay returns a way that nobody is on yet, and that can change a provider state.
-func (r *run) newBlockedWay() *blockedWay {
-	return &blockedWay{
-		client:  r.target.transport,
-		header:  r.cfg.Header,
-		timeout: r.cfg.Timeout,
-		start:   r.courtesy.start,
-	}
 }
 
 // blockedWay returns how to be a blocked caller of the target; nil when nobody knows.
@@ -55,8 +34,7 @@ func (r *run) blockedWay() (*blockedWay, error) {
 		return &blockedWay{via: &route{base: r.target.base, transport: dryBlocked{}}, free: r.target}, nil
 	}
 	kind, value := parseBlockedVia(r.cfg.BlockedVia)
-	way := r.newBlockedWay()
-	way.free = r.target
+	way := &blockedWay{free: r.target}
 	var err error
 	switch kind {
 	case "":
@@ -98,16 +76,17 @@ func (r *run) mockWay() (*blockedWay, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the mock server's base URL: %w", err)
 	}
-	root, way := r.root(), r.newBlockedWay()
-	name := "conformance-" + r.id
+	root, name := r.root(), "conformance-"+r.id
 	space := root.JoinPath("~" + name)
-	if way.free, err = r.cfg.newRoute(space.JoinPath(base.Path).String()); err != nil {
+	route, err := r.cfg.newRoute(space.JoinPath(base.Path).String())
+	if err != nil {
 		return nil, err
 	}
-	way.via = way.free
-	way.states = space.JoinPath("__mock", "provider-states").String()
-	way.space = root.JoinPath("__mock", "spaces", name).String()
-	return way, nil
+	return &blockedWay{
+		via: route, free: route,
+		states: space.JoinPath("__mock", "provider-states").String(),
+		space:  root.JoinPath("__mock", "spaces", name).String(),
+	}, nil
 }
 
 // root is the URL of the target's host.
@@ -117,7 +96,7 @@ func (r *run) root() *url.URL {
 
 // recogniseMock recognises the kit's own mock server, and returns the base URL that it gives.
 func (r *run) recogniseMock() (baseURL string, isMock bool) {
-	answer, err := r.newBlockedWay().control(r.ctx, http.MethodGet, r.root().JoinPath("__mock", "health").String(), nil)
+	answer, err := r.control(r.ctx, http.MethodGet, r.root().JoinPath("__mock", "health").String(), nil)
 	if err != nil {
 		return "", false // another server, which has no such path
 	}
@@ -131,14 +110,9 @@ func (r *run) recogniseMock() (baseURL string, isMock bool) {
 	return health.BaseURL, true
 }
 
-// setUp makes the way blocked.
-func (w *blockedWay) setUp(ctx context.Context) error { return w.change(ctx, stateSetUp) }
-
-// tearDown undoes setUp.
-func (w *blockedWay) tearDown(ctx context.Context) error { return w.change(ctx, stateTearDown) }
-
-func (w *blockedWay) change(ctx context.Context, action string) error {
-	if w.states == "" {
+// changeState makes the way blocked, which is the action setup, or undoes that, which is teardown.
+func (r *run) changeState(way *blockedWay, action string) error {
+	if way.states == "" {
 		return nil
 	}
 	change := map[string]any{"state": fixtures.CallerBlocked, "params": map[string]string{}, "action": action}
@@ -146,35 +120,33 @@ func (w *blockedWay) change(ctx context.Context, action string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := w.control(ctx, http.MethodPost, w.states, body); err != nil {
+	if _, err := r.control(r.ctx, http.MethodPost, way.states, body); err != nil {
 		return fmt.Errorf("%s of the provider state %q: %w", action, fixtures.CallerBlocked, err)
 	}
 	return nil
 }
 
-// close removes what was made for this run only.
-func (w *blockedWay) close(ctx context.Context) error {
-	if w.space == "" {
+// leave removes what was made for this run only.
+func (r *run) leave(way *blockedWay) error {
+	if way.space == "" {
 		return nil
 	}
-	_, err := w.control(context.WithoutCancel(ctx), http.MethodDelete, w.space, nil)
+	_, err := r.control(context.WithoutCancel(r.ctx), http.MethodDelete, way.space, nil)
 	return err
 }
 
 // control sends a request that changes or asks how the target is set up; it is no part of what is judged.
-func (w *blockedWay) control(ctx context.Context, method, target string, body []byte) ([]byte, error) {
-	if err := w.start(ctx, 1); err != nil {
+func (r *run) control(ctx context.Context, method, target string, body []byte) ([]byte, error) {
+	if err := r.courtesy.start(ctx, 1); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, w.timeout)
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.Timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, method, target, bytes.NewReader(body))
 	if err != nil {
 		return nil, errors.New("not a URL")
 	}
-	for name, values := range w.header {
-		request.Header[name] = values
-	}
+	maps.Copy(request.Header, r.cfg.Header)
 	if len(body) > 0 {
 		request.Header.Set("Content-Type", "application/json")
 	}
@@ -182,7 +154,7 @@ func (w *blockedWay) control(ctx context.Context, method, target string, body []
 		password, _ := user.Password()
 		request.SetBasicAuth(user.Username(), password)
 	}
-	response, err := w.client.RoundTrip(request)
+	response, err := r.target.transport.RoundTrip(request)
 	if err != nil {
 		return nil, errors.New(plainNetwork(err))
 	}

@@ -143,8 +143,7 @@ func invalidUTF8(text []byte) int {
 
 // plain is a decoder's error without the decoder's name.
 func plain(err error) string {
-	var syntax *jsontext.SyntacticError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
 		return fmt.Sprintf("%v, at offset %d", syntax.Err, syntax.ByteOffset)
 	}
 	return err.Error()

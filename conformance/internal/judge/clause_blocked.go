@@ -46,7 +46,7 @@ func blockedCaller(r *run) {
 	used := r.name()
 	created := r.send(request{clause: "order.checks", header: headers(used), via: way.free})
 	r.expectBody(created, nil, wantCreated(used, fixtures.DefaultPrivacy))
-	order.ask(r, way.free, 400, 409, created, headers(used, r.invalid(0)), wantInvalid(used, r.invalid(0)),
+	order.ask(r, way.free, 400, 409, []*answer{created}, headers(used, r.invalid(0)), wantInvalid(used, r.invalid(0)),
 		wantConflict(used))
 	order.blockedKnown = way.via != nil && r.asBlocked(way, &order, created, used)
 	order.observe(r)
@@ -55,11 +55,11 @@ func blockedCaller(r *run) {
 // asBlocked blocks this caller, asks, and undoes it. It returns whether the caller was blocked.
 func (r *run) asBlocked(way *blockedWay, order *checkOrder, created *answer, used string) bool {
 	defer func() {
-		if err := way.close(r.ctx); err != nil && !errors.Is(err, errUnauthorized) {
+		if err := r.leave(way); err != nil && !errors.Is(err, errUnauthorized) {
 			r.broke(err, "blocked.creates-nothing")
 		}
 	}()
-	err := way.setUp(r.ctx)
+	err := r.changeState(way, "setup")
 	switch {
 	case errors.Is(err, errUnauthorized) && way.space != "":
 		for _, id := range blockedClauses {
@@ -99,9 +99,11 @@ func (r *run) asBlocked(way *blockedWay, order *checkOrder, created *answer, use
 			order.ask(r, way.via, 403, 400, nil, headers(free, r.invalid(0)), wantBlocked(),
 				wantInvalid(free, r.invalid(0)))
 		},
-		func() { order.ask(r, way.via, 403, 409, created, headers(used), wantBlocked(), wantConflict(used)) },
+		func() {
+			order.ask(r, way.via, 403, 409, []*answer{created}, headers(used), wantBlocked(), wantConflict(used))
+		},
 	)
-	if err := way.tearDown(r.ctx); err != nil {
+	if err := r.changeState(way, "teardown"); err != nil {
 		r.broke(err, "blocked.creates-nothing")
 		return true
 	}
@@ -160,13 +162,9 @@ type checkOrder struct {
 }
 
 // ask sends a request that two checks could refuse, and notes which one did.
-func (o *checkOrder) ask(r *run, via *route, one, other int, before *answer, header http.Header, wants ...want) {
+func (o *checkOrder) ask(r *run, via *route, one, other int, before []*answer, header http.Header, wants ...want) {
 	a := r.send(request{clause: "order.checks", header: header, via: via, blocked: one == http.StatusForbidden})
-	var shown []*answer
-	if before != nil {
-		shown = append(shown, before)
-	}
-	r.expectBody(a, shown, wants...)
+	r.expectBody(a, before, wants...)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.asked = append(o.asked, a)
@@ -193,15 +191,9 @@ func (o *checkOrder) observe(r *run) {
 	if !o.blockedKnown {
 		o.before = append(o.before, [2]int{403, 400}, [2]int{403, 409})
 	}
-	for _, a := range fixtures.Assumptions() {
-		if a.ID != "check-order" {
-			continue
-		}
-		for _, value := range a.Values {
-			if o.fits(value.Value) {
-				result.Text = value.Text
-				result.Choices = []report.Choice{{Assumption: a.ID, Value: value.Value}}
-			}
+	for _, value := range assumptionOf("check-order").Values {
+		if o.fits(value.Value) {
+			result.Text, result.Choices = value.Text, choice("check-order", value.Value)
 		}
 	}
 	switch {
@@ -212,7 +204,7 @@ func (o *checkOrder) observe(r *run) {
 	case !o.blockedKnown:
 		result.Text = "used name, then invalid input; where a blocked caller stands is not known"
 	}
-	r.observe(id, result, true)
+	r.observe(id, result, result.Choices != nil)
 }
 
 // fits says whether an order such as 403,400,409 agrees with every pair.

@@ -129,8 +129,7 @@ func otherOrigin(r *run) {
 	default:
 		o.Text = "a page of another origin may not call: it may not read the answer"
 	}
-	base := *r.target.base
-	o.Choices = choice(originChoice, base.Scheme+"://"+base.Host)
+	o.Choices = choice(originChoice, r.target.base.Scheme+"://"+r.target.base.Host)
 	r.observe(id, o, false)
 }
 

@@ -16,7 +16,8 @@ func invalidPrivacy(r *run) {
 		name := r.name()
 		refused := r.refuse("invalid-privacy.status", name, r.invalid(i))
 		if refused.status >= 400 && refused.status < 500 {
-			r.createAfter([]*answer{refused}, "invalid-privacy.creates-nothing", name)
+			a := r.send(request{clause: "invalid-privacy.creates-nothing", header: headers(name)})
+			r.expectCreated(a, []*answer{refused}, name)
 		}
 	})
 }

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -48,40 +49,27 @@ func observeRefusal(r *run, id string, a *answer) {
 		r.checks[id].unchecked("the answer was not a 400 with a JSON object")
 		return
 	}
-	var members, others []string
-	for _, member := range documentedMembers(http.StatusBadRequest) {
-		if _, ok := a.object[member]; ok {
-			members = append(members, member)
+	documented, _ := fixtures.AnswerOf(http.StatusBadRequest)
+	var members []string
+	for _, member := range documented.Members {
+		if _, ok := a.object[member.Name]; ok {
+			members = append(members, member.Name)
 		}
 	}
-	for name := range a.object {
-		if !slices.Contains(members, name) {
-			others = append(others, name)
-		}
-	}
-	slices.Sort(others)
+	others := slices.DeleteFunc(slices.Sorted(maps.Keys(a.object)),
+		func(name string) bool { return slices.Contains(members, name) })
 	o := report.Observation{
-		Text:      fmt.Sprintf("400 with the members %s", strings.Join(append(slices.Clone(members), others...), ", ")),
+		Text:      "400 with the members " + strings.Join(slices.Concat(members, others), ", "),
 		Exchanges: evidence(a),
 	}
 	if description, ok := a.object.text("description"); ok {
 		o.Text += fmt.Sprintf(", described as %q", description)
-		o.Choices = append(o.Choices, report.Choice{Assumption: "username-description", Value: description})
+		o.Choices = choice("username-description", description)
 	}
 	if slices.Contains(members, "code") && len(others) == 0 {
-		o.Choices = append(o.Choices,
-			report.Choice{Assumption: "username-refusal-members", Value: strings.Join(members, ",")})
+		o.Choices = append(o.Choices, choice("username-refusal-members", strings.Join(members, ","))...)
 	}
 	r.observe(id, o, len(others) == 0)
-}
-
-func documentedMembers(status int) []string {
-	documented, _ := fixtures.AnswerOf(status)
-	var names []string
-	for _, member := range documented.Members {
-		names = append(names, member.Name)
-	}
-	return names
 }
 
 func repeatedUsername(r *run) {

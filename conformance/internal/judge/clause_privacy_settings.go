@@ -59,7 +59,7 @@ func acceptedSettings(r *run) []string {
 	}
 	r.observe(id, report.Observation{
 		Text:      strings.Join(accepted, ", ") + " of " + strings.Join(candidates, ", "),
-		Choices:   []report.Choice{{Assumption: privacyChoice, Value: strings.Join(accepted, ",")}},
+		Choices:   choice(privacyChoice, strings.Join(accepted, ",")),
 		Exchanges: evidence(answers...),
 	}, true)
 	return accepted

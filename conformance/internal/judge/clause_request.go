@@ -159,7 +159,7 @@ func (r *run) invalid(turn int) string {
 		return r.cfg.InvalidPrivacy
 	}
 	settings := []string{
-		DefaultInvalidPrivacy,
+		"Nobody-Defines-This",
 		"Nobody+%41",                  // what decodes it as a URL or a form would change it
 		`Nobody#{b}${b}{{b}}\u0041%s`, // what takes it for a template, a format or an escape would, too
 		"NotPublic",                   // a search for a known setting would find one

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"crypto/tls"
@@ -175,9 +176,7 @@ func (a *answer) is(status int) bool { return a.status == status }
 func evidence(answers ...*answer) []report.Exchange {
 	var exchanges []report.Exchange
 	for _, a := range answers {
-		if a != nil {
-			exchanges = append(exchanges, *a.exchange)
-		}
+		exchanges = append(exchanges, *a.exchange)
 	}
 	return exchanges
 }
@@ -312,9 +311,7 @@ func (c Config) newRequest(ctx context.Context, q request) *http.Request {
 		req.Header.Del(name)
 		req.Header[name] = values
 	}
-	for name, values := range q.header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, q.header)
 	return req
 }
 
@@ -419,14 +416,8 @@ func plainNetwork(err error) string {
 
 // withDefaults fills in what a request to the endpoint has unless it says otherwise.
 func (q request) withDefaults(usual *route) request {
-	if q.method == "" {
-		q.method = http.MethodPost
-	}
-	if q.path == "" {
-		q.path = fixtures.UsersPath
-	}
-	if q.via == nil {
-		q.via = usual
-	}
+	q.method = cmp.Or(q.method, http.MethodPost)
+	q.path = cmp.Or(q.path, fixtures.UsersPath)
+	q.via = cmp.Or(q.via, usual)
 	return q
 }

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -29,8 +30,6 @@ const (
 	DefaultSettle = 2 * time.Second
 	// NoSettle is a last look at the names that waits for nothing.
 	NoSettle = -time.Nanosecond
-	// DefaultInvalidPrivacy is a setting that nobody would define.
-	DefaultInvalidPrivacy = "Nobody-Defines-This"
 )
 
 // mostRepeat is the most repetitions of the core requests: a run has no names for many more (see run.name).
@@ -42,8 +41,7 @@ type Config struct {
 	URL string
 	// Privacy lists settings that the target accepts besides Public.
 	Privacy []string
-	// InvalidPrivacy is a setting that the target must refuse; empty means DefaultInvalidPrivacy and a few that are
-	// as unlikely.
+	// InvalidPrivacy is a setting that the target must refuse; empty means a few that nobody would define.
 	InvalidPrivacy string
 	// BlockedVia says how to be a caller whose address is blocked, as KIND=VALUE:
 	//   - source=ADDR: connect from this local address
@@ -112,24 +110,14 @@ type Config struct {
 // withDefaults returns the configuration with its zero values filled in.
 func (c Config) withDefaults() Config {
 	c.URL = strings.TrimRight(c.URL, "/")
-	if c.Timeout == 0 {
-		c.Timeout = DefaultTimeout
-	}
+	c.Timeout = cmp.Or(c.Timeout, DefaultTimeout)
 	if c.Repeat == 0 {
 		c.Repeat, c.adaptive = DefaultRepeat, c.MaxAccounts == 0
 	}
-	if c.Simultaneous == 0 {
-		c.Simultaneous = DefaultSimultaneous
-	}
-	if c.Patience == 0 {
-		c.Patience = DefaultPatience
-	}
-	if c.Level == "" {
-		c.Level = fixtures.Implied
-	}
-	if c.Version == "" {
-		c.Version = "devel"
-	}
+	c.Simultaneous = cmp.Or(c.Simultaneous, DefaultSimultaneous)
+	c.Patience = cmp.Or(c.Patience, DefaultPatience)
+	c.Level = cmp.Or(c.Level, fixtures.Implied)
+	c.Version = cmp.Or(c.Version, "devel")
 	return c
 }
 
@@ -327,46 +315,37 @@ func parseBlockedVia(text string) (kind, value string) {
 }
 
 func validateBlockedVia(text string) error {
-	kind, value := parseBlockedVia(text)
-	fail := func(right string) error {
-		return fmt.Errorf("blocked-via: %s= needs %s", kind, right)
+	if text == "" {
+		return nil
 	}
+	kind, value := parseBlockedVia(text)
+	var valid bool
+	var needs string
 	switch kind {
-	case "":
-		if text != "" {
-			break
-		}
-		return nil
 	case viaSource:
-		if net.ParseIP(value) == nil {
-			return fail("an address of this machine, such as source=192.0.2.10")
-		}
-		return nil
+		valid, needs = net.ParseIP(value) != nil, "an address of this machine, such as source=192.0.2.10"
 	case viaProxy:
-		if value == "" || validateProxy(value) != nil {
-			return fail("the URL of a proxy, such as proxy=http://proxy.example:3128")
-		}
-		return nil
+		valid = value != "" && validateProxy(value) == nil
+		needs = "the URL of a proxy, such as proxy=http://proxy.example:3128"
 	case viaHeader:
 		name, headerValue, found := strings.Cut(value, ":")
 		header := http.Header{strings.TrimSpace(name): {strings.TrimSpace(headerValue)}}
-		if !found || validateHeader(header) != nil {
-			return fail("a header, such as 'header=X-Forwarded-For: 192.0.2.10'")
-		}
-		return nil
+		valid = found && validateHeader(header) == nil
+		needs = "a header, such as 'header=X-Forwarded-For: 192.0.2.10'"
 	case viaURL:
-		if _, err := parseBaseURL(value); err != nil {
-			return fail("a base URL, such as url=https://blocked.staging.example/connectmypairs")
-		}
-		return nil
+		_, err := parseBaseURL(value)
+		valid, needs = err == nil, "a base URL, such as url=https://blocked.staging.example/connectmypairs"
 	case viaStates:
 		states, err := url.Parse(value)
-		if err != nil || states.Scheme != "http" && states.Scheme != "https" || states.Hostname() == "" ||
-			validatePort(states) != nil {
-			return fail("the URL of a provider-state endpoint, such as states=https://staging.example/provider-states")
-		}
-		return nil
+		valid = err == nil && (states.Scheme == "http" || states.Scheme == "https") && states.Hostname() != "" &&
+			validatePort(states) == nil
+		needs = "the URL of a provider-state endpoint, such as states=https://staging.example/provider-states"
+	default:
+		return errors.New("blocked-via: must be one of source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL, " +
+			"states=URL")
 	}
-	return errors.New("blocked-via: must be one of source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL, " +
-		"states=URL")
+	if !valid {
+		return fmt.Errorf("blocked-via: %s= needs %s", kind, needs)
+	}
+	return nil
 }

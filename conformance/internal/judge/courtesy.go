@@ -301,12 +301,6 @@ type limitError struct{ text string }
 
 func (e *limitError) Error() string { return e.text }
 
-// at adds how far the run got, and for which clause it asked last.
-func (e *limitError) at(made, planned int, last string) *limitError {
-	text := fmt.Sprintf("%s; %d of about %d requests were made, the last for %s", e.text, made, planned, last)
-	return &limitError{text}
-}
-
 // state returns how many requests are in flight at most, and the shortest time that a creation took.
 func (c *courtesy) state() (window int, best time.Duration) {
 	c.mu.Lock()

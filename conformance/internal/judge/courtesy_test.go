@@ -246,9 +246,7 @@ func limiter(header http.Header, allow func() bool) http.Handler {
 			right.ServeHTTP(w, r)
 			return
 		}
-		for name, values := range header {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), header)
 		http.Error(w, "<html>slow down</html>", http.StatusTooManyRequests)
 	})
 }
@@ -274,10 +272,7 @@ func TestATargetThatLimitsTheRateIsJudged(t *testing.T) {
 	t.Parallel()
 	run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 2, Settle: NoSettle,
 		URL: serve(t, limiter(http.Header{"Retry-After": {"1"}}, sliding(100, time.Second)))})
-	if run.Verdict != report.Conformant {
-		t.Errorf("the verdict is %s (%s); failed: %v, unchecked: %v", run.Verdict, run.Reason,
-			withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
-	}
+	wantConformant(t, run)
 }
 
 // What the run knows when its patience ends is what the reader needs for the next run.
@@ -324,10 +319,7 @@ func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
 					pause(r.Context(), 50*time.Millisecond)
 					right.ServeHTTP(w, r)
 				}))})
-			if run.Verdict != report.Conformant {
-				t.Errorf("the verdict is %s (%s); failed: %v, unchecked: %v", run.Verdict, run.Reason,
-					withOutcome(run, report.Failed), withOutcome(run, report.Unchecked))
-			}
+			wantConformant(t, run)
 		})
 	}
 }
@@ -335,18 +327,12 @@ func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
 // A limiter in front cannot be told from one who answers the losers of a race with 429, so neither is violated.
 func TestLosersThatGet429AreNotCheckedAndNeverAViolation(t *testing.T) {
 	t.Parallel()
-	right := rightTarget()
-	run := judged(t,
-		Config{Patience: 5 * time.Second, URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			recorder := httptest.NewRecorder()
-			right.ServeHTTP(recorder, r)
-			if strings.Contains(r.UserAgent(), "conflict.concurrent") && recorder.Code == http.StatusConflict {
-				recorder.Code = http.StatusTooManyRequests
-			}
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(recorder.Code)
-			_, _ = w.Write(recorder.Body.Bytes())
-		}))})
+	target := altered(rightTarget(), func(r *http.Request, answer *httptest.ResponseRecorder) {
+		if strings.Contains(r.UserAgent(), "conflict.concurrent") && answer.Code == http.StatusConflict {
+			answer.Code = http.StatusTooManyRequests
+		}
+	})
+	run := judged(t, Config{Patience: 5 * time.Second, URL: serve(t, target)})
 	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Unchecked {
 		t.Errorf("conflict.concurrent is %s", c.Outcome)
 	}
@@ -355,42 +341,34 @@ func TestLosersThatGet429AreNotCheckedAndNeverAViolation(t *testing.T) {
 // A limit that a blocked caller meets is how the target blocks when it stays, and no violation when it goes.
 func TestALimitThatBlockedCallersMeet(t *testing.T) {
 	t.Parallel()
-	slowDown := func(w http.ResponseWriter) { http.Error(w, "slow down", http.StatusTooManyRequests) }
 	for name, c := range map[string]struct {
-		// refuse answers the n-th blocked request, the first being 1; false leaves that to the target.
-		refuse  func(w http.ResponseWriter, n int64) bool
+		// limit changes the answer to the n-th blocked request, the first being 1.
+		limit   func(answer *httptest.ResponseRecorder, n int64)
 		outcome report.Outcome
 	}{
-		"that stays": {func(w http.ResponseWriter, _ int64) bool { slowDown(w); return true }, report.Failed},
-		"that stays, and a lost answer": {func(w http.ResponseWriter, n int64) bool {
+		"that stays": {func(answer *httptest.ResponseRecorder, _ int64) {
+			answer.Code = http.StatusTooManyRequests
+		}, report.Failed},
+		"that stays, and a lost answer": {func(answer *httptest.ResponseRecorder, n int64) {
 			if n == 2 {
 				panic(http.ErrAbortHandler)
 			}
-			slowDown(w)
-			return true
+			answer.Code = http.StatusTooManyRequests
 		}, report.Failed},
-		"that goes": {func(w http.ResponseWriter, n int64) bool {
-			if n > 4 {
-				return false
+		"that goes": {func(answer *httptest.ResponseRecorder, n int64) {
+			if n <= 4 {
+				answer.Code = http.StatusTooManyRequests
+				answer.Header().Set("Retry-After", "2")
 			}
-			w.Header().Set("Retry-After", "2")
-			slowDown(w)
-			return true
 		}, report.Passed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			right := rightTarget()
 			var blocked atomic.Int64
-			target := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				answer := httptest.NewRecorder()
-				right.ServeHTTP(answer, r)
-				if answer.Code == http.StatusForbidden && c.refuse(w, blocked.Add(1)) {
-					return
+			target := altered(rightTarget(), func(_ *http.Request, answer *httptest.ResponseRecorder) {
+				if answer.Code == http.StatusForbidden {
+					c.limit(answer, blocked.Add(1))
 				}
-				maps.Copy(w.Header(), answer.Header())
-				w.WriteHeader(answer.Code)
-				_, _ = w.Write(answer.Body.Bytes())
 			})
 			run := judged(t, Config{URL: serve(t, target), BlockedVia: blockedHeader, Patience: 7 * time.Second,
 				Run: []string{"blocked.status", "blocked.creates-nothing", "blocked.not-spoofed"}})

@@ -42,10 +42,7 @@ func TestEveryClauseHasAProbe(t *testing.T) {
 func TestRightTargetIsConformant(t *testing.T) {
 	t.Parallel()
 	run := judged(t, Config{URL: serve(t, rightTarget()), BlockedVia: blockedHeader})
-	if run.Verdict != report.Conformant {
-		t.Errorf("the verdict is %s (%s); failed: %v, errors: %v, unchecked: %v", run.Verdict, run.Reason,
-			withOutcome(run, report.Failed), withOutcome(run, report.Errored), withOutcome(run, report.Unchecked))
-	}
+	wantConformant(t, run)
 	for _, c := range run.Clauses {
 		if c.Clause.Level == fixtures.Observed &&
 			(c.Observation == nil || c.Observation.Text == "" || c.Observation.Reference == "") {
@@ -394,17 +391,10 @@ func TestInterruptedRunJudgesNothing(t *testing.T) {
 
 func TestKnownFailures(t *testing.T) {
 	t.Parallel()
-	right := rightTarget()
-	wrong := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		recorder := httptest.NewRecorder()
-		right.ServeHTTP(recorder, r)
-		status := recorder.Code
-		if status == http.StatusConflict {
-			status = http.StatusUnprocessableEntity
+	wrong := altered(rightTarget(), func(_ *http.Request, answer *httptest.ResponseRecorder) {
+		if answer.Code == http.StatusConflict {
+			answer.Code = http.StatusUnprocessableEntity
 		}
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(status)
-		_, _ = w.Write(recorder.Body.Bytes())
 	})
 	failing := []string{"conflict.status", "conflict.any-privacy", "conflict.changes-nothing", "conflict.persists",
 		"conflict.concurrent"}
@@ -453,20 +443,13 @@ func TestSelection(t *testing.T) {
 
 func TestFailureShowsEveryMismatchOfTheAnswer(t *testing.T) {
 	t.Parallel()
-	right := rightTarget()
-	run := judged(t, Config{URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		recorder := httptest.NewRecorder()
-		right.ServeHTTP(recorder, r)
-		if recorder.Code != http.StatusConflict {
-			w.Header().Set("Content-Type", "application/json")
-			w.WriteHeader(recorder.Code)
-			_, _ = w.Write(recorder.Body.Bytes())
-			return
+	wrong := altered(rightTarget(), func(_ *http.Request, answer *httptest.ResponseRecorder) {
+		if answer.Code == http.StatusConflict {
+			answer.Code, answer.Body = http.StatusOK, bytes.NewBufferString(`{"name":null,"code":409,"id":7}`+"\n;")
+			answer.Header().Set("Content-Type", "text/plain")
 		}
-		w.Header().Set("Content-Type", "text/plain")
-		w.WriteHeader(http.StatusOK)
-		_, _ = io.WriteString(w, `{"name":null,"code":409,"id":7}`+"\n;")
-	}))})
+	})
+	run := judged(t, Config{URL: serve(t, wrong)})
 	failure := clauseOf(t, run, "conflict.status").Failures[0]
 	want := []string{
 		"The status must be 409, was 200",
@@ -501,9 +484,7 @@ func TestSlowTargetIsJudgedInTime(t *testing.T) {
 		}))
 		begin := time.Now()
 		run := judged(t, Config{URL: url, BlockedVia: blockedHeader})
-		if run.Verdict != report.Conformant {
-			t.Errorf("the verdict is %s: %s", run.Verdict, run.Reason)
-		}
+		wantConformant(t, run)
 		return time.Since(begin)
 	}
 	added := judgedIn(100*time.Millisecond) - judgedIn(0)

@@ -27,12 +27,17 @@ func defaultOf(assumption string) string {
 	if assumption == privacyChoice {
 		return "Public,Private"
 	}
+	return assumptionOf(assumption).Default
+}
+
+// assumptionOf returns an assumption by its id; the zero value when there is none.
+func assumptionOf(id string) fixtures.Assumption {
 	for _, a := range fixtures.Assumptions() {
-		if a.ID == assumption {
-			return a.Default
+		if a.ID == id {
+			return a
 		}
 	}
-	return ""
+	return fixtures.Assumption{}
 }
 
 const invalidUsername = `400 with the members name, privacy, code, description, ` +

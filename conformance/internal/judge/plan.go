@@ -86,12 +86,10 @@ func dryRun(ctx context.Context, cfg Config, dropped map[int]bool) (plan, error)
 	if err != nil {
 		return plan{}, err
 	}
-	spent := cost{}
 	measure := func(send func()) cost {
-		before := spent
+		requests, accounts := r.sent, len(r.accounts)
 		send()
-		spent = cost{r.sent, len(r.accounts)}
-		return cost{spent.requests - before.requests, spent.accounts - before.accounts}
+		return cost{r.sent - requests, len(r.accounts) - accounts}
 	}
 	p := plan{repeat: cfg.Repeat, dropped: dropped, preflight: measure(func() { r.preflight() })}
 	for i, probe := range cfg.probes() {

@@ -37,12 +37,7 @@ func (r *run) preflight() (reason string) {
 // answer that could be the endpoint's is enough.
 func (r *run) unjudgeable(answers []*answer) string {
 	every := func(is func(*answer) bool) bool {
-		for _, a := range answers {
-			if !is(a) {
-				return false
-			}
-		}
-		return true
+		return !slices.ContainsFunc(answers, func(a *answer) bool { return !is(a) })
 	}
 	first := answers[0]
 	at := r.cfg.display()
@@ -54,8 +49,6 @@ func (r *run) unjudgeable(answers []*answer) string {
 	case every(func(a *answer) bool { return a.status == 0 && a.exchange.Response == nil }):
 		return fmt.Sprintf("%s takes connections but does not answer: %s%s", at, first.exchange.Error,
 			unansweredHint(first))
-	}
-	switch {
 	case every(func(a *answer) bool { return a.is(http.StatusUnauthorized) }):
 		return fmt.Sprintf("%s asks for credentials (401); give them with --header, such as --header @FILE with an "+
 			"Authorization line", at)

@@ -65,7 +65,6 @@ func (r *run) clauseResult(c *check, reason string) report.ClauseResult {
 		return result
 	}
 	ended := r.ended()
-	cutShort := len(c.unreached) > 0
 	failures, broken := distinct(c.failures), c.broken()
 	if c.onlyOverHTTP2() {
 		for i := range failures {
@@ -78,7 +77,7 @@ func (r *run) clauseResult(c *check, reason string) report.ClauseResult {
 		result.Outcome, result.Failures = report.KnownFailing, failures
 	case len(failures) > 0:
 		result.Outcome, result.Failures = report.Failed, failures
-	case ended != nil && (cutShort || c.clause.Level == fixtures.Observed):
+	case ended != nil && (len(c.unreached) > 0 || c.clause.Level == fixtures.Observed):
 		result.Reason = ended.Error() // what is left of it tells nothing
 	case len(broken) > 0:
 		result.Outcome, result.Failures = report.Errored, broken

@@ -228,7 +228,8 @@ func (r *run) start(ctx context.Context, n int) error {
 		if n := len(r.exchanges); n > 0 {
 			last = r.exchanges[n-1].Clause
 		}
-		r.giveUp(limited.at(r.sent, r.planned, last))
+		r.giveUp(&limitError{fmt.Sprintf("%s; %d of about %d requests were made, the last for %s", limited.text,
+			r.sent, r.planned, last)})
 	}
 	return err
 }

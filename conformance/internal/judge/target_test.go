@@ -3,6 +3,7 @@ package judge
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -26,6 +27,18 @@ func rightTarget() http.Handler {
 		w.Header().Set("Content-Type", response.Header.Get("Content-Type"))
 		w.WriteHeader(response.StatusCode)
 		_, _ = io.Copy(w, response.Body)
+	})
+}
+
+// altered serves the answers of a handler, changed.
+func altered(right http.Handler, change func(r *http.Request, answer *httptest.ResponseRecorder)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		answer := httptest.NewRecorder()
+		right.ServeHTTP(answer, r)
+		change(r, answer)
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
 	})
 }
 
@@ -53,6 +66,14 @@ func judged(t *testing.T, cfg Config) report.Run {
 		t.Fatal(err)
 	}
 	return run
+}
+
+func wantConformant(t *testing.T, run report.Run) {
+	t.Helper()
+	if run.Verdict != report.Conformant {
+		t.Errorf("the verdict is %s (%s); failed: %v, errors: %v, unchecked: %v", run.Verdict, run.Reason,
+			withOutcome(run, report.Failed), withOutcome(run, report.Errored), withOutcome(run, report.Unchecked))
+	}
 }
 
 // clauseOf returns what became of a clause.

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"errors"
 	"html"
 	"slices"
 	"strings"
@@ -12,8 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func changed(t *testing.T, d Diff) map[string][]string {
-	t.Helper()
+func changed(d Diff) map[string][]string {
 	found := map[string][]string{}
 	for name, clauses := range map[string][]ClauseResult{
 		"violated": d.Violated, "holding": d.Holding, "unchecked": d.Unchecked,
@@ -26,6 +23,11 @@ func changed(t *testing.T, d Diff) map[string][]string {
 		found["observed"] = append(found["observed"], o.Clause+": "+o.Old+" -> "+o.New)
 	}
 	return found
+}
+
+func everyDiff(t *testing.T, d Diff) map[string]string {
+	t.Helper()
+	return map[string]string{"text": rendered(t, DiffText, d), "Markdown": rendered(t, DiffMarkdown, d)}
 }
 
 func TestDiffTellsWhatChanged(t *testing.T) {
@@ -80,25 +82,18 @@ func TestDiffTellsWhatChanged(t *testing.T) {
 		if want == nil {
 			want = map[string][]string{}
 		}
-		if diff := cmp.Diff(want, changed(t, d)); diff != "" || d.ExitCode() != test.exit {
+		if diff := cmp.Diff(want, changed(d)); diff != "" || d.ExitCode() != test.exit {
 			t.Errorf("%s: exit code %d, want %d; (-want +got):\n%s", title, d.ExitCode(), test.exit, diff)
 		}
-		for name, render := range map[string]func(*bytes.Buffer) error{
-			"text":     func(out *bytes.Buffer) error { return DiffText(out, d) },
-			"Markdown": func(out *bytes.Buffer) error { return DiffMarkdown(out, d) },
-		} {
-			var out bytes.Buffer
-			if err := render(&out); err != nil {
-				t.Fatal(err)
-			}
+		for name, out := range everyDiff(t, d) {
 			for _, changes := range want {
 				id, _, _ := strings.Cut(changes[0], ":")
-				if !strings.Contains(out.String(), id) {
-					t.Errorf("%s: the %s does not name %s:\n%s", title, name, id, out.String())
+				if !strings.Contains(out, id) {
+					t.Errorf("%s: the %s does not name %s:\n%s", title, name, id, out)
 				}
 			}
-			if same := strings.Contains(out.String(), "Nothing changed."); same != (len(want) == 0) {
-				t.Errorf("%s: the %s is\n%s", title, name, out.String())
+			if same := strings.Contains(out, "Nothing changed."); same != (len(want) == 0) {
+				t.Errorf("%s: the %s is\n%s", title, name, out)
 			}
 		}
 	}
@@ -130,14 +125,9 @@ func TestDiffTellsOnceWhyNothingWasJudged(t *testing.T) {
 	for i := range now.Clauses {
 		now.Clauses[i].Outcome, now.Clauses[i].Reason, now.Clauses[i].Observation = Unchecked, reason, nil
 	}
-	d := Compare(conformant(), now)
-	var text, markdown bytes.Buffer
-	if err := errors.Join(DiffText(&text, d), DiffMarkdown(&markdown, d)); err != nil {
-		t.Fatal(err)
-	}
-	for _, out := range []string{text.String(), html.UnescapeString(markdown.String())} {
-		if strings.Count(out, reason) != 1 {
-			t.Errorf("it is told %d times:\n%s", strings.Count(out, reason), out)
+	for name, out := range everyDiff(t, Compare(conformant(), now)) {
+		if n := strings.Count(html.UnescapeString(out), reason); n != 1 {
+			t.Errorf("the %s tells it %d times:\n%s", name, n, out)
 		}
 	}
 }
@@ -177,22 +167,15 @@ func TestDiffObeysNothing(t *testing.T) {
 	for i := range now.Clauses {
 		now.Clauses[i].Clause.ID, now.Clauses[i].Clause.Text = hostile, hostile
 	}
-	d := Compare(before, now)
-	var text, markdown bytes.Buffer
-	if err := DiffText(&text, d); err != nil {
-		t.Fatal(err)
-	}
-	if err := DiffMarkdown(&markdown, d); err != nil {
-		t.Fatal(err)
-	}
-	for name, out := range map[string]string{"text": text.String(), "Markdown": markdown.String()} {
+	shown := everyDiff(t, Compare(before, now))
+	for name, out := range shown {
 		for _, bad := range []string{"\n::", "##[", "\x1b", "\u202e"} {
 			if strings.Contains(out, bad) {
 				t.Errorf("%s: holds %q:\n%s", name, bad, out)
 			}
 		}
 	}
-	if strings.Contains(markdown.String(), "<b>") {
+	if strings.Contains(shown["Markdown"], "<b>") {
 		t.Error("Markdown: holds an element")
 	}
 }

@@ -123,7 +123,7 @@ func summaryTable(line func(string, ...any), o overview) {
 }
 
 func summaryLatency(line func(string, ...any), o overview) {
-	slowest := slowest(o.Latency)
+	slowest := slowestOf(o.Latency)
 	if slowest == nil {
 		return
 	}

@@ -1,33 +1,22 @@
 package report
 
 import (
-	"bytes"
-	"errors"
-	"io"
 	"regexp"
 	"strings"
 	"testing"
 )
 
 func TestGitHubGolden(t *testing.T) {
-	var commands, summary bytes.Buffer
-	if err := errors.Join(GitHub(&commands, violated()), GitHubSummary(&summary, violated())); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "violated.github.txt", commands.Bytes())
-	golden(t, "violated.github.md", summary.Bytes())
+	golden(t, "violated.github.txt", rendered(t, GitHub, violated()))
+	golden(t, "violated.github.md", rendered(t, GitHubSummary, violated()))
 }
 
 var workflowCommand = regexp.MustCompile(`^::(error|warning|notice) title=[^:,\r\n]+::[^\r\n]*$`)
 
 func TestGitHubWritesOneWorkflowCommandALine(t *testing.T) {
 	for name, run := range samples() {
-		var out bytes.Buffer
-		if err := GitHub(&out, run); err != nil {
-			t.Fatal(err)
-		}
 		errors := 0
-		for line := range strings.Lines(out.String()) {
+		for line := range strings.Lines(rendered(t, GitHub, run)) {
 			line = strings.TrimSuffix(line, "\n")
 			if !workflowCommand.MatchString(line) {
 				t.Errorf("%s: %q", name, line)
@@ -52,16 +41,13 @@ func TestGitHubEscapes(t *testing.T) {
 }
 
 func TestGitHubSummaryKeepsMarkupOut(t *testing.T) {
-	var out bytes.Buffer
-	if err := GitHubSummary(&out, hostile()); err != nil {
-		t.Fatal(err)
-	}
+	out := rendered(t, GitHubSummary, hostile())
 	for _, part := range []string{"<script", "<img", "\x1b", "\r"} {
-		if strings.Contains(out.String(), part) {
+		if strings.Contains(out, part) {
 			t.Errorf("%q is in the summary", part)
 		}
 	}
-	for line := range strings.Lines(out.String()) {
+	for line := range strings.Lines(out) {
 		if strings.HasPrefix(line, "| ") && strings.Count(line, "|") != strings.Count(line, " |")+1 {
 			t.Errorf("a cell breaks out of its table: %q", line)
 		}
@@ -75,23 +61,7 @@ func TestGitHubSummaryStaysBelowTheLimit(t *testing.T) {
 		fail(&run.Clauses[i], evidence, evidence, evidence, evidence, evidence, evidence, evidence)
 	}
 	run.Verdict, run.Reason = Judge(run.Level, run.Clauses)
-	var out bytes.Buffer
-	if err := GitHubSummary(&out, run); err != nil {
-		t.Fatal(err)
+	if size := len(rendered(t, GitHubSummary, run)); size > 1<<20 {
+		t.Errorf("%d bytes, of which GitHub shows a mebibyte at most", size)
 	}
-	if out.Len() > 1<<20 {
-		t.Errorf("%d bytes, of which GitHub shows a mebibyte at most", out.Len())
-	}
-}
-
-// everyRendering is what a run can be shown as.
-var everyRendering = map[string]func(io.Writer, Run) error{
-	"text":           func(w io.Writer, run Run) error { return Text(w, run, TextOptions{}) },
-	"junit":          JUnit,
-	"json":           JSON,
-	"har":            HAR,
-	"github":         GitHub,
-	"github summary": GitHubSummary,
-	"html":           HTML,
-	"accounts":       Accounts,
 }

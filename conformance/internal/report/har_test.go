@@ -1,10 +1,10 @@
 package report
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -15,11 +15,7 @@ func TestHARGolden(t *testing.T) {
 	run.Exchanges[0].Request.URL += "?Username=query"
 	run.Exchanges[0].Request.Body = "Username=form"
 	run.Exchanges[0].Request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	var out bytes.Buffer
-	if err := HAR(&out, run); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "violated.har", out.Bytes())
+	golden(t, "violated.har", rendered(t, HAR, run))
 }
 
 // TestHARIsValid holds every entry against the members that the HAR 1.2 specification demands, and their types.
@@ -52,10 +48,6 @@ func TestHARIsValid(t *testing.T) {
 		"timings.receive":           number,
 	}
 	for sample, run := range samples() {
-		var out bytes.Buffer
-		if err := HAR(&out, run); err != nil {
-			t.Fatal(err)
-		}
 		var archive struct {
 			Log struct {
 				Version string
@@ -63,7 +55,7 @@ func TestHARIsValid(t *testing.T) {
 				Entries []map[string]any
 			}
 		}
-		if err := json.Unmarshal(out.Bytes(), &archive); err != nil {
+		if err := json.Unmarshal([]byte(rendered(t, HAR, run)), &archive); err != nil {
 			t.Fatal(err)
 		}
 		if archive.Log.Version != "1.2" || archive.Log.Creator.Name == "" || archive.Log.Creator.Version == "" ||
@@ -93,13 +85,7 @@ func TestHARIsValid(t *testing.T) {
 
 // at returns a member by its dotted path.
 func at(value any, path string) any {
-	name, rest := path, ""
-	for i := range path {
-		if path[i] == '.' {
-			name, rest = path[:i], path[i+1:]
-			break
-		}
-	}
+	name, rest, _ := strings.Cut(path, ".")
 	members, ok := value.(map[string]any)
 	switch {
 	case !ok:

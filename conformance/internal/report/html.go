@@ -3,7 +3,7 @@ package report
 import (
 	"bytes"
 	"crypto/sha256"
-	"embed"
+	_ "embed" // for the page
 	"encoding/base64"
 	"fmt"
 	"html/template"
@@ -17,8 +17,15 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-//go:embed page
-var pageFiles embed.FS
+// The page: its template, its style and its script.
+var (
+	//go:embed page/report.html.tmpl
+	pageTemplate string
+	//go:embed page/report.css
+	pageStyle []byte
+	//go:embed page/report.js
+	pageScript []byte
+)
 
 // What the page shows of the parts that a target can make as large as it likes. The JSON report holds more.
 const (
@@ -34,28 +41,17 @@ const (
 // HTML writes a run as one self-contained page. It loads nothing: its security policy lets only its own style and
 // script in, by their hashes, so that nothing a target sent can run or call home.
 func HTML(w io.Writer, run Run) error {
-	page, err := template.New("report.html.tmpl").ParseFS(pageFiles, "page/report.html.tmpl")
-	if err != nil {
-		return fmt.Errorf("read the page's template: %w", err)
-	}
-	style, err := pageFiles.ReadFile("page/report.css")
-	if err != nil {
-		return fmt.Errorf("read the page's style: %w", err)
-	}
-	script, err := pageFiles.ReadFile("page/report.js")
-	if err != nil {
-		return fmt.Errorf("read the page's script: %w", err)
-	}
+	page := template.Must(template.New("report").Parse(pageTemplate))
 	view := htmlViewOf(overviewOf(run))
-	view.Style, view.Script = template.CSS(style), template.JS(script) //nolint:gosec // embedded files, nobody's input
-	view.Policy = "default-src 'none'; style-src " + cspHash(style) + "; script-src " + cspHash(script) +
+	view.Style, view.Script = template.CSS(pageStyle), template.JS(pageScript) //nolint:gosec // embedded
+	view.Policy = "default-src 'none'; style-src " + cspHash(pageStyle) + "; script-src " + cspHash(pageScript) +
 		"; base-uri 'none'; form-action 'none'"
 	// The whole page first: a template that fails halfway must not leave half a page.
 	var out bytes.Buffer
 	if err := page.Execute(&out, view); err != nil {
 		return fmt.Errorf("write the page: %w", err)
 	}
-	_, err = w.Write(out.Bytes())
+	_, err := w.Write(out.Bytes())
 	return err
 }
 
@@ -165,7 +161,7 @@ const (
 
 // htmlLatencyOf returns nil when no request was sent.
 func htmlLatencyOf(latencies []Latency) *htmlLatency {
-	slowest := slowest(latencies)
+	slowest := slowestOf(latencies)
 	if slowest == nil {
 		return nil
 	}
@@ -255,9 +251,7 @@ func htmlViewOf(o overview) htmlView {
 			view.Filters = append(view.Filters, htmlFilter{words.kind, label, n})
 		}
 	}
-	for _, c := range o.Violated {
-		view.Violated = append(view.Violated, c.Clause.ID)
-	}
+	view.Violated = idsOf(o.Violated)
 	view.addWrong("violated", "Violated", "", o.Violated)
 	view.addWrong("errors", "Errors", "The tool or the network broke, which says nothing about the target.", o.Errored)
 	view.addWrong("fixed", "Known failures that pass now",
@@ -266,11 +260,7 @@ func htmlViewOf(o overview) htmlView {
 		fmt.Sprintf("A run of level %s reports these clauses and does not fail on them.", o.Level), o.Tolerated)
 	view.addWrong("known", "Known failures", "The list of known failures names these.", o.Known)
 	for _, group := range o.Unchecked {
-		unchecked := htmlUnchecked{Reason: visible(group.Reason, htmlLine)}
-		for _, c := range group.Clauses {
-			unchecked.IDs = append(unchecked.IDs, c.Clause.ID)
-		}
-		view.Unchecked = append(view.Unchecked, unchecked)
+		view.Unchecked = append(view.Unchecked, htmlUnchecked{visible(group.Reason, htmlLine), idsOf(group.Clauses)})
 	}
 	other, same := o.differing()
 	for _, c := range other {

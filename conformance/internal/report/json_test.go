@@ -13,11 +13,7 @@ func TestJSONRoundTrip(t *testing.T) {
 		if name == "hostile" {
 			continue // its body is cut: see below
 		}
-		var out bytes.Buffer
-		if err := JSON(&out, run); err != nil {
-			t.Fatal(err)
-		}
-		got, err := ReadJSON(bytes.NewReader(out.Bytes()))
+		got, err := ReadJSON(strings.NewReader(rendered(t, JSON, run)))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,11 +41,7 @@ func TestJSONGolden(t *testing.T) {
 		*clauseOf(&run, "answer.complete"),
 		*clauseOf(&run, "names.length"),
 	}
-	var out bytes.Buffer
-	if err := JSON(&out, run); err != nil {
-		t.Fatal(err)
-	}
-	golden(t, "violated.json", out.Bytes())
+	golden(t, "violated.json", rendered(t, JSON, run))
 }
 
 func TestJSONHoldsBodiesReadably(t *testing.T) {
@@ -89,11 +81,7 @@ func TestJSONSaysWhichBytesWereNotUTF8(t *testing.T) {
 	run := conformant()
 	run.Accounts[0].Name = "caf\xe9"
 	run.Exchanges[0].Request.Header.Set("Username", "caf\xe9")
-	var out bytes.Buffer
-	if err := JSON(&out, run); err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(out.String(), `caf\\xe9`); n != 2 {
+	if n := strings.Count(rendered(t, JSON, run), `caf\\xe9`); n != 2 {
 		t.Errorf("%d times, want 2", n)
 	}
 	if run.Accounts[0].Name != "caf\xe9" {

@@ -43,7 +43,7 @@ func junitSuiteOf(run Run, section string) junit.Suite {
 	for _, l := range run.Latency {
 		properties = append(properties, junit.Property{Name: "latency_" + statusName(l.Status), Value: l.line()})
 	}
-	if slowest := slowest(run.Latency); slowest != nil {
+	if slowest := slowestOf(run.Latency); slowest != nil {
 		properties = append(properties, junit.Property{Name: "latency_slowest", Value: visible(slowest.Curl, textLine)})
 	}
 	return junit.Suite{Name: section, Started: run.Started, Properties: properties}

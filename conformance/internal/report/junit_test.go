@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"encoding/xml"
 	"strings"
 	"testing"
@@ -29,21 +28,17 @@ type (
 	}
 )
 
-func readJUnit(t *testing.T, run Run) (root junitSuites, raw string) {
+func readJUnit(t *testing.T, run Run) (root junitSuites) {
 	t.Helper()
-	var out bytes.Buffer
-	if err := JUnit(&out, run); err != nil {
-		t.Fatal(err)
+	raw := rendered(t, JUnit, run)
+	if err := xml.Unmarshal([]byte(raw), &root); err != nil {
+		t.Fatalf("%v\n%s", err, raw)
 	}
-	if err := xml.Unmarshal(out.Bytes(), &root); err != nil {
-		t.Fatalf("%v\n%s", err, out.Bytes())
-	}
-	return root, out.String()
+	return root
 }
 
 func TestJUnitGolden(t *testing.T) {
-	_, raw := readJUnit(t, violated())
-	golden(t, "violated.junit.xml", []byte(raw))
+	golden(t, "violated.junit.xml", rendered(t, JUnit, violated()))
 }
 
 // A CI server that reads the file and one that reads the exit code must not disagree.
@@ -63,7 +58,7 @@ func TestJUnitIsRedExactlyWhenTheRunFails(t *testing.T) {
 	runs["fixed"] = fixed
 
 	for name, run := range runs {
-		root, _ := readJUnit(t, run)
+		root := readJUnit(t, run)
 		red := root.Failures+root.Errors > 0
 		if red != (run.ExitCode() != 0) {
 			t.Errorf("%s: %d failures and %d errors, but exit code %d", name, root.Failures, root.Errors,
@@ -75,7 +70,7 @@ func TestJUnitIsRedExactlyWhenTheRunFails(t *testing.T) {
 // GitLab takes two cases of one class and name for the same.
 func TestJUnitNamesEachCaseOnce(t *testing.T) {
 	for name, run := range samples() {
-		root, _ := readJUnit(t, run)
+		root := readJUnit(t, run)
 		named := map[string]bool{}
 		for _, suite := range root.Suites {
 			for _, c := range suite.Cases {
@@ -89,7 +84,7 @@ func TestJUnitNamesEachCaseOnce(t *testing.T) {
 }
 
 func TestJUnitTellsFailureErrorAndSkippedApart(t *testing.T) {
-	root, _ := readJUnit(t, violated())
+	root := readJUnit(t, violated())
 	want := map[string]string{
 		"conflict.code":        "failure",
 		"conflict.any-privacy": "failure",

@@ -85,8 +85,8 @@ func latencyOf(status int, exchanges []Exchange) Latency {
 	return latency
 }
 
-// slowest returns the latency that holds the slowest request of all; nil when none was sent.
-func slowest(latencies []Latency) *Latency {
+// slowestOf returns the latency that holds the slowest request of all; nil when none was sent.
+func slowestOf(latencies []Latency) *Latency {
 	if len(latencies) == 0 {
 		return nil
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -87,10 +86,7 @@ func TestEveryReportTellsTheLatency(t *testing.T) {
 		if name == "github" || name == "accounts" {
 			continue // annotations are for what is wrong, and the summary of the same job tells it; the other is a list
 		}
-		var out bytes.Buffer
-		if err := render(&out, run); err != nil {
-			t.Fatal(err)
-		}
+		out := rendered(t, render, run)
 		wants := []string{"1.23s", "4.57s"}
 		switch name {
 		case "json":
@@ -100,7 +96,7 @@ func TestEveryReportTellsTheLatency(t *testing.T) {
 			wants = append(wants, "curl -i the-slowest")
 		}
 		for _, want := range wants {
-			if !strings.Contains(out.String(), want) {
+			if !strings.Contains(out, want) {
 				t.Errorf("%s: %q is not told", name, want)
 			}
 		}

@@ -129,11 +129,9 @@ func (o *overview) failing() string {
 // differing splits the observations by whether the target does as the reference does.
 func (o *overview) differing() (other, same []ClauseResult) {
 	for _, c := range o.Observed {
-		switch {
-		case c.Observation == nil:
-		case c.Observation.AsReference:
+		if c.Observation.AsReference {
 			same = append(same, c)
-		default:
+		} else {
 			other = append(other, c)
 		}
 	}
@@ -152,12 +150,14 @@ func (f Failure) sentences() []string {
 }
 
 // ids returns the ids of clauses, separated by commas.
-func ids(clauses []ClauseResult) string {
+func ids(clauses []ClauseResult) string { return strings.Join(idsOf(clauses), ", ") }
+
+func idsOf(clauses []ClauseResult) []string {
 	var list []string
 	for _, c := range clauses {
 		list = append(list, c.Clause.ID)
 	}
-	return strings.Join(list, ", ")
+	return list
 }
 
 // plural returns "1 clause" or "2 clauses".

@@ -30,6 +30,9 @@ type rewriter struct {
 }
 
 func (r rewriter) value(v reflect.Value) reflect.Value {
+	if v.IsZero() {
+		return v // nothing to change, and nil stays nil
+	}
 	switch v.Type() {
 	case reflect.TypeFor[time.Time](), reflect.TypeFor[fixtures.Clause](), reflect.TypeFor[[]byte]():
 		return v // the first two do not come from outside, and bodies are changed with the answer they belong to
@@ -47,25 +50,16 @@ func (r rewriter) value(v reflect.Value) reflect.Value {
 		}
 		return changed
 	case reflect.Pointer:
-		if v.IsNil() {
-			return v
-		}
 		changed := reflect.New(v.Type().Elem())
 		changed.Elem().Set(r.value(v.Elem()))
 		return changed
 	case reflect.Slice:
-		if v.IsNil() {
-			return v
-		}
 		changed := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		for i := range v.Len() {
 			changed.Index(i).Set(r.value(v.Index(i)))
 		}
 		return changed
 	case reflect.Map:
-		if v.IsNil() {
-			return v
-		}
 		changed := reflect.MakeMapWithSize(v.Type(), v.Len())
 		for _, key := range v.MapKeys() {
 			changed.SetMapIndex(r.value(key), r.value(v.MapIndex(key)))

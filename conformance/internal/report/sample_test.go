@@ -1,9 +1,9 @@
 package report
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -17,11 +17,11 @@ import (
 var update = flag.Bool("update", false, "write the golden files under testdata instead of comparing with them")
 
 // golden compares got with a file under testdata.
-func golden(t *testing.T, name string, got []byte) {
+func golden(t *testing.T, name, got string) {
 	t.Helper()
 	path := filepath.Join("testdata", name)
 	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
@@ -30,20 +30,42 @@ func golden(t *testing.T, name string, got []byte) {
 	if err != nil {
 		t.Fatalf("%v (write it with go test ./conformance/internal/report -update)", err)
 	}
-	if !bytes.Equal(got, want) {
+	if got != string(want) {
 		t.Errorf("%s differs from what is rendered now; look, and write it with -update\n%s", path,
-			firstDifference(got, want))
+			firstDifference(got, string(want)))
 	}
 }
 
-func firstDifference(got, want []byte) string {
-	g, w := strings.Split(string(got), "\n"), strings.Split(string(want), "\n")
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
 	for i := range min(len(g), len(w)) {
 		if g[i] != w[i] {
 			return fmt.Sprintf("line %d\n got %q\nwant %q", i+1, g[i], w[i])
 		}
 	}
 	return fmt.Sprintf("got %d lines, want %d", len(g), len(w))
+}
+
+// rendered is what a renderer writes.
+func rendered[T any](t *testing.T, render func(io.Writer, T) error, what T) string {
+	t.Helper()
+	var out strings.Builder
+	if err := render(&out, what); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+// everyRendering is what a run can be shown as.
+var everyRendering = map[string]func(io.Writer, Run) error{
+	"text":           func(w io.Writer, run Run) error { return Text(w, run, TextOptions{}) },
+	"junit":          JUnit,
+	"json":           JSON,
+	"har":            HAR,
+	"github":         GitHub,
+	"github summary": GitHubSummary,
+	"html":           HTML,
+	"accounts":       Accounts,
 }
 
 // samples are runs of every verdict, which all renderings are tested with.

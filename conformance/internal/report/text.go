@@ -258,7 +258,7 @@ func (t *textPrinter) observed(o overview) {
 }
 
 func (t *textPrinter) latency(o overview) {
-	slowest := slowest(o.Latency)
+	slowest := slowestOf(o.Latency)
 	if slowest == nil {
 		return
 	}
@@ -319,18 +319,12 @@ func (t *textPrinter) more(what string) string {
 
 // head returns the status line and the header fields of an answer, sorted by name: their order was not kept.
 func head(r Response) (status string, headers []string) {
-	status = strings.TrimSpace(fmt.Sprintf("%s %d %s", r.Proto, r.Status, http.StatusText(r.Status)))
-	return status, headerLines(r.Header)
-}
-
-func headerLines(header http.Header) []string {
-	var lines []string
-	for _, name := range slices.Sorted(maps.Keys(header)) {
-		for _, value := range header[name] {
-			lines = append(lines, name+": "+value)
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		for _, value := range r.Header[name] {
+			headers = append(headers, name+": "+value)
 		}
 	}
-	return lines
+	return strings.TrimSpace(fmt.Sprintf("%s %d %s", r.Proto, r.Status, http.StatusText(r.Status))), headers
 }
 
 // cutNote says what of a body is not shown; empty when all of it is.

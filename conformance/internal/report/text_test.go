@@ -1,8 +1,8 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,17 +15,13 @@ import (
 
 func text(t *testing.T, run Run, options TextOptions) string {
 	t.Helper()
-	var out bytes.Buffer
-	if err := Text(&out, run, options); err != nil {
-		t.Fatal(err)
-	}
-	return out.String()
+	return rendered(t, func(w io.Writer, run Run) error { return Text(w, run, options) }, run)
 }
 
 func TestTextGolden(t *testing.T) {
 	for _, name := range []string{"conformant", "partial", "violated", "not-judged"} {
 		t.Run(name, func(t *testing.T) {
-			golden(t, name+".txt", []byte(text(t, samples()[name], TextOptions{Report: "reports/report.html"})))
+			golden(t, name+".txt", text(t, samples()[name], TextOptions{Report: "reports/report.html"}))
 		})
 	}
 }

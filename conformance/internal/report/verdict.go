@@ -59,9 +59,7 @@ func Judge(level fixtures.Level, clauses []ClauseResult) (verdict Verdict, reaso
 // ExitCode returns what the program exits with. A known failure that passes makes the list of known failures wrong,
 // which fails the run whatever the target is like.
 func (r Run) ExitCode() int {
-	has := func(outcome Outcome) bool {
-		return slices.ContainsFunc(r.Clauses, func(c ClauseResult) bool { return c.Outcome == outcome })
-	}
+	fixed := slices.ContainsFunc(r.Clauses, func(c ClauseResult) bool { return c.Outcome == FixedKnown })
 	uncheckedBinds := slices.ContainsFunc(r.Clauses, func(c ClauseResult) bool {
 		return c.Outcome == Unchecked && Binds(c.Clause.Level, r.Level)
 	})
@@ -70,7 +68,7 @@ func (r Run) ExitCode() int {
 		return ExitViolated
 	case r.Verdict != Conformant && r.Verdict != Partial:
 		return ExitNotJudged
-	case has(FixedKnown):
+	case fixed:
 		return ExitViolated
 	case r.RequireAll && uncheckedBinds:
 		return ExitNotJudged

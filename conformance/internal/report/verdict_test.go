@@ -65,21 +65,8 @@ func TestAViolationBelowTheLevelDoesNotFailTheRun(t *testing.T) {
 	}
 }
 
-func TestNothingRanIsNeverConformant(t *testing.T) {
-	unchecked := ClauseResult{Clause: fixtures.Clause{Level: fixtures.Documented}, Outcome: Unchecked}
-	for _, clauses := range [][]ClauseResult{nil, {unchecked}} {
-		verdict, _ := Judge(fixtures.Implied, clauses)
-		if run := (Run{Level: fixtures.Implied, Verdict: verdict, Clauses: clauses}); run.ExitCode() != ExitNotJudged {
-			t.Errorf("%v: %s, exit code %d", clauses, verdict, run.ExitCode())
-		}
-	}
-	if code := (Run{}).ExitCode(); code != ExitNotJudged {
-		t.Errorf("a run without a verdict: exit code %d", code)
-	}
-}
-
 func TestExitCode(t *testing.T) {
-	for _, verdict := range []Verdict{Conformant, Partial, Violated, NotJudged} {
+	for _, verdict := range []Verdict{Conformant, Partial, Violated, NotJudged, ""} {
 		for _, outcome := range severity {
 			for _, level := range []fixtures.Level{fixtures.Documented, fixtures.Implied, fixtures.Observed} {
 				for _, all := range []bool{false, true} {
@@ -91,7 +78,7 @@ func TestExitCode(t *testing.T) {
 					switch {
 					case verdict == Violated:
 						want = 1
-					case verdict == NotJudged:
+					case verdict == NotJudged, verdict == "":
 						want = 3
 					case outcome == FixedKnown:
 						want = 1

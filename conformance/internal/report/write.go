@@ -9,13 +9,8 @@ import (
 	"path/filepath"
 )
 
-// Names of the files that WriteDir makes.
-const (
-	HTMLFile  = "report.html"
-	JSONFile  = "report.json"
-	JUnitFile = "junit.xml"
-	HARFile   = "report.har"
-)
+// HTMLFile is the name of the page that WriteDir makes.
+const HTMLFile = "report.html"
 
 // WriteDir writes every file report of a run into a folder, which it makes when it is missing. It writes all that it
 // can, and returns what went wrong with the rest.
@@ -25,9 +20,9 @@ func WriteDir(dir string, run Run) error {
 	}
 	return errors.Join(
 		WriteFile(filepath.Join(dir, HTMLFile), run, HTML),
-		WriteFile(filepath.Join(dir, JSONFile), run, JSON),
-		WriteFile(filepath.Join(dir, JUnitFile), run, JUnit),
-		WriteFile(filepath.Join(dir, HARFile), run, HAR),
+		WriteFile(filepath.Join(dir, "report.json"), run, JSON),
+		WriteFile(filepath.Join(dir, "junit.xml"), run, JUnit),
+		WriteFile(filepath.Join(dir, "report.har"), run, HAR),
 	)
 }
 

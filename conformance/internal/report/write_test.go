@@ -38,7 +38,7 @@ func TestWriteDir(t *testing.T) {
 	}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	file, err := os.Open(filepath.Join(dir, JSONFile))
+	file, err := os.Open(filepath.Join(dir, "report.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
