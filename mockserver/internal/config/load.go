@@ -40,8 +40,7 @@ type Config struct {
 	LogLevel slog.Level
 	LogJSON  bool
 
-	flags  *Flags
-	fields []*kong.Flag // of flags
+	fields []*kong.Flag // the settings, with their values
 	given  origins
 }
 
@@ -55,7 +54,7 @@ func Load(ctx *kong.Context, flags *Flags) (*Config, Files, error) {
 	l := &loader{flags: flags, given: origins{}, files: Files{}}
 	l.complete(ctx)
 	config := l.config()
-	config.flags, config.fields, config.given = flags, settings(ctx), l.given
+	config.fields, config.given = settings(ctx), l.given
 	if len(l.errs) > 0 {
 		return nil, l.files, errors.Join(l.errs...)
 	}
@@ -196,7 +195,7 @@ func (l *loader) read(key, path string, most int64) (content []byte, ok bool) {
 
 // withoutPath leaves out of an error the path that the message has already.
 func withoutPath(err error, path string) error {
-	if named := (*os.PathError)(nil); errors.As(err, &named) {
+	if named, ok := errors.AsType[*os.PathError](err); ok {
 		return named.Err
 	}
 	if rest, ok := strings.CutPrefix(err.Error(), path+" "); ok {
