@@ -3,6 +3,8 @@
 package journal
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -52,10 +54,7 @@ type lost struct {
 
 // New returns an empty journal that holds at most max requests; 0 stands for [DefaultRequests].
 func New(max int, budget *Budget) *Journal {
-	if max == 0 {
-		max = DefaultRequests
-	}
-	return &Journal{max: max, budget: budget}
+	return &Journal{max: cmp.Or(max, DefaultRequests), budget: budget}
 }
 
 // Record adds an exchange and gives it its ID. Where there is no room, the oldest go. Long texts are cut, and say so.
@@ -77,7 +76,7 @@ func (j *Journal) Record(exchange *endpoint.Exchange) {
 		j.drop()
 	}
 	j.mu.Unlock()
-	j.notify()
+	j.Wake()
 }
 
 // kept is an exchange as it is kept.
@@ -136,7 +135,7 @@ func (j *Journal) Clear() {
 	j.mu.Lock()
 	j.clear()
 	j.mu.Unlock()
-	j.notify()
+	j.Wake()
 }
 
 func (j *Journal) clear() {
@@ -219,7 +218,7 @@ func (j *Journal) Read(filter Filter) Page {
 	}
 	page.Total = len(page.Entries)
 	if skipped := page.Total - filter.Limit; filter.Limit > 0 && skipped > 0 {
-		page.Entries = append([]endpoint.Exchange(nil), page.Entries[skipped:]...) // and nothing of the others stays
+		page.Entries = slices.Clone(page.Entries[skipped:]) // and nothing of the others stays
 	}
 	return page
 }

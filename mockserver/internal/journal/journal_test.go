@@ -256,7 +256,7 @@ func TestSubscriptionsAreBounded(t *testing.T) {
 		}
 		all = append(all, subscription)
 	}
-	if _, err := journal.Subscribe(); !errors.Is(err, ErrTooManySubscriptions) {
+	if _, err := journal.Subscribe(); !errors.Is(err, errTooManySubscriptions) {
 		t.Errorf("one too many: %v", err)
 	}
 	all[7].Close()
