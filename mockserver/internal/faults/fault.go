@@ -37,8 +37,8 @@ func All() []Fault {
 	return []Fault{Reset, DropAfterCommit, Truncate, Malformed, SlowBody, Unavailable}
 }
 
-// InsteadOfEndpoint reports whether the fault keeps a request from the endpoint, so that it has no effect.
-func (f Fault) InsteadOfEndpoint() bool { return f == Reset || f == Unavailable }
+// insteadOfEndpoint reports whether the fault keeps a request from the endpoint, so that it has no effect.
+func (f Fault) insteadOfEndpoint() bool { return f == Reset || f == Unavailable }
 
 // SpoilsAnswer reports whether the client gets no answer, or not the whole of it.
 func (f Fault) SpoilsAnswer() bool {
