@@ -51,8 +51,7 @@ type Files map[string]watch.State
 // defaults, and checks everything. Its error has a line for each thing that is wrong. The files are those that it
 // depends on, on an error too.
 func Load(ctx *kong.Context, flags *Flags) (*Config, Files, error) {
-	l := &loader{flags: flags, given: origins{}, files: Files{}}
-	l.complete(ctx)
+	l := newLoader(ctx, flags)
 	config := l.config()
 	config.fields, config.given = settings(ctx), l.given
 	if len(l.errs) > 0 {
@@ -69,10 +68,11 @@ type loader struct {
 	errs  []error
 }
 
-// complete gives every setting that the command line left open the value of the first that has one: the environment,
+// newLoader gives every setting that the command line left open the value of the first that has one: the environment,
 // the configuration file, or its default, which kong has set. A list is replaced as a whole; assumptions are completed
 // one by one.
-func (l *loader) complete(ctx *kong.Context) {
+func newLoader(ctx *kong.Context, flags *Flags) *loader {
+	l := &loader{flags: flags, given: origins{}, files: Files{}}
 	fields := settings(ctx)
 	for _, path := range ctx.Path {
 		if path.Flag != nil && isSetting(path.Flag) {
@@ -93,6 +93,7 @@ func (l *loader) complete(ctx *kong.Context) {
 			l.set(flag, values)
 		}
 	}
+	return l
 }
 
 // set gives a setting its values, unless it was given before.
