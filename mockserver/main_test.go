@@ -279,40 +279,6 @@ func writeCertificate(t *testing.T, certFile, keyFile string) {
 	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
 }
 
-// certificateOf asks a server for its certificate.
-func certificateOf(t *testing.T, baseURL string) *x509.Certificate {
-	t.Helper()
-	u, err := url.Parse(baseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := tls.Dial("tcp", u.Host, &tls.Config{InsecureSkipVerify: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	return conn.ConnectionState().PeerCertificates[0]
-}
-
-func TestRotatedCertificateIsShown(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	cert, key := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
-	writeCertificate(t, cert, key)
-	s := start(t, "--tls-cert", cert, "--tls-key", key)
-	before := certificateOf(t, s.baseURL)
-	writeCertificate(t, cert, key)
-	s.look()
-	s.log.wait(t, "new certificate", 1)
-	if certificateOf(t, s.baseURL).Equal(before) {
-		t.Error("the old certificate is still shown")
-	}
-	write(t, key, "no key\n")
-	s.look()
-	s.log.wait(t, "the changed certificate is refused; the old one stays", 1)
-	expect(t, s.baseURL, "alice", http.StatusCreated)
-}
-
 func TestChangedConfigurationTakesEffectAndABadOneNotAtAll(t *testing.T) {
 	t.Parallel()
 	folder := t.TempDir()
@@ -563,16 +529,13 @@ func TestNothingIsStartedWithBadInput(t *testing.T) {
 	}
 }
 
-func TestHelpAndVersion(t *testing.T) {
+func TestHelp(t *testing.T) {
 	t.Parallel()
 	code, stdout, stderr := try("--help")
 	for _, want := range []string{"--listen=HOST:PORT", "--control=same|ADDR|off", "health", "coverage"} {
 		if code != exitOK || stderr != "" || !strings.Contains(stdout, want) {
 			t.Errorf("--help: %d %q, want %q in\n%s", code, stderr, want, stdout)
 		}
-	}
-	if code, stdout, _ := try("--version"); code != exitOK || !strings.HasPrefix(stdout, "mockserver ") {
-		t.Errorf("--version: %d %q", code, stdout)
 	}
 }
 

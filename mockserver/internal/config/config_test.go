@@ -496,19 +496,6 @@ func TestRestartNeeded(t *testing.T) {
 	}
 }
 
-func TestManyNamesAreRead(t *testing.T) {
-	t.Parallel()
-	const many = 50_000 // make bench reads a million
-	var content strings.Builder
-	for i := range many {
-		fmt.Fprintf(&content, "name-%011d\n", i)
-	}
-	config := mustLoad(t, "--names-file", file(t, "names.txt", content.String()))
-	if got := len(config.Mock.Endpoint.Names); got != many {
-		t.Fatalf("%d names, want %d", got, many)
-	}
-}
-
 func FuzzParseBlocked(f *testing.F) {
 	for _, seed := range []string{
 		"192.0.2.1\n", "# a\r\n ::1 # b\n\n192.0.2.0/24", "\x00", "::ffff:1.2.3.4/120", "/", "fe80::1%x",
