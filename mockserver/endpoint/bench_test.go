@@ -37,7 +37,7 @@ func BenchmarkAnswer(b *testing.B) {
 		{"blocked", blocked, request("free", "Public"), http.StatusForbidden},
 	} {
 		b.Run(answer.name, func(b *testing.B) {
-			s := mustNew(answer.config)
+			s := start(b, answer.config)
 			b.ReportAllocs()
 			for b.Loop() {
 				if status := s.Answer(answer.request).Status; status != answer.status {
@@ -47,7 +47,7 @@ func BenchmarkAnswer(b *testing.B) {
 		})
 	}
 	b.Run("created", func(b *testing.B) {
-		s := mustNew(endpoint.Config{MaxAccounts: 1 << 30})
+		s := start(b, endpoint.Config{MaxAccounts: 1 << 30})
 		r := request("", "Public")
 		username := r.Header["Username"]
 		b.ReportAllocs()
@@ -102,11 +102,11 @@ func BenchmarkPreload(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("names=%d", count), func(b *testing.B) {
 			var s *endpoint.Server
-			before := live()
+			before := inUse()
 			for b.Loop() {
-				s = mustNew(endpoint.Config{Live: endpoint.Live{Names: names}})
+				s = start(b, endpoint.Config{Live: endpoint.Live{Names: names}})
 			}
-			b.ReportMetric(float64(live()-before)/float64(count), "B/name")
+			b.ReportMetric(float64(inUse()-before)/float64(count), "B/name")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(count), "ns/name")
 			runtime.KeepAlive(s)
 		})
@@ -115,17 +115,9 @@ func BenchmarkPreload(b *testing.B) {
 
 // BenchmarkFork is the endpoint of a new space.
 func BenchmarkFork(b *testing.B) {
-	s := mustNew(endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}})
+	s := start(b, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}})
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Fork("/~one/connectmypairs")
 	}
-}
-
-// live is how many bytes are in use.
-func live() uint64 {
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
 }

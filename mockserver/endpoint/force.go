@@ -11,8 +11,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// forced returns the status that the client asks for with "Prefer: code=409" (RFC 7240) or "?__code=409"; 0 when it asks
-// for none.
+// forced returns the status that the client asks for with "Prefer: code=409" (RFC 7240) or "?__code=409", and 0 when it
+// asks for none.
 func forced(r *http.Request) (status int, err error) {
 	asked := ""
 	if preferences := r.Header["Prefer"]; len(preferences) > 0 {

@@ -38,8 +38,8 @@ func Load(certFile, keyFile string) (*Certificate, error) {
 	return c, nil
 }
 
-// Reload reads the files again; a certificate that is self-signed has none. On an error the certificate stays what it was: of two files that are replaced one after
-// the other, the first does not fit alone.
+// Reload reads the files again; a self-signed certificate has none. On an error the certificate stays what it was: of
+// two files that are replaced one after the other, the first does not fit alone.
 func (c *Certificate) Reload() error {
 	cert, err := untrusted.ReadFile(c.certFile, MaxBytes)
 	if err != nil {

@@ -49,7 +49,8 @@ func (a *API) controlOpenAPI(w http.ResponseWriter, r *http.Request, mock Mock) 
 		{
 			URL: root + "/~{space}" + strings.TrimSuffix(Prefix, "/"), Description: "a space",
 			Variables: map[string]variable{"space": {
-				Default: "worker-1", Description: "1 to 64 letters, digits, dots, underscores and hyphens, not dots alone",
+				Default:     "worker-1",
+				Description: "1 to 64 letters, digits, dots, underscores and hyphens, not dots alone",
 			}},
 		},
 	})
