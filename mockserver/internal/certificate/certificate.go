@@ -26,8 +26,8 @@ type Certificate struct {
 	current           atomic.Pointer[tls.Certificate]
 }
 
-// MaxBytes bounds each of the two files.
-const MaxBytes = 1 << 20
+// maxBytes bounds each of the two files.
+const maxBytes = 1 << 20
 
 // Load reads a certificate with its chain and its private key, both in PEM. An error names the file that is wrong.
 func Load(certFile, keyFile string) (*Certificate, error) {
@@ -41,11 +41,11 @@ func Load(certFile, keyFile string) (*Certificate, error) {
 // Reload reads the files again; a self-signed certificate has none. On an error the certificate stays what it was: of
 // two files that are replaced one after the other, the first does not fit alone.
 func (c *Certificate) Reload() error {
-	cert, err := untrusted.ReadFile(c.certFile, MaxBytes)
+	cert, err := untrusted.ReadFile(c.certFile, maxBytes)
 	if err != nil {
 		return fmt.Errorf("cannot read the certificate: %w", err)
 	}
-	key, err := untrusted.ReadFile(c.keyFile, MaxBytes)
+	key, err := untrusted.ReadFile(c.keyFile, maxBytes)
 	if err != nil {
 		return fmt.Errorf("cannot read the private key: %w", err)
 	}

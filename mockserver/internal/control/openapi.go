@@ -16,9 +16,6 @@ import (
 //go:embed control-openapi.yaml
 var controlOpenAPI []byte
 
-// OpenAPI returns the OpenAPI document of the control API, in YAML.
-func OpenAPI() []byte { return slices.Clone(controlOpenAPI) }
-
 // server is one of the servers in an OpenAPI document.
 type server struct {
 	URL         string              `json:"url"`

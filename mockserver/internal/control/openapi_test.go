@@ -21,7 +21,7 @@ import (
 func document(t *testing.T) *openapi3.T {
 	t.Helper()
 	loader := openapi3.NewLoader()
-	document, err := loader.LoadFromData(control.OpenAPI())
+	document, err := loader.LoadFromFile("control-openapi.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}

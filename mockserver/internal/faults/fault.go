@@ -11,12 +11,11 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// Fault is a way to misbehave; None is none.
+// Fault is a way to misbehave; "" is none.
 type Fault string
 
 // The faults.
 const (
-	None Fault = ""
 	// Reset resets the connection (TCP RST, RST_STREAM in HTTP/2) before the request has any effect.
 	Reset Fault = "reset"
 	// DropAfterCommit closes the connection after the endpoint has decided, before a byte of the answer is sent: an

@@ -16,17 +16,17 @@ import (
 // DefaultRequests is how many requests a journal holds when nobody says how many.
 const DefaultRequests = 10_000
 
-// MaxBytes is what all journals with one [Budget] hold at most, in bytes, but for the [Share] of each.
-const MaxBytes = 256 << 20
+// maxBytes is what all journals with one [Budget] hold at most, in bytes, but for the [share] of each.
+const maxBytes = 256 << 20
 
-// Share is what a journal may hold, in bytes, however much the others do.
-const Share = 256 << 10
+// share is what a journal may hold, in bytes, however much the others do.
+const share = 256 << 10
 
 // fixedBytes is what an entry takes beyond its texts, in bytes.
 const fixedBytes = 320
 
-// Budget is what journals may hold together: [MaxBytes]. A journal that would go beyond it drops the oldest of its own
-// requests, but keeps its [Share]. The zero value is unused.
+// Budget is what journals may hold together: [maxBytes]. A journal that would go beyond it drops the oldest of its own
+// requests, but keeps its [share]. The zero value is unused.
 type Budget struct{ used atomic.Int64 }
 
 // Journal is a ring of requests. It is safe for use by any number of goroutines.
@@ -72,7 +72,7 @@ func (j *Journal) Record(exchange *endpoint.Exchange) {
 	*j.place() = kept(exchange)
 	j.held++
 	j.count(size(j.at(j.held - 1)))
-	for j.bytes > Share && j.budget.used.Load() > MaxBytes {
+	for j.bytes > share && j.budget.used.Load() > maxBytes {
 		j.drop()
 	}
 	j.mu.Unlock()
