@@ -136,23 +136,30 @@ var client = &http.Client{Transport: &http.Transport{
 	DisableKeepAlives: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 }}
 
-func create(t *testing.T, baseURL, name string) (status int, body string) {
+// request sends a request with this Username, and returns the answer as soon as it has begun.
+func request(t *testing.T, method, url, name string) *http.Response {
 	t.Helper()
-	request, err := http.NewRequest(http.MethodPost, baseURL+fixtures.UsersPath, nil)
+	request, err := http.NewRequest(method, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Header.Set(fixtures.UsernameHeader, name)
-	return send(t, request)
-}
-
-func send(t *testing.T, request *http.Request) (status int, body string) {
-	t.Helper()
 	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	t.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+func create(t *testing.T, baseURL, name string) (status int, body string) {
+	t.Helper()
+	return send(t, http.MethodPost, baseURL+fixtures.UsersPath, name)
+}
+
+func send(t *testing.T, method, url, name string) (status int, body string) {
+	t.Helper()
+	response := request(t, method, url, name)
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -417,12 +424,8 @@ func TestCoverageOfSpaces(t *testing.T) {
 	expect(t, space("playwright-2"), "alice", http.StatusCreated)
 	expect(t, space("playwright-2"), "alice", http.StatusConflict)
 	expect(t, space("vitest-1"), "bob", http.StatusCreated)
-	request, err := http.NewRequest(http.MethodDelete, strings.TrimSuffix(s.baseURL,
-		fixtures.BasePath)+"/__mock/spaces/playwright-2", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status, body := send(t, request); status != http.StatusNoContent {
+	spaces := strings.TrimSuffix(s.baseURL, fixtures.BasePath) + "/__mock/spaces"
+	if status, body := send(t, http.MethodDelete, spaces+"/playwright-2", ""); status != http.StatusNoContent {
 		t.Fatalf("deleting a space: %d %s", status, body)
 	}
 	for _, c := range []struct {
@@ -446,19 +449,9 @@ func TestCoverageOfSpaces(t *testing.T) {
 			t.Errorf("coverage %q: %d, want %d and %q\n%s", c.args, code, c.code, c.want, out)
 		}
 	}
-	if _, body := send(t, get(t, strings.TrimSuffix(s.baseURL,
-		fixtures.BasePath)+"/__mock/spaces")); strings.Contains(body, "never") {
+	if _, body := send(t, http.MethodGet, spaces, ""); strings.Contains(body, "never") {
 		t.Errorf("asking has made a space: %s", body)
 	}
-}
-
-func get(t *testing.T, url string) *http.Request {
-	t.Helper()
-	request, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return request
 }
 
 // freePort returns a port that nobody has, just now.
