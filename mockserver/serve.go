@@ -265,37 +265,33 @@ func (p *program) announce(stdout io.Writer) error {
 func (p *program) drain(under *requests, servers []*http.Server, signals <-chan os.Signal) int {
 	ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
 	defer cancel()
-	done := make(chan int64, 1) // gets the number of requests that were cut off
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		p.mock.Drain() // first, so that whoever has read the next line finds it so
 		p.log.Info("stopping: requests under way may finish; a second signal ends them", "within",
 			p.config.DrainTimeout)
-		done <- under.drain(ctx, servers)
+		if cutOff := under.drain(ctx, servers); cutOff > 0 {
+			p.log.Warn("requests were cut off", "number", cutOff)
+		}
+		p.log.Info("stopped")
 	}()
 	code := exitOK
 	select {
-	case cutOff := <-done:
-		return p.stopped(cutOff, code)
+	case <-done:
+		return code
 	case <-ctx.Done():
 	case <-signals:
 		code = exitFailed // for somebody would not wait
 		cancel()
 	}
 	select {
-	case cutOff := <-done:
-		return p.stopped(cutOff, code)
+	case <-done:
+		return code
 	case <-time.After(2 * grace):
 		p.log.Error("something did not end in time")
 		return exitFailed
 	}
-}
-
-func (p *program) stopped(cutOff int64, code int) int {
-	if cutOff > 0 {
-		p.log.Warn("requests were cut off", "number", cutOff)
-	}
-	p.log.Info("stopped")
-	return code
 }
 
 // close gives back what open took, as far as it got.
