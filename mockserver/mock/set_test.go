@@ -340,10 +340,10 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	}
 
 	// Only the names differ: what was changed at run time otherwise stays.
-	err := set.Reconfigure(Config{Endpoint: endpoint.Config{
-		Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}},
-	}}.Live())
-	if err != nil {
+	names := []string{"alice", "carol", "dave"}
+	if err := set.Reconfigure(Live{
+		Endpoint: endpoint.Live{Names: names, Blocked: []string{"203.0.113.1"}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if got := main.Blocked().Strings(); len(got) != 0 || main.Behaviour().Latency != "1ms" {
@@ -359,23 +359,20 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	mustCreate(t, newer, "bob", 201)
 
 	// Blocked and latency differ; the bad fault refuses all of it.
-	if err := set.Reconfigure(Config{
-		Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"0.0.0.0/0"}}}, Faults: []string{"x"},
-	}.Live()); err == nil {
+	if err := set.Reconfigure(Live{
+		Endpoint: endpoint.Live{Blocked: []string{"0.0.0.0/0"}}, Faults: []string{"x"},
+	}); err == nil {
 		t.Error("an unknown fault is accepted")
 	}
-	if err := set.Reconfigure(Config{
-		Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"x"}}}, Seed: 5,
-	}.Live()); err == nil {
+	if err := set.Reconfigure(Live{Endpoint: endpoint.Live{Blocked: []string{"x"}}, Seed: 5}); err == nil {
 		t.Error("a blocked address that is none is accepted")
 	}
 	if main.Blocked().Entries() != nil || main.Behaviour().Seed != 0 {
 		t.Error("a refused configuration has changed something")
 	}
-	err = set.Reconfigure(Config{Endpoint: endpoint.Config{
-		Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}},
-	}, Seed: 5}.Live())
-	if err != nil {
+	if err := set.Reconfigure(Live{
+		Endpoint: endpoint.Live{Names: names, Blocked: []string{"203.0.113.9"}}, Seed: 5,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if got := main.Behaviour(); main.Blocked().Strings()[0] != "203.0.113.9" || got.Seed != 5 || got.Latency != "0s" {
