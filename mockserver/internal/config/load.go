@@ -68,9 +68,9 @@ type loader struct {
 	errs  []error
 }
 
-// newLoader gives every setting that the command line left open the value of the first that has one: the environment,
-// the configuration file, or its default, which kong has set. A list is replaced as a whole; assumptions are completed
-// one by one.
+// newLoader completes the flags: every setting that the command line left open gets the value of the first that has
+// one, of the environment, the configuration file, and its default, which kong has set. A list is replaced as a whole;
+// assumptions are completed one by one.
 func newLoader(ctx *kong.Context, flags *Flags) *loader {
 	l := &loader{flags: flags, given: origins{}, files: Files{}}
 	fields := settings(ctx)
