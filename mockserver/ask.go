@@ -82,7 +82,7 @@ func (t *target) get(ctx context.Context, from *url.URL, value any) (status int,
 	}
 	response, err := client.Do(request)
 	if err != nil {
-		if named := (*url.Error)(nil); errors.As(err, &named) {
+		if named, ok := errors.AsType[*url.Error](err); ok {
 			err = named.Err // it would name the URL twice
 		}
 		return 0, fmt.Errorf("%s does not answer: %w", from, err)

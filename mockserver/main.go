@@ -90,7 +90,7 @@ func parse(args []string, stdout io.Writer) (parsed *kong.Context, line *command
 		kong.Vars{"version": versionLine(), "url_help": urlHelp},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Help(help),
-		kong.KindMapper(reflect.String, kong.MapperFunc(text)),
+		kong.KindMapper(reflect.String, kong.MapperFunc(config.Text)),
 		kong.ValueFormatter(config.HelpWithDefault),
 		config.Help("health", "coverage"),
 	)
@@ -112,16 +112,6 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 	}
 	fmt.Fprintln(ctx.Stdout)
 	return kong.DefaultHelpPrinter(options, serve)
-}
-
-// text reads the value of a flag, and says what is missing when there is none.
-func text(ctx *kong.DecodeContext, target reflect.Value) error {
-	next := ctx.Scan.Peek()
-	if !next.IsValue() {
-		return fmt.Errorf("has no value; write %s", ctx.Value.Summary())
-	}
-	target.SetString(fmt.Sprint(ctx.Scan.Pop().Value))
-	return nil
 }
 
 // usage says what is wrong, a line for each thing, and returns the exit code for it.

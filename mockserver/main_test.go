@@ -4,16 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
-	"crypto/x509"
-	"encoding/pem"
 	"fmt"
 	"io"
-	"math/big"
 	"net"
 	"net/http"
 	"net/url"
@@ -136,23 +130,30 @@ var client = &http.Client{Transport: &http.Transport{
 	DisableKeepAlives: true, ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
 }}
 
-func create(t *testing.T, baseURL, name string) (status int, body string) {
+// request sends a request with this Username, and returns the answer as soon as it has begun.
+func request(t *testing.T, method, url, name string) *http.Response {
 	t.Helper()
-	request, err := http.NewRequest(http.MethodPost, baseURL+fixtures.UsersPath, nil)
+	request, err := http.NewRequest(method, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	request.Header.Set(fixtures.UsernameHeader, name)
-	return send(t, request)
-}
-
-func send(t *testing.T, request *http.Request) (status int, body string) {
-	t.Helper()
 	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	t.Cleanup(func() { _ = response.Body.Close() })
+	return response
+}
+
+func create(t *testing.T, baseURL, name string) (status int, body string) {
+	t.Helper()
+	return send(t, http.MethodPost, baseURL+fixtures.UsersPath, name)
+}
+
+func send(t *testing.T, method, url, name string) (status int, body string) {
+	t.Helper()
+	response := request(t, method, url, name)
 	content, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -256,61 +257,6 @@ func TestHTTPSWithItsOwnCertificate(t *testing.T) {
 	if code, _, stderr := try("health", "--tls-self-signed", s.baseURL); code != exitOK {
 		t.Errorf("health --tls-self-signed: %d %q", code, stderr)
 	}
-}
-
-// writeCertificate writes a new certificate for localhost and its key.
-func writeCertificate(t *testing.T, certFile, keyFile string) {
-	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(time.Now().UnixNano()), DNSNames: []string{"localhost"},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := x509.MarshalPKCS8PrivateKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})))
-	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
-}
-
-// certificateOf asks a server for its certificate.
-func certificateOf(t *testing.T, baseURL string) *x509.Certificate {
-	t.Helper()
-	u, err := url.Parse(baseURL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	conn, err := tls.Dial("tcp", u.Host, &tls.Config{InsecureSkipVerify: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	return conn.ConnectionState().PeerCertificates[0]
-}
-
-func TestRotatedCertificateIsShown(t *testing.T) {
-	t.Parallel()
-	folder := t.TempDir()
-	cert, key := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
-	writeCertificate(t, cert, key)
-	s := start(t, "--tls-cert", cert, "--tls-key", key)
-	before := certificateOf(t, s.baseURL)
-	writeCertificate(t, cert, key)
-	s.look()
-	s.log.wait(t, "new certificate", 1)
-	if certificateOf(t, s.baseURL).Equal(before) {
-		t.Error("the old certificate is still shown")
-	}
-	write(t, key, "no key\n")
-	s.look()
-	s.log.wait(t, "the changed certificate is refused; the old one stays", 1)
-	expect(t, s.baseURL, "alice", http.StatusCreated)
 }
 
 func TestChangedConfigurationTakesEffectAndABadOneNotAtAll(t *testing.T) {
@@ -451,12 +397,8 @@ func TestCoverageOfSpaces(t *testing.T) {
 	expect(t, space("playwright-2"), "alice", http.StatusCreated)
 	expect(t, space("playwright-2"), "alice", http.StatusConflict)
 	expect(t, space("vitest-1"), "bob", http.StatusCreated)
-	request, err := http.NewRequest(http.MethodDelete, strings.TrimSuffix(s.baseURL,
-		fixtures.BasePath)+"/__mock/spaces/playwright-2", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if status, body := send(t, request); status != http.StatusNoContent {
+	spaces := strings.TrimSuffix(s.baseURL, fixtures.BasePath) + "/__mock/spaces"
+	if status, body := send(t, http.MethodDelete, spaces+"/playwright-2", ""); status != http.StatusNoContent {
 		t.Fatalf("deleting a space: %d %s", status, body)
 	}
 	for _, c := range []struct {
@@ -480,19 +422,9 @@ func TestCoverageOfSpaces(t *testing.T) {
 			t.Errorf("coverage %q: %d, want %d and %q\n%s", c.args, code, c.code, c.want, out)
 		}
 	}
-	if _, body := send(t, get(t, strings.TrimSuffix(s.baseURL,
-		fixtures.BasePath)+"/__mock/spaces")); strings.Contains(body, "never") {
+	if _, body := send(t, http.MethodGet, spaces, ""); strings.Contains(body, "never") {
 		t.Errorf("asking has made a space: %s", body)
 	}
-}
-
-func get(t *testing.T, url string) *http.Request {
-	t.Helper()
-	request, err := http.NewRequest(http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return request
 }
 
 // freePort returns a port that nobody has, just now.
@@ -563,16 +495,13 @@ func TestNothingIsStartedWithBadInput(t *testing.T) {
 	}
 }
 
-func TestHelpAndVersion(t *testing.T) {
+func TestHelp(t *testing.T) {
 	t.Parallel()
 	code, stdout, stderr := try("--help")
 	for _, want := range []string{"--listen=HOST:PORT", "--control=same|ADDR|off", "health", "coverage"} {
 		if code != exitOK || stderr != "" || !strings.Contains(stdout, want) {
 			t.Errorf("--help: %d %q, want %q in\n%s", code, stderr, want, stdout)
 		}
-	}
-	if code, stdout, _ := try("--version"); code != exitOK || !strings.HasPrefix(stdout, "mockserver ") {
-		t.Errorf("--version: %d %q", code, stdout)
 	}
 }
 

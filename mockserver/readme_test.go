@@ -4,9 +4,7 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"flag"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,7 +44,7 @@ func TestManuals(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			address := strings.TrimSuffix(strings.TrimPrefix(serveForManual(t), "http://"), "/connectmypairs")
+			address := strings.TrimSuffix(strings.TrimPrefix(start(t).baseURL, "http://"), "/connectmypairs")
 			text := strings.ReplaceAll(string(content), "localhost:8080", address)
 			examples := example.FindAllStringSubmatch(text, -1)
 			if len(examples) < 2 {
@@ -79,31 +77,6 @@ func runExample(t *testing.T, bin, address, language, source, want string) {
 	if want != "" && !regexp.MustCompile("^"+pattern+"$").MatchString(got) {
 		t.Errorf("%s\nprints\n%s\nbut the manual says\n%s", source, got, want)
 	}
-}
-
-// serveForManual starts what the first command of a manual starts, on a free port, and returns the base URL.
-func serveForManual(t *testing.T) string {
-	t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
-	stdout, ready := io.Pipe()
-	done := make(chan int)
-	go func() {
-		code := run(ctx, []string{"--listen", "localhost:0"}, ready, io.Discard)
-		ready.Close()
-		done <- code
-	}()
-	t.Cleanup(func() {
-		stop()
-		if code := <-done; code != exitOK {
-			t.Errorf("the server ended with %d", code)
-		}
-	})
-	line := make([]byte, 256)
-	n, err := stdout.Read(line)
-	if err != nil {
-		t.Fatalf("the server did not start: %v", err)
-	}
-	return strings.TrimSpace(string(line[:n]))
 }
 
 // A flag that is in no manual does not exist for its users.

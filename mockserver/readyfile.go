@@ -121,7 +121,7 @@ func appendTo(path, content string) error {
 
 // cannot names the path once.
 func cannot(what, path string, err error) error {
-	if named := (*fs.PathError)(nil); errors.As(err, &named) {
+	if named, ok := errors.AsType[*fs.PathError](err); ok {
 		err = named.Err
 	}
 	return fmt.Errorf("%s cannot %s: %w", path, what, err)

@@ -10,13 +10,13 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/watch"
 )
 
-// watch follows the files that the configuration and the certificate came from, until close. It looks at them at each
-// tick.
-func (p *program) watch(files config.Files, ticks <-chan time.Time) {
+// watch follows the files that the configuration and the certificate came from, until stop is called. It looks at them
+// at each tick.
+func (p *program) watch(files config.Files, ticks <-chan time.Time) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
-	p.unwatch, p.unwatched = cancel, make(chan struct{})
+	stopped := make(chan struct{})
 	go func() {
-		defer close(p.unwatched)
+		defer close(stopped)
 		running := p.config
 		configured, certificate := watch.New(files), watch.New(p.certFiles)
 		for {
@@ -42,6 +42,13 @@ func (p *program) watch(files config.Files, ticks <-chan time.Time) {
 			configured = watch.New(files)
 		}
 	}()
+	return func() {
+		cancel()
+		select {
+		case <-stopped:
+		case <-time.After(grace): // a reload that takes long ends with the process
+		}
+	}
 }
 
 func (p *program) reloadCertificate() {

@@ -46,7 +46,7 @@ func (c *serveCommand) run(
 	if err := p.open(ctx); err != nil {
 		return usage(stderr, err)
 	}
-	p.watch(files, ticks)
+	defer p.watch(files, ticks)()
 	return p.serve(ctx, stdout, stderr)
 }
 
@@ -70,14 +70,10 @@ type program struct {
 	// certFiles are those of cert, as they were before it was read.
 	certFiles map[string]watch.State
 	mock      *mock.Set
-	token     string
 	baseURL   string
 	// dashboard is its URL, empty when the control API is off.
 	dashboard string
 	ready     readyFile
-
-	unwatch   context.CancelFunc // nil until files are watched
-	unwatched chan struct{}      // closed when the last reload is over
 }
 
 // open takes everything that could be missing: sockets, certificate, folders. Nothing answers yet.
@@ -107,15 +103,15 @@ func (p *program) open(ctx context.Context) (err error) {
 	if !p.config.Mock.Control.Off {
 		p.dashboard = (&url.URL{Scheme: scheme, Host: entrance.HostPort(), Path: "/__mock/"}).String()
 	}
-	p.token = p.config.Mock.Control.Token
-	if p.token == "" && !p.config.Mock.Control.Off && !entrance.Loopback() {
-		p.token = rand.Text()
+	configured := p.config.Mock
+	if configured.Control.Token == "" && !configured.Control.Off && !entrance.Loopback() {
+		configured.Control.Token = rand.Text()
 		p.log.Warn("other machines can reach the control API, so it needs a token; made one up, as there is no "+
 			"--control-token",
-			"token", p.token, "dashboard", p.dashboard+"?token="+p.token)
+			"token", configured.Control.Token, "dashboard", p.dashboard+"?token="+configured.Control.Token)
 	}
-	configured := p.complete(p.config.Mock)
 	configured.Control.BoundHosts = entrance.Hosts()
+	configured.Version, configured.BaseURL = version(), p.baseURL
 	p.mock, err = mock.New(configured)
 	return err
 }
@@ -137,14 +133,6 @@ func (p *program) certify(hosts []string) (err error) {
 		return p.config.Wrong(setting, err)
 	}
 	return nil
-}
-
-// complete adds to a configuration what is known only now.
-func (p *program) complete(configured mock.Config) mock.Config {
-	configured.Control.Token = p.token
-	configured.Version = version()
-	configured.BaseURL = p.baseURL
-	return configured
 }
 
 // gcPercent is how much garbage there may be, in percent of what is in use, before it is collected: twice Go's default.
@@ -277,48 +265,37 @@ func (p *program) announce(stdout io.Writer) error {
 func (p *program) drain(under *requests, servers []*http.Server, signals <-chan os.Signal) int {
 	ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
 	defer cancel()
-	done := make(chan int64, 1) // gets the number of requests that were cut off
+	done := make(chan struct{})
 	go func() {
+		defer close(done)
 		p.mock.Drain() // first, so that whoever has read the next line finds it so
 		p.log.Info("stopping: requests under way may finish; a second signal ends them", "within",
 			p.config.DrainTimeout)
-		done <- under.drain(ctx, servers)
+		if cutOff := under.drain(ctx, servers); cutOff > 0 {
+			p.log.Warn("requests were cut off", "number", cutOff)
+		}
+		p.log.Info("stopped")
 	}()
 	code := exitOK
 	select {
-	case cutOff := <-done:
-		return p.stopped(cutOff, code)
+	case <-done:
+		return code
 	case <-ctx.Done():
 	case <-signals:
 		code = exitFailed // for somebody would not wait
 		cancel()
 	}
 	select {
-	case cutOff := <-done:
-		return p.stopped(cutOff, code)
+	case <-done:
+		return code
 	case <-time.After(2 * grace):
 		p.log.Error("something did not end in time")
 		return exitFailed
 	}
 }
 
-func (p *program) stopped(cutOff int64, code int) int {
-	if cutOff > 0 {
-		p.log.Warn("requests were cut off", "number", cutOff)
-	}
-	p.log.Info("stopped")
-	return code
-}
-
 // close gives back what open took, as far as it got.
 func (p *program) close() {
-	if p.unwatch != nil {
-		p.unwatch()
-		select {
-		case <-p.unwatched:
-		case <-time.After(grace): // a reload that takes long ends with the process
-		}
-	}
 	for _, sockets := range []*listen.Sockets{p.sockets, p.control} {
 		if sockets != nil {
 			_ = sockets.Close()

@@ -25,10 +25,11 @@ func build(t *testing.T) (binary string) {
 	return binary
 }
 
-func launch(t *testing.T, binary string, args ...string) (command *exec.Cmd, log *logged, baseURL string) {
+// launch starts a command that becomes the mock server, and returns when that is ready.
+func launch(t *testing.T, command *exec.Cmd) (log *logged, baseURL string) {
 	t.Helper()
 	ready := filepath.Join(t.TempDir(), "ready")
-	command = exec.Command(binary, append([]string{"--listen", "localhost:0", "--ready-file", ready}, args...)...)
+	command.Env = append(os.Environ(), "MOCKSERVER_LISTEN=localhost:0", "MOCKSERVER_READY_FILE="+ready)
 	log = newLogged()
 	command.Stderr = log
 	if err := command.Start(); err != nil {
@@ -40,23 +41,7 @@ func launch(t *testing.T, binary string, args ...string) (command *exec.Cmd, log
 	if err != nil {
 		t.Fatal(err)
 	}
-	return command, log, strings.TrimSpace(string(content))
-}
-
-// begun sends a request whose answer comes slowly, and returns when the answer has begun.
-func begun(t *testing.T, baseURL string) *http.Response {
-	t.Helper()
-	request, err := http.NewRequest(http.MethodPost, baseURL+fixtures.UsersPath, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Header.Set(fixtures.UsernameHeader, "alice")
-	response, err := client.Do(request)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = response.Body.Close() })
-	return response
+	return log, strings.TrimSpace(string(content))
 }
 
 // Whoever ends make run ends the mock server.
@@ -71,27 +56,17 @@ func TestMakeRunEndsWithItsMock(t *testing.T) {
 	if output, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
-	ready := filepath.Join(t.TempDir(), "ready")
-	command := exec.Command("make", "run", "ARGS=--listen localhost:0 --ready-file "+ready)
+	command := exec.Command("make", "run", "ARGS=--name alice")
 	command.Dir = ".."
-	log := newLogged()
-	command.Stderr = log
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = command.Process.Kill(); _ = command.Wait() }) // errors when it has ended already
+	log, baseURL := launch(t, command)
 	log.wait(t, "Building the mock server", 1)
-	log.wait(t, "msg=ready", 1)
-	baseURL, err := os.ReadFile(ready)
-	if err != nil {
-		t.Fatal(err)
-	}
+	expect(t, baseURL, "alice", http.StatusConflict)
 	if err := command.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	log.wait(t, "msg=stopped", 1)
 	_ = command.Wait() // make tells of the signal
-	if code, _, stderr := try("health", strings.TrimSpace(string(baseURL))); code != exitFailed {
+	if code, _, stderr := try("health", baseURL); code != exitFailed {
 		t.Errorf("after make has ended: %d %q", code, stderr)
 	}
 }
@@ -100,17 +75,12 @@ func TestBuiltBinaryTakesSignals(t *testing.T) {
 	t.Parallel()
 	binary := build(t)
 	t.Run("the end of standard input drains, when it is asked to", func(t *testing.T) {
-		command := exec.Command(binary, "--listen", "localhost:0", "--exit-with-stdin")
+		command := exec.Command(binary, "--exit-with-stdin")
 		stdin, err := command.StdinPipe()
 		if err != nil {
 			t.Fatal(err)
 		}
-		log := newLogged()
-		command.Stderr = log
-		if err := command.Start(); err != nil {
-			t.Fatal(err)
-		}
-		log.wait(t, "msg=ready", 1)
+		log, _ := launch(t, command)
 		if err := stdin.Close(); err != nil {
 			t.Fatal(err)
 		}
@@ -120,8 +90,9 @@ func TestBuiltBinaryTakesSignals(t *testing.T) {
 		log.wait(t, "msg=stopped", 1)
 	})
 	t.Run("SIGTERM drains", func(t *testing.T) {
-		command, log, baseURL := launch(t, binary, "--fault", "slow-body")
-		response := begun(t, baseURL)
+		command := exec.Command(binary, "--fault", "slow-body")
+		log, baseURL := launch(t, command)
+		response := request(t, http.MethodPost, baseURL+fixtures.UsersPath, "alice")
 		if err := command.Process.Signal(syscall.SIGTERM); err != nil {
 			t.Fatal(err)
 		}
@@ -139,8 +110,9 @@ func TestBuiltBinaryTakesSignals(t *testing.T) {
 		}
 	})
 	t.Run("a second signal ends it", func(t *testing.T) {
-		command, log, baseURL := launch(t, binary, "--fault", "slow-body")
-		response := begun(t, baseURL)
+		command := exec.Command(binary, "--fault", "slow-body")
+		log, baseURL := launch(t, command)
+		response := request(t, http.MethodPost, baseURL+fixtures.UsersPath, "alice")
 		for i, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 			if err := command.Process.Signal(signal); err != nil {
 				t.Fatal(err)

@@ -3,7 +3,6 @@ package endpoint_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -12,43 +11,35 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// request is a create as net/http hands it over.
-func request(name, privacy string) *http.Request {
-	r := httptest.NewRequest(http.MethodPost, "/connectmypairs/users/", nil)
-	r.Header.Set("Username", name)
-	r.Header.Set("Privacy", privacy)
-	return r
-}
-
 // BenchmarkAnswer is the endpoint alone, without HTTP and without whatever wraps it.
 func BenchmarkAnswer(b *testing.B) {
 	taken := endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}}
 	blocked := endpoint.Config{Live: endpoint.Live{
-		Blocked: []string{"192.0.2.0/24", "2001:db8::/32"}, // httptest's callers are in the first
+		Blocked: []string{"127.0.0.0/8", "2001:db8::/32"}, // the caller is in the first
 	}}
 	for _, answer := range []struct {
-		name    string
-		config  endpoint.Config
-		request *http.Request
-		status  int
+		name   string
+		config endpoint.Config
+		call   call
+		status int
 	}{
-		{"conflict", taken, request("taken", "Public"), http.StatusConflict},
-		{"invalid-privacy", taken, request("free", "Nobody"), http.StatusBadRequest},
-		{"blocked", blocked, request("free", "Public"), http.StatusForbidden},
+		{"conflict", taken, create("Username", "taken", "Privacy", "Public"), http.StatusConflict},
+		{"invalid-privacy", taken, create("Username", "free", "Privacy", "Nobody"), http.StatusBadRequest},
+		{"blocked", blocked, create("Username", "free", "Privacy", "Public"), http.StatusForbidden},
 	} {
 		b.Run(answer.name, func(b *testing.B) {
-			s := mustNew(answer.config)
+			s, r := start(b, answer.config), answer.call.request()
 			b.ReportAllocs()
 			for b.Loop() {
-				if status := s.Answer(answer.request).Status; status != answer.status {
+				if status := s.Answer(r).Status; status != answer.status {
 					b.Fatalf("status %d, want %d", status, answer.status)
 				}
 			}
 		})
 	}
 	b.Run("created", func(b *testing.B) {
-		s := mustNew(endpoint.Config{MaxAccounts: 1 << 30})
-		r := request("", "Public")
+		s := start(b, endpoint.Config{MaxAccounts: 1 << 30})
+		r := create("Username", "", "Privacy", "Public").request()
 		username := r.Header["Username"]
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
@@ -102,11 +93,11 @@ func BenchmarkPreload(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("names=%d", count), func(b *testing.B) {
 			var s *endpoint.Server
-			before := live()
+			before := inUse()
 			for b.Loop() {
-				s = mustNew(endpoint.Config{Live: endpoint.Live{Names: names}})
+				s = start(b, endpoint.Config{Live: endpoint.Live{Names: names}})
 			}
-			b.ReportMetric(float64(live()-before)/float64(count), "B/name")
+			b.ReportMetric(float64(inUse()-before)/float64(count), "B/name")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(count), "ns/name")
 			runtime.KeepAlive(s)
 		})
@@ -115,17 +106,9 @@ func BenchmarkPreload(b *testing.B) {
 
 // BenchmarkFork is the endpoint of a new space.
 func BenchmarkFork(b *testing.B) {
-	s := mustNew(endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}})
+	s := start(b, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}})
 	b.ReportAllocs()
 	for b.Loop() {
 		s.Fork("/~one/connectmypairs")
 	}
-}
-
-// live is how many bytes are in use.
-func live() uint64 {
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return stats.HeapAlloc
 }

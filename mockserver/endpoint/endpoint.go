@@ -19,9 +19,9 @@ func (s *Server) Answer(r *http.Request) Exchange {
 		return s.elsewhere(r, rules)
 	}
 	request := s.read(r, rules)
-	if status, ok, err := forced(r); err != nil {
+	if status, err := forced(r); err != nil {
 		return request.badForce(err)
-	} else if ok {
+	} else if status != 0 {
 		return request.force(status)
 	}
 	for _, check := range rules.order {

@@ -1,6 +1,7 @@
 package endpoint_test
 
 import (
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,9 +20,9 @@ type call struct {
 }
 
 func (c call) request() *http.Request {
-	r := httptest.NewRequest(orElse(c.method, http.MethodPost),
-		orElse(c.path, fixtures.BasePath+fixtures.UsersPath), strings.NewReader(""))
-	r.RemoteAddr = orElse(c.from, "127.0.0.1:4711")
+	r := httptest.NewRequest(cmp.Or(c.method, http.MethodPost),
+		cmp.Or(c.path, fixtures.BasePath+fixtures.UsersPath), strings.NewReader(""))
+	r.RemoteAddr = cmp.Or(c.from, "127.0.0.1:4711")
 	for i := 0; i < len(c.headers); i += 2 {
 		r.Header.Add(c.headers[i], c.headers[i+1])
 	}
@@ -34,29 +35,19 @@ func (c call) do(s *endpoint.Server) *httptest.ResponseRecorder {
 	return recorder
 }
 
-func orElse(value, other string) string {
-	if value == "" {
-		return other
-	}
-	return value
-}
-
 func create(headers ...string) call { return call{headers: headers} }
 
-func start(t *testing.T, config endpoint.Config) *endpoint.Server {
+// failer is a test, a benchmark or a fuzz target, of package testing or of rapid.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func start(t failer, config endpoint.Config) *endpoint.Server {
 	t.Helper()
 	s, err := endpoint.New(config)
 	if err != nil {
 		t.Fatal(err)
-	}
-	return s
-}
-
-// mustNew is start where there is no test to fail.
-func mustNew(config endpoint.Config) *endpoint.Server {
-	s, err := endpoint.New(config)
-	if err != nil {
-		panic(err)
 	}
 	return s
 }

@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -81,9 +82,7 @@ var contentType = []string{"application/json"}
 // Write sends the answer.
 func (e *Exchange) Write(w http.ResponseWriter) {
 	header := w.Header()
-	for name, values := range e.Header {
-		header[name] = values
-	}
+	maps.Copy(header, e.Header)
 	header["Content-Type"] = contentType
 	w.WriteHeader(e.Status)
 	_, _ = w.Write(e.Body) // a client that went away is no error of the server

@@ -11,9 +11,9 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// forced returns the status that the client asks for with "Prefer: code=409" (RFC 7240) or "?__code=409"; ok is false
-// when it asks for none.
-func forced(r *http.Request) (status int, ok bool, err error) {
+// forced returns the status that the client asks for with "Prefer: code=409" (RFC 7240) or "?__code=409", and 0 when it
+// asks for none.
+func forced(r *http.Request) (status int, err error) {
 	asked := ""
 	if preferences := r.Header["Prefer"]; len(preferences) > 0 {
 		asked = preferredCode(preferences)
@@ -22,14 +22,13 @@ func forced(r *http.Request) (status int, ok bool, err error) {
 		asked = r.URL.Query().Get("__code")
 	}
 	if asked == "" {
-		return 0, false, nil
+		return 0, nil
 	}
-	if status, err := strconv.Atoi(asked); err == nil {
-		if _, documented := fixtures.AnswerOf(status); documented {
-			return status, true, nil
-		}
+	status, _ = strconv.Atoi(asked) // what is no number is no documented status either
+	if _, documented := fixtures.AnswerOf(status); documented {
+		return status, nil
 	}
-	return 0, false, fmt.Errorf("the answer %s that you prefer is not documented; use 201, 400, 403 or 409",
+	return 0, fmt.Errorf("the answer %s that you prefer is not documented; use 201, 400, 403 or 409",
 		untrusted.Quote(asked))
 }
 

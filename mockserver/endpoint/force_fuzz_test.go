@@ -21,7 +21,7 @@ func FuzzForced(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	f.Fuzz(func(t *testing.T, prefer, query string) {
-		s := mustNew(endpoint.Config{})
+		s := start(t, endpoint.Config{})
 		request := httptest.NewRequest(http.MethodPost, "/connectmypairs/users/", nil)
 		request.URL = &url.URL{Path: request.URL.Path, RawQuery: query}
 		request.Header = http.Header{"Username": {"alice"}, "Prefer": {prefer}}
@@ -44,8 +44,8 @@ func FuzzCaller(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	direct := mustNew(endpoint.Config{})
-	behind := mustNew(endpoint.Config{Live: endpoint.Live{TrustedProxies: []string{"192.0.2.0/24"}}})
+	direct := start(f, endpoint.Config{})
+	behind := start(f, endpoint.Config{Live: endpoint.Live{TrustedProxies: []string{"192.0.2.0/24"}}})
 	f.Fuzz(func(t *testing.T, forwarded string) {
 		request := httptest.NewRequest(http.MethodPost, "/connectmypairs/users/", nil)
 		request.RemoteAddr = "192.0.2.9:1234"

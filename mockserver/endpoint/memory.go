@@ -332,9 +332,7 @@ func (m *Memory) PutBack(taken *Taken) Creation {
 		}
 	}
 	for account := range since.order.all() {
-		if key := back.preloaded.key(account.Name); !back.inUse(key) {
-			back.add(key, account)
-		}
+		back.put(account)
 	}
 	if back.weight() > m.max {
 		return Full

@@ -1,6 +1,7 @@
 package endpoint_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -25,7 +26,7 @@ func TestSequencesAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		preloaded := []string{"a", "B"}
 		comparison := rapid.SampledFrom([]string{"exact", "fold"}).Draw(t, "name-comparison")
-		s := mustNew(endpoint.Config{MaxAccounts: 6, Live: endpoint.Live{
+		s := start(t, endpoint.Config{MaxAccounts: 6, Live: endpoint.Live{
 			Names: preloaded, Assumptions: map[string]string{"name-comparison": comparison},
 		}})
 		key := func(name string) string {
@@ -64,7 +65,7 @@ func TestSequencesAgainstModel(t *testing.T) {
 				case len(inUse) == 6:
 					want = http.StatusInsufficientStorage
 				default:
-					inUse[key(name)] = endpoint.Account{Name: name, Privacy: orElse(privacy, "Public")}
+					inUse[key(name)] = endpoint.Account{Name: name, Privacy: cmp.Or(privacy, "Public")}
 				}
 				if got := c.do(s).Code; got != want {
 					t.Fatalf("%v got %d, want %d", c, got, want)
@@ -136,7 +137,7 @@ func TestConcurrentRequestsAreLinearizable(t *testing.T) {
 			return out == http.StatusCreated, true
 		},
 	}
-	s := mustNew(endpoint.Config{})
+	s := start(t, endpoint.Config{})
 	var (
 		clients sync.WaitGroup
 		mu      sync.Mutex
@@ -168,7 +169,7 @@ func TestConcurrentRequestsAreLinearizable(t *testing.T) {
 
 // Removing and creating all day neither loses an account nor keeps the removed ones.
 func TestRemovedAccountsAreForgotten(t *testing.T) {
-	s := mustNew(endpoint.Config{MaxAccounts: 10_000})
+	s := start(t, endpoint.Config{MaxAccounts: 10_000})
 	state := s.Memory()
 	state.Create(endpoint.Account{Name: "kept", Privacy: "Private"})
 	before := inUse()
@@ -230,7 +231,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(seed[0], seed[1], true)
 	}
 	f.Fuzz(func(t *testing.T, username, privacy string, withPrivacy bool) {
-		s := mustNew(endpoint.Config{})
+		s := start(t, endpoint.Config{})
 		c := create("Username", username)
 		if withPrivacy {
 			c.headers = append(c.headers, "Privacy", privacy)

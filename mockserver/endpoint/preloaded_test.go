@@ -10,7 +10,7 @@ import (
 
 // Names are listed, and given back when they are removed, as they were preloaded and not as they are compared.
 func TestPreloadedNamesKeepTheirLetterCase(t *testing.T) {
-	state := mustNew(endpoint.Config{Live: endpoint.Live{
+	state := start(t, endpoint.Config{Live: endpoint.Live{
 		Names: []string{"Alice", "Bob", "Straße"}, Assumptions: map[string]string{"name-comparison": "fold"},
 	}}).Memory()
 	if account, ok := state.Remove("aLICE"); !ok || account.Name != "Alice" {
@@ -25,7 +25,7 @@ func TestPreloadedNamesKeepTheirLetterCase(t *testing.T) {
 // A name that was removed is free also when names are compared another way, or others are configured.
 func TestRemovedNamesStayRemoved(t *testing.T) {
 	config := endpoint.Config{Live: endpoint.Live{Names: []string{"Alice", "Bob"}}}
-	s := mustNew(config)
+	s := start(t, config)
 	s.Memory().Remove("Alice")
 	listed := func() string { return fmt.Sprint(slices.Collect(s.Memory().Accounts(0, 9)), s.Memory().Count()) }
 	if err := s.SetRules(nil, map[string]string{"name-comparison": "fold"}); err != nil {
@@ -47,7 +47,7 @@ func TestRemovedNamesStayRemoved(t *testing.T) {
 
 // Of two names that a new comparison takes for one, that one is in use which either of them was.
 func TestANameStaysInUseBesideARemovedOne(t *testing.T) {
-	s := mustNew(endpoint.Config{Live: endpoint.Live{Names: []string{"Alice", "ALICE"}}})
+	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"Alice", "ALICE"}}})
 	s.Memory().Remove("Alice")
 	if err := s.SetRules(nil, map[string]string{"name-comparison": "fold"}); err != nil {
 		t.Fatal(err)

@@ -18,6 +18,10 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
+	live := func(config endpoint.Live) endpoint.Config { return endpoint.Config{Live: config} }
+	assume := func(id, value string) endpoint.Config {
+		return live(endpoint.Live{Assumptions: map[string]string{id: value}})
+	}
 	for _, row := range []struct {
 		config endpoint.Config
 		want   string
@@ -28,30 +32,22 @@ func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
 		{endpoint.Config{BasePath: "/a%20b"}, `the base path "/a%20b" is not a path`},
 		{endpoint.Config{BasePath: "//a"}, `the base path "//a" is not a path`},
 		{endpoint.Config{BasePath: "/a/../b"}, `the base path "/a/../b" is not a path`},
-		{endpoint.Config{Live: endpoint.Live{Names: []string{"ok", "a\nb"}}},
+		{live(endpoint.Live{Names: []string{"ok", "a\nb"}}),
 			`the name "a\nb" has the control character U+000A at byte 2`},
-		{endpoint.Config{Live: endpoint.Live{Names: []string{""}}}, `the name "" is empty`},
-		{endpoint.Config{Live: endpoint.Live{Names: []string{"\xff"}}}, `is not UTF-8`},
-		{endpoint.Config{Live: endpoint.Live{Names: []string{" a"}}}, `begins or ends with a space, which HTTP trims`},
+		{live(endpoint.Live{Names: []string{""}}), `the name "" is empty`},
+		{live(endpoint.Live{Names: []string{"\xff"}}), `is not UTF-8`},
+		{live(endpoint.Live{Names: []string{" a"}}), `begins or ends with a space, which HTTP trims`},
 		{endpoint.Config{MaxAccounts: 1, Live: endpoint.Live{Names: []string{"a", "b"}}},
 			`2 names are configured, but the bound on accounts is 1`},
 		{endpoint.Config{MaxAccounts: -1}, `the bound on accounts is -1`},
-		{endpoint.Config{Live: endpoint.Live{Blocked: []string{"nobody"}}},
-			`blocked: "nobody" is not an IP address or a CIDR`},
-		{endpoint.Config{Live: endpoint.Live{TrustedProxies: []string{"10.0.0.0/33"}}},
-			`trusted proxies: "10.0.0.0/33" is not`},
-		{endpoint.Config{Live: endpoint.Live{Privacy: []string{"a\x00"}}},
-			`the privacy setting "a\x00" has the control character`},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"name-case": "fold"}}},
-			`unknown assumption "name-case"; use some of check-order, `},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"name-comparison": "both"}}},
-			`the assumption name-comparison cannot be "both"; use exact or fold`},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"max-name-length": "-1"}}},
-			`use a whole number, 0 or more`},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"username-refusal-members": "name"}}},
-			`lacks the member code`},
-		{endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"username-refusal-members": "code,id"}}},
-			`cannot have the member "id"`},
+		{live(endpoint.Live{Blocked: []string{"nobody"}}), `blocked: "nobody" is not an IP address or a CIDR`},
+		{live(endpoint.Live{TrustedProxies: []string{"10.0.0.0/33"}}), `trusted proxies: "10.0.0.0/33" is not`},
+		{live(endpoint.Live{Privacy: []string{"a\x00"}}), `the privacy setting "a\x00" has the control character`},
+		{assume("name-case", "fold"), `unknown assumption "name-case"; use some of check-order, `},
+		{assume("name-comparison", "both"), `the assumption name-comparison cannot be "both"; use exact or fold`},
+		{assume("max-name-length", "-1"), `use a whole number, 0 or more`},
+		{assume("username-refusal-members", "name"), `lacks the member code`},
+		{assume("username-refusal-members", "code,id"), `cannot have the member "id"`},
 		{endpoint.Config{CORSOrigins: []string{"app.example"}}, `cors: invalid origin pattern "app.example"`},
 	} {
 		err := row.config.Validate()

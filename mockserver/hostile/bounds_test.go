@@ -83,18 +83,17 @@ func TestBoundsUnderLoad(t *testing.T) {
 	m.bounded(t, 256<<20)
 }
 
-// Past its bound on accounts the server says so, and what it has it keeps.
-func TestAccountsAtTheirBound(t *testing.T) {
-	const most = 500
-	m := start(t, "--max-accounts", fmt.Sprint(most))
+// createMany lets eight clients create so many accounts each, and counts the answers by status.
+func (m *mock) createMany(t *testing.T, each int, name func(worker, i int) string) map[int]int {
+	t.Helper()
 	client := newClient(t, 8)
 	var mu sync.Mutex
 	counted := map[int]int{}
 	var group sync.WaitGroup
 	for worker := range 8 {
 		group.Go(func() {
-			for i := range 200 {
-				status, _ := create(t.Context(), client, m.base, fmt.Sprintf("many-%d-%d", worker, i))
+			for i := range each {
+				status, _ := create(t.Context(), client, m.base, name(worker, i))
 				mu.Lock()
 				counted[status]++
 				mu.Unlock()
@@ -102,6 +101,14 @@ func TestAccountsAtTheirBound(t *testing.T) {
 		})
 	}
 	group.Wait()
+	return counted
+}
+
+// Past its bound on accounts the server says so, and what it has it keeps.
+func TestAccountsAtTheirBound(t *testing.T) {
+	const most = 500
+	m := start(t, "--max-accounts", fmt.Sprint(most))
+	counted := m.createMany(t, 200, func(worker, i int) string { return fmt.Sprintf("many-%d-%d", worker, i) })
 	if counted[http.StatusCreated] != most || counted[http.StatusInsufficientStorage] != 1600-most {
 		t.Errorf("answers %v, want %d times 201 and 507 for the rest", counted, most)
 	}
@@ -115,22 +122,10 @@ func TestAccountsAtTheirBound(t *testing.T) {
 func TestLongNamesAreBounded(t *testing.T) {
 	t.Parallel()
 	m := start(t, "--max-accounts", "10000")
-	client := newClient(t, 8)
-	var mu sync.Mutex
-	counted := map[int]int{}
-	var group sync.WaitGroup
 	padding := strings.Repeat("n", 60_000)
-	for worker := range 8 {
-		group.Go(func() {
-			for i := range 250 * *scale {
-				status, _ := create(t.Context(), client, m.base, fmt.Sprintf("%d-%d-%s", worker, i, padding))
-				mu.Lock()
-				counted[status]++
-				mu.Unlock()
-			}
-		})
-	}
-	group.Wait()
+	counted := m.createMany(t, 250**scale, func(worker, i int) string {
+		return fmt.Sprintf("%d-%d-%s", worker, i, padding)
+	})
 	if counted[http.StatusInsufficientStorage] == 0 || counted[http.StatusCreated] == 0 {
 		t.Errorf("answers %v, want 201, and 507 past the bound", counted)
 	}

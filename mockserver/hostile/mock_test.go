@@ -56,7 +56,6 @@ func buildAndRun(m *testing.M) int {
 
 // mock is a running mock server.
 type mock struct {
-	process *os.Process
 	command *exec.Cmd
 	// base is the base URL of the endpoint, root that of the control API's host, address what to dial.
 	base, root, address string
@@ -88,7 +87,6 @@ func launch(t *testing.T, command *exec.Cmd) *mock {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	m.process = command.Process
 	t.Cleanup(func() {
 		m.kill()
 		if t.Failed() {
@@ -110,7 +108,7 @@ func launch(t *testing.T, command *exec.Cmd) *mock {
 
 // kill ends the process as an operating system that is out of memory does, and waits for its end.
 func (m *mock) kill() {
-	_ = m.process.Kill()
+	_ = m.command.Process.Kill()
 	_ = m.command.Wait() // an error of course: it was killed
 }
 
@@ -123,7 +121,7 @@ func lastBytes(content []byte, n int) []byte { return content[max(0, len(content
 
 // resident is the memory of the process in bytes; ok is false where the system does not tell.
 func (m *mock) resident() (bytes int, ok bool) {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.process.Pid))
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", m.command.Process.Pid))
 	if err != nil {
 		return 0, false
 	}
@@ -223,10 +221,13 @@ func (m *mock) control(t *testing.T, method, path string, body, value any) {
 }
 
 // names returns up to 10,000 of the accounts that there are.
-func (m *mock) names(t *testing.T) map[string]bool {
+func (m *mock) names(t *testing.T) map[string]bool { return m.namesFrom(t, 0) }
+
+// namesFrom is names without the newest ones.
+func (m *mock) namesFrom(t *testing.T, offset int) map[string]bool {
 	t.Helper()
 	var accounts []struct{ Name string }
-	m.control(t, http.MethodGet, "/__mock/accounts?limit=10000", nil, &accounts)
+	m.control(t, http.MethodGet, fmt.Sprintf("/__mock/accounts?limit=10000&offset=%d", offset), nil, &accounts)
 	names := map[string]bool{}
 	for _, account := range accounts {
 		names[account.Name] = true
@@ -246,15 +247,7 @@ func (m *mock) configured(t *testing.T) map[string]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var accounts []struct{ Name string }
-	// More may have been created meanwhile, which moves the last ones on.
-	m.control(t, http.MethodGet,
-		fmt.Sprintf("/__mock/accounts?limit=10000&offset=%d", max(0, total-10)), nil, &accounts)
-	names := map[string]bool{}
-	for _, account := range accounts {
-		names[account.Name] = true
-	}
-	return names
+	return m.namesFrom(t, max(0, total-10)) // more may have been created meanwhile, which moves the last ones on
 }
 
 // dial opens a connection that gives up after patience.

@@ -71,7 +71,7 @@ func TestSuspended(t *testing.T) {
 	}
 	m := start(t, "--header-timeout", "200ms", "--idle-timeout", "200ms")
 	signal := func(name string) {
-		if out, err := exec.Command("kill", "-"+name, fmt.Sprint(m.process.Pid)).CombinedOutput(); err != nil {
+		if out, err := exec.Command("kill", "-"+name, fmt.Sprint(m.command.Process.Pid)).CombinedOutput(); err != nil {
 			t.Errorf("kill -%s: %v: %s", name, err, out)
 		}
 	}

@@ -1,4 +1,4 @@
-package mock_test
+package mock
 
 import (
 	"fmt"
@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
 
 // nowhere is a ResponseWriter that keeps nothing, so that only handlers are measured.
@@ -21,10 +20,7 @@ func (w nowhere) WriteHeader(int)                {}
 // CORS alone, and in a bare handler that writes the same body.
 func BenchmarkCreate(b *testing.B) {
 	config := endpoint.Config{MaxAccounts: 1 << 30}
-	whole, err := mock.New(mock.Config{Endpoint: config})
-	if err != nil {
-		b.Fatal(err)
-	}
+	whole := mustSet(b, Config{Endpoint: config})
 	server, err := endpoint.New(config)
 	if err != nil {
 		b.Fatal(err)
@@ -57,6 +53,31 @@ func BenchmarkCreate(b *testing.B) {
 				clear(w.header)
 				handler.handler.ServeHTTP(w, r)
 			}
+		})
+	}
+}
+
+// BenchmarkConflict compares a request to the bare endpoint with one through all that is around it.
+func BenchmarkConflict(b *testing.B) {
+	set := mustSet(b, Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
+	for _, handler := range []struct {
+		name, path string
+		serve      func(http.ResponseWriter, *http.Request)
+	}{
+		{"endpoint", "", func(w http.ResponseWriter, r *http.Request) { e := set.main.server.Answer(r); e.Write(w) }},
+		{"mock", "", set.ServeHTTP},
+		{"space", "/~one", set.ServeHTTP},
+	} {
+		b.Run(handler.name, func(b *testing.B) {
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				request := httptest.NewRequest(http.MethodPost, handler.path+"/connectmypairs/users/", nil)
+				request.Header.Set("Username", "alice")
+				writer := nowhere{http.Header{}}
+				for pb.Next() {
+					handler.serve(writer, request)
+				}
+			})
 		})
 	}
 }

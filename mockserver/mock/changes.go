@@ -176,11 +176,9 @@ func (m *Mock) reconfigure(change endpoint.Change, behaves *faults.Config) {
 	m.changing.lock()
 	defer m.changing.unlock()
 	m.server.Apply(change)
-	if before := m.behaves; before != behaves {
-		m.behaves = behaves
-		if !before.Equal(*behaves) {
-			m.plan.Store(newPlan(behaves))
-		}
+	if !m.behaves.Equal(*behaves) {
+		m.plan.Store(newPlan(behaves))
 	}
+	m.behaves = behaves
 	m.changed()
 }

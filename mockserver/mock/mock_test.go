@@ -46,28 +46,23 @@ func send(
 	t *testing.T, served *httptest.Server, method, path, body string, header ...string,
 ) (int, http.Header, string) {
 	t.Helper()
-	status, got, text, err := try(served, method, path, body, header...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return status, got, text
-}
-
-func try(served *httptest.Server, method, path, body string, header ...string) (int, http.Header, string, error) {
 	request, err := http.NewRequest(method, served.URL+path, strings.NewReader(body))
 	if err != nil {
-		return 0, nil, "", err
+		t.Fatal(err)
 	}
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])
 	}
 	response, err := served.Client().Do(request)
 	if err != nil {
-		return 0, nil, "", err
+		t.Fatal(err)
 	}
 	defer func() { _ = response.Body.Close() }()
 	got, err := io.ReadAll(response.Body)
-	return response.StatusCode, response.Header, string(got), err
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, response.Header, string(got)
 }
 
 func create(t *testing.T, served *httptest.Server, space, name string, want int) {
@@ -262,18 +257,6 @@ func TestTheSameSeedTheSameFaults(t *testing.T) {
 	}
 }
 
-func TestDropAfterCommitCommits(t *testing.T) {
-	_, served := start(t, mock.Config{})
-	if status, _, body := send(t, served, "PUT", "/__mock/behaviour",
-		`{"faults":[{"fault":"drop-after-commit","next":1}]}`); status != 200 {
-		t.Fatalf("%d %s", status, body)
-	}
-	if _, _, _, err := try(served, "POST", "/connectmypairs/users/", "", "Username", "bob"); !errors.Is(err, io.EOF) {
-		t.Errorf("the answer is not lost: %v", err)
-	}
-	create(t, served, "", "bob", 409)
-}
-
 func TestAClientThatLeavesCommitsNothing(t *testing.T) {
 	m := mustNew(t, mock.Config{Latency: "1h"})
 	ctx, leave := context.WithCancel(t.Context())
@@ -316,52 +299,6 @@ func TestAClientThatLeavesCommitsNothing(t *testing.T) {
 	}
 	send(t, served, "PUT", "/__mock/behaviour", `{"latency":"0s"}`)
 	create(t, served, "", "bob", 201)
-}
-
-func TestForcedAnswersTouchNothing(t *testing.T) {
-	_, served := start(t, mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
-	send(t, served, "PUT", "/__mock/behaviour",
-		`{"forced":[{"status":201,"next":1},{"status":403,"next":1},{"status":400,"next":1}]}`)
-	for _, want := range []int{201, 403, 400, 409} {
-		create(t, served, "", "alice", want)
-	}
-	if _, _, body := send(t, served, "GET", "/__mock/accounts", ""); body !=
-		`[{"name":"alice","privacy":"Public"}]`+"\n" {
-		t.Errorf("the accounts are %s", body)
-	}
-}
-
-func TestReconfigure(t *testing.T) {
-	config := mock.Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}}
-	m, served := start(t, config)
-	create(t, served, "", "bob", 201)
-	config.Endpoint.Names = []string{"carol"}
-	config.Latency = "1ms"
-	if err := m.Reconfigure(config.Live()); err != nil {
-		t.Fatal(err)
-	}
-	create(t, served, "", "alice", 201)
-	create(t, served, "", "bob", 409)
-	create(t, served, "", "carol", 409)
-	create(t, served, "/~later", "alice", 201)
-	create(t, served, "/~later", "carol", 409)
-	if _, _, body := send(t, served, "GET", "/__mock/behaviour", ""); !strings.Contains(body, `"latency":"1ms"`) {
-		t.Errorf("the behaviour is %s", body)
-	}
-	for says, change := range map[string]func(*mock.Config){
-		"latency":       func(c *mock.Config) { c.Latency = "soon" },
-		"unknown fault": func(c *mock.Config) { c.Faults = []string{"x"} },
-		"not an IP":     func(c *mock.Config) { c.Endpoint.Blocked = []string{"x"}; c.Latency = "2ms" },
-	} {
-		changed := config
-		change(&changed)
-		if err := m.Reconfigure(changed.Live()); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%v; want an error that says %q", err, says)
-		}
-	}
-	if _, _, body := send(t, served, "GET", "/__mock/behaviour", ""); !strings.Contains(body, `"latency":"1ms"`) {
-		t.Errorf("after refused configurations the behaviour is %s", body)
-	}
 }
 
 func TestBadConfigurationsAreRefused(t *testing.T) {

@@ -25,10 +25,10 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 	} {
 		t.Run(change.name, func(t *testing.T) {
 			configured := Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"configured"}}}}
-			reloaded := Config{Endpoint: endpoint.Config{Live: endpoint.Live{
+			reloaded := Live{Endpoint: endpoint.Live{
 				Names: []string{"configured", "new"}, Privacy: []string{"Public"},
 				Assumptions: comparison(change.reloaded),
-			}}}
+			}}
 			set := mustSet(t, configured)
 			for range 1000 {
 				if err := set.Reconfigure(configured.Live()); err != nil {
@@ -42,7 +42,7 @@ func TestAReloadDoesNotMixWithOtherChanges(t *testing.T) {
 					}
 				})
 				both.Go(func() {
-					if err := set.Reconfigure(reloaded.Live()); err != nil {
+					if err := set.Reconfigure(reloaded); err != nil {
 						t.Error(err)
 					}
 				})

@@ -14,6 +14,7 @@ package mock
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -90,10 +91,7 @@ func New(config Config) (*Set, error) {
 
 // ServeHTTP serves the endpoint, the spaces, and the control API unless that is off or separate.
 func (s *Set) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name, rest, isSpace := cutSpace(r.URL.Path)
-	if !isSpace {
-		rest = r.URL.Path
-	}
+	name, rest := cutSpace(r.URL.Path)
 	mock := s.find(name)
 	prepareConnection(w, r, mock)
 	switch {
@@ -120,7 +118,7 @@ func (s *Set) Drain() { s.control.Drain() }
 
 // serveEndpoint finds the mock that a request is for. One for a space that cannot be is the main mock's.
 func (s *Set) serveEndpoint(w http.ResponseWriter, r *http.Request) {
-	name, _, _ := cutSpace(r.URL.Path)
+	name, _ := cutSpace(r.URL.Path)
 	mock := s.find(name)
 	if mock == nil {
 		var err error
@@ -193,17 +191,14 @@ func isControl(path string) bool {
 // prefix starts the path of a space, as in /~worker-1/connectmypairs/users/.
 const prefix = "/~"
 
-// cutSpace cuts the path "/~name/rest" in "name" and "/rest".
-func cutSpace(path string) (name, rest string, ok bool) {
-	after, ok := strings.CutPrefix(path, prefix)
-	if !ok {
-		return "", "", false
+// cutSpace cuts the path "/~name/rest" in "name" and "/rest". Of any other path the name is "".
+func cutSpace(path string) (name, rest string) {
+	if after, ok := strings.CutPrefix(path, prefix); ok {
+		if slash := strings.IndexByte(after, '/'); slash > 0 {
+			return after[:slash], after[slash:]
+		}
 	}
-	slash := strings.IndexByte(after, '/')
-	if slash <= 0 {
-		return "", "", false
-	}
-	return after[:slash], after[slash:], true
+	return "", path
 }
 
 // nameCharacters can stand in a URL as they are.
@@ -320,12 +315,7 @@ func (s *Set) Delete(name string) bool {
 func (s *Set) All() []*Mock {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	all := make([]*Mock, 0, len(s.spaces))
-	for _, space := range s.spaces {
-		all = append(all, space)
-	}
-	slices.SortFunc(all, func(a, b *Mock) int { return strings.Compare(a.name, b.name) })
-	return all
+	return slices.SortedFunc(maps.Values(s.spaces), func(a, b *Mock) int { return strings.Compare(a.name, b.name) })
 }
 
 // accounts is the number of names in use in the main mock and all spaces.

@@ -3,7 +3,6 @@ package mock
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"slices"
@@ -21,7 +20,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
-func mustSet(t *testing.T, config Config) *Set {
+func mustSet(t testing.TB, config Config) *Set {
 	t.Helper()
 	set, err := New(config)
 	if err != nil {
@@ -41,13 +40,20 @@ func mustGet(t *testing.T, set *Set, name string) *Mock {
 
 func usersPath(space *Mock) string { return space.BaseURL(fixtures.BasePath) + fixtures.UsersPath }
 
+// serve sends a request, with headers given as name and value by turns, and returns the answer.
+func serve(set *Set, method, url string, header ...string) *httptest.ResponseRecorder {
+	request := httptest.NewRequest(method, url, nil) // from 192.0.2.1
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	recorder := httptest.NewRecorder()
+	set.ServeHTTP(recorder, request)
+	return recorder
+}
+
 // create asks a space for an account and returns the status.
 func create(space *Mock, name string) int {
-	request := httptest.NewRequest(http.MethodPost, usersPath(space), nil)
-	request.Header.Set("Username", name)
-	recorder := httptest.NewRecorder()
-	space.set.ServeHTTP(recorder, request)
-	return recorder.Code
+	return serve(space.set, "POST", usersPath(space), "Username", name).Code
 }
 
 func mustCreate(t *testing.T, space *Mock, name string, want int) {
@@ -151,16 +157,12 @@ func TestASpaceInUseIsNotEvicted(t *testing.T) {
 	set := mustSet(t, Config{MaxSpaces: 2})
 	one, two := mustGet(t, set, "one"), mustGet(t, set, "two")
 	mustCreate(t, one, "alice", 201)
-	request := httptest.NewRequest(http.MethodPost, "/~evil/connectmypairs/users/", nil)
-	request.Header.Set("Username", "eve")
-	recorder := httptest.NewRecorder()
-	set.ServeHTTP(recorder, request)
+	recorder := serve(set, "POST", "/~evil/connectmypairs/users/", "Username", "eve")
 	if got := recorder.Body.String(); recorder.Code != 503 || !strings.Contains(got, "--max-spaces") ||
 		!strings.Contains(got, `"code":"503"`) {
 		t.Errorf("a third space: %d %s", recorder.Code, got)
 	}
-	recorder = httptest.NewRecorder()
-	set.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, "http://localhost/~evil/__mock/reset", nil))
+	recorder = serve(set, "POST", "http://localhost/~evil/__mock/reset")
 	if got := recorder.Body.String(); recorder.Code != 503 || !strings.Contains(got, "--max-spaces") {
 		t.Errorf("a call that makes a third space: %d %s", recorder.Code, got)
 	}
@@ -338,10 +340,10 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	}
 
 	// Only the names differ: what was changed at run time otherwise stays.
-	err := set.Reconfigure(Config{Endpoint: endpoint.Config{
-		Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.1"}},
-	}}.Live())
-	if err != nil {
+	names := []string{"alice", "carol", "dave"}
+	if err := set.Reconfigure(Live{
+		Endpoint: endpoint.Live{Names: names, Blocked: []string{"203.0.113.1"}},
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if got := main.Blocked().Strings(); len(got) != 0 || main.Behaviour().Latency != "1ms" {
@@ -352,26 +354,25 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 	mustCreate(t, main, "dave", 409)  // newly configured
 	mustCreate(t, older, "dave", 409)
 	mustCreate(t, older, "bob", 201)
-	mustCreate(t, mustGet(t, set, "newer"), "dave", 409)
+	newer := mustGet(t, set, "newer")
+	mustCreate(t, newer, "dave", 409)
+	mustCreate(t, newer, "bob", 201)
 
 	// Blocked and latency differ; the bad fault refuses all of it.
-	if err := set.Reconfigure(Config{
-		Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"0.0.0.0/0"}}}, Faults: []string{"x"},
-	}.Live()); err == nil {
+	if err := set.Reconfigure(Live{
+		Endpoint: endpoint.Live{Blocked: []string{"0.0.0.0/0"}}, Faults: []string{"x"},
+	}); err == nil {
 		t.Error("an unknown fault is accepted")
 	}
-	if err := set.Reconfigure(Config{
-		Endpoint: endpoint.Config{Live: endpoint.Live{Blocked: []string{"x"}}}, Seed: 5,
-	}.Live()); err == nil {
+	if err := set.Reconfigure(Live{Endpoint: endpoint.Live{Blocked: []string{"x"}}, Seed: 5}); err == nil {
 		t.Error("a blocked address that is none is accepted")
 	}
 	if main.Blocked().Entries() != nil || main.Behaviour().Seed != 0 {
 		t.Error("a refused configuration has changed something")
 	}
-	err = set.Reconfigure(Config{Endpoint: endpoint.Config{
-		Live: endpoint.Live{Names: []string{"alice", "carol", "dave"}, Blocked: []string{"203.0.113.9"}},
-	}, Seed: 5}.Live())
-	if err != nil {
+	if err := set.Reconfigure(Live{
+		Endpoint: endpoint.Live{Names: names, Blocked: []string{"203.0.113.9"}}, Seed: 5,
+	}); err != nil {
 		t.Fatal(err)
 	}
 	if got := main.Behaviour(); main.Blocked().Strings()[0] != "203.0.113.9" || got.Seed != 5 || got.Latency != "0s" {
@@ -385,23 +386,15 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 			Names: []string{"alice"}, Blocked: []string{"203.0.113.0/24"}, TrustedProxies: []string{"192.0.2.1"},
 		}},
 	})
-	space := set.Main()
-	send := func(method, path string, header ...string) {
-		request := httptest.NewRequest(method, path, nil) // from 192.0.2.1
-		for i := 0; i < len(header); i += 2 {
-			request.Header.Set(header[i], header[i+1])
-		}
-		space.set.ServeHTTP(httptest.NewRecorder(), request)
-	}
 	path := "/connectmypairs/users/"
-	send("POST", path, "Username", "bob")
-	send("POST", path, "Username", "alice")
-	send("POST", path, "Username", "eve", "X-Forwarded-For", "203.0.113.7")
-	send("POST", path, "Username", "bob", "Privacy", "secret")
-	send("POST", path)
-	send("GET", path)
-	send("POST", "/users")
-	send("POST", path, "Username", "zoe", "Prefer", "code=403")
+	serve(set, "POST", path, "Username", "bob")
+	serve(set, "POST", path, "Username", "alice")
+	serve(set, "POST", path, "Username", "eve", "X-Forwarded-For", "203.0.113.7")
+	serve(set, "POST", path, "Username", "bob", "Privacy", "secret")
+	serve(set, "POST", path)
+	serve(set, "GET", path)
+	serve(set, "POST", "/users")
+	serve(set, "POST", path, "Username", "zoe", "Prefer", "code=403")
 	want := []endpoint.Exchange{
 		{ID: 1, Method: "POST", Path: path, Name: "bob", Privacy: "Public", Status: 201, Rule: "created"},
 		{ID: 2, Method: "POST", Path: path, Name: "alice", Privacy: "Public", Status: 409, Rule: "conflict"},
@@ -415,7 +408,7 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 		{ID: 7, Method: "POST", Path: "/users", Status: 404, Rule: "other-path"},
 		{ID: 8, Method: "POST", Path: path, Name: "zoe", Privacy: "Public", Status: 403, Rule: "forced"},
 	}
-	got := space.Journal().Read(journal.Filter{}).Entries
+	got := set.Main().Journal().Read(journal.Filter{}).Entries
 	for i := range got {
 		if got[i].Time.IsZero() || got[i].Duration <= 0 {
 			t.Errorf("request %d has the time %v and took %v", i+1, got[i].Time, got[i].Duration)
@@ -429,8 +422,7 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 		cmpopts.IgnoreFields(endpoint.Exchange{}, "Headers")); diff != "" {
 		t.Errorf("want (-), noted (+):\n%s", diff)
 	}
-	counted := httptest.NewRecorder()
-	set.metrics.Handler().ServeHTTP(counted, httptest.NewRequest(http.MethodGet, "/", nil))
+	counted := serve(set, "GET", "http://localhost/__mock/metrics")
 	if line := `mockserver_requests_total{rule="blocked",status="403"} 1`; !strings.Contains(
 		counted.Body.String(), line) {
 		t.Errorf("the metrics lack %s:\n%s", line, counted.Body)
@@ -495,17 +487,15 @@ func TestOtherRequestsUseUpNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{"/favicon.ico", "/connectmypairs/users/x", "/users/"} {
-		space.set.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, path, nil))
+		serve(space.set, "POST", path)
 	}
-	space.set.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, usersPath(space), nil))
+	serve(space.set, "GET", usersPath(space))
 	if left := space.Behaviour().Forced; len(left) != 1 || left[0].Next != 2 {
 		t.Errorf("left: %+v, want both", left)
 	}
 	mustCreate(t, space, "alice", 403)
-	recorder := httptest.NewRecorder()
-	space.set.ServeHTTP(recorder, httptest.NewRequest(http.MethodPost, strings.TrimSuffix(usersPath(space), "/"), nil))
-	if recorder.Code != 403 {
-		t.Errorf("without its final slash, which is accepted, the URL is answered with %d, want 403", recorder.Code)
+	if got := serve(space.set, "POST", strings.TrimSuffix(usersPath(space), "/")).Code; got != 403 {
+		t.Errorf("without its final slash, which is accepted, the URL is answered with %d, want 403", got)
 	}
 	mustCreate(t, space, "alice", 201)
 }

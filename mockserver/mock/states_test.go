@@ -27,10 +27,9 @@ func look(mock *Mock) picture {
 
 func statesMock(t *testing.T, blocked ...string) *Mock {
 	t.Helper()
-	set, err := New(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: blocked}}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	set := mustSet(t, Config{
+		Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}, Blocked: blocked}},
+	})
 	if status := create(set.Main(), "bob"); status != 201 && len(blocked) == 0 {
 		t.Fatalf("bob is answered with %d", status)
 	}

@@ -240,12 +240,7 @@ func TestTheJournalTellsWhatCORSHasDone(t *testing.T) {
 	t.Parallel()
 	set := mustSet(t, Config{Endpoint: endpoint.Config{CORSOrigins: []string{"http://localhost:3000"}}})
 	send := func(method, origin string, headers ...string) {
-		request := httptest.NewRequest(method, "http://localhost:8080/connectmypairs/users/", nil)
-		request.Header.Set("Origin", origin)
-		for i := 0; i < len(headers); i += 2 {
-			request.Header.Set(headers[i], headers[i+1])
-		}
-		set.ServeHTTP(httptest.NewRecorder(), request)
+		serve(set, method, "http://localhost:8080/connectmypairs/users/", append(headers, "Origin", origin)...)
 	}
 	preflight := []string{"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "username"}
 	send("OPTIONS", "http://localhost:3000", preflight...)
@@ -288,9 +283,7 @@ func TestDocumentsNameTheirServer(t *testing.T) {
 		"/~w1/__mock/control-openapi.yaml": "/~w1/__mock",
 	} {
 		for _, root := range []string{"http://localhost:12345", "https://localhost"} {
-			recorder := httptest.NewRecorder()
-			set.ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, root+path, nil))
-			got := recorder.Body.String()
+			got := serve(set, "GET", root+path).Body.String()
 			if !strings.Contains(got, "\nservers: [{\"url\":\""+root+want+"\",") ||
 				strings.Contains(got, "clicksminuteper.net") || !strings.Contains(got, "\nsecurity:") {
 				t.Errorf("%s%s:\n%.700s", root, path, got)

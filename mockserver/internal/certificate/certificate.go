@@ -11,7 +11,6 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"fmt"
-	"math/big"
 	"net/netip"
 	"slices"
 	"strings"
@@ -27,8 +26,8 @@ type Certificate struct {
 	current           atomic.Pointer[tls.Certificate]
 }
 
-// MaxBytes bounds each of the two files.
-const MaxBytes = 1 << 20
+// maxBytes bounds each of the two files.
+const maxBytes = 1 << 20
 
 // Load reads a certificate with its chain and its private key, both in PEM. An error names the file that is wrong.
 func Load(certFile, keyFile string) (*Certificate, error) {
@@ -39,17 +38,14 @@ func Load(certFile, keyFile string) (*Certificate, error) {
 	return c, nil
 }
 
-// Reload reads the files again. On an error the certificate stays what it was: of two files that are replaced one after
-// the other, the first does not fit alone.
+// Reload reads the files again; a self-signed certificate has none. On an error the certificate stays what it was: of
+// two files that are replaced one after the other, the first does not fit alone.
 func (c *Certificate) Reload() error {
-	if c.certFile == "" {
-		return nil
-	}
-	cert, err := untrusted.ReadFile(c.certFile, MaxBytes)
+	cert, err := untrusted.ReadFile(c.certFile, maxBytes)
 	if err != nil {
 		return fmt.Errorf("cannot read the certificate: %w", err)
 	}
-	key, err := untrusted.ReadFile(c.keyFile, MaxBytes)
+	key, err := untrusted.ReadFile(c.keyFile, maxBytes)
 	if err != nil {
 		return fmt.Errorf("cannot read the private key: %w", err)
 	}
@@ -70,13 +66,8 @@ func SelfSigned(hosts []string) (*Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot make a private key: %w", err)
 	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
-	if err != nil {
-		return nil, fmt.Errorf("cannot make a serial number: %w", err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: serial,
-		Subject:      pkix.Name{CommonName: "mockserver"},
+	template := &x509.Certificate{ // it gets a serial number at random
+		Subject: pkix.Name{CommonName: "mockserver"},
 		// An hour ago, for clients whose clock is slow.
 		NotBefore:             time.Now().Add(-time.Hour),
 		NotAfter:              time.Now().Add(lifetime),
@@ -84,10 +75,12 @@ func SelfSigned(hosts []string) (*Certificate, error) {
 		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
 	}
-	for _, host := range unique(append([]string{"localhost", "127.0.0.1", "::1"}, hosts...)) {
+	all := slices.Concat([]string{"localhost", "127.0.0.1", "::1"}, hosts)
+	slices.Sort(all)
+	for _, host := range slices.Compact(all) {
 		if addr, err := netip.ParseAddr(host); err == nil {
 			template.IPAddresses = append(template.IPAddresses, addr.WithZone("").AsSlice())
-		} else {
+		} else if host != "" {
 			template.DNSNames = append(template.DNSNames, host)
 		}
 	}
@@ -102,16 +95,6 @@ func SelfSigned(hosts []string) (*Certificate, error) {
 	c := &Certificate{}
 	c.current.Store(&tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf})
 	return c, nil
-}
-
-func unique(hosts []string) []string {
-	var found []string
-	for _, host := range hosts {
-		if host != "" && !slices.Contains(found, host) {
-			found = append(found, host)
-		}
-	}
-	return found
 }
 
 // Config returns the TLS configuration of a server that shows the certificate as it is at the time of each connection.

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"encoding"
 	"fmt"
 	"math"
 	"strconv"
@@ -11,17 +10,12 @@ import (
 // Bytes is a number of bytes, written as 65536, 64KiB, 16MiB or 1GiB.
 type Bytes int64
 
-var (
-	_ encoding.TextUnmarshaler = (*Bytes)(nil)
-	_ fmt.Stringer             = Bytes(0)
-)
-
 var units = [...]struct {
 	name string
 	size int64
 }{{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}}
 
-// UnmarshalText reads a number of bytes.
+// UnmarshalText reads a number of bytes. It implements [encoding.TextUnmarshaler].
 func (b *Bytes) UnmarshalText(text []byte) error {
 	digits, size := string(text), int64(1)
 	for _, unit := range units {

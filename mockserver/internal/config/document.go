@@ -66,8 +66,6 @@ type pair struct {
 	value ast.Node
 }
 
-var errNoMapping = errors.New("this is something else")
-
 // maxMerges bounds the mappings that are merged into others. Twenty levels of a few aliases each would be more of them
 // than anybody waits for.
 const maxMerges = 1000
@@ -81,7 +79,7 @@ func (d *document) merged(node ast.Node, depth int) (own []pair, err error) {
 	node = d.resolve(node)
 	body, ok := node.(ast.MapNode)
 	if !ok || depth == 0 {
-		return nil, errNoMapping
+		return nil, errors.New("this is something else")
 	}
 	var others []ast.Node
 	for pairs := body.MapRange(); pairs.Next(); {

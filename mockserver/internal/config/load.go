@@ -40,8 +40,7 @@ type Config struct {
 	LogLevel slog.Level
 	LogJSON  bool
 
-	flags  *Flags
-	fields []*kong.Flag // of flags
+	fields []*kong.Flag // the settings, with their values
 	given  origins
 }
 
@@ -52,10 +51,9 @@ type Files map[string]watch.State
 // defaults, and checks everything. Its error has a line for each thing that is wrong. The files are those that it
 // depends on, on an error too.
 func Load(ctx *kong.Context, flags *Flags) (*Config, Files, error) {
-	l := &loader{flags: flags, given: origins{}, files: Files{}}
-	l.complete(ctx)
+	l := newLoader(ctx, flags)
 	config := l.config()
-	config.flags, config.fields, config.given = flags, settings(ctx), l.given
+	config.fields, config.given = settings(ctx), l.given
 	if len(l.errs) > 0 {
 		return nil, l.files, errors.Join(l.errs...)
 	}
@@ -70,10 +68,11 @@ type loader struct {
 	errs  []error
 }
 
-// complete gives every setting that the command line left open the value of the first that has one: the environment,
-// the configuration file, or its default, which kong has set. A list is replaced as a whole; assumptions are completed
-// one by one.
-func (l *loader) complete(ctx *kong.Context) {
+// newLoader completes the flags: every setting that the command line left open gets the value of the first that has
+// one, of the environment, the configuration file, and its default, which kong has set. A list is replaced as a whole;
+// assumptions are completed one by one.
+func newLoader(ctx *kong.Context, flags *Flags) *loader {
+	l := &loader{flags: flags, given: origins{}, files: Files{}}
 	fields := settings(ctx)
 	for _, path := range ctx.Path {
 		if path.Flag != nil && isSetting(path.Flag) {
@@ -94,6 +93,7 @@ func (l *loader) complete(ctx *kong.Context) {
 			l.set(flag, values)
 		}
 	}
+	return l
 }
 
 // set gives a setting its values, unless it was given before.
@@ -196,7 +196,7 @@ func (l *loader) read(key, path string, most int64) (content []byte, ok bool) {
 
 // withoutPath leaves out of an error the path that the message has already.
 func withoutPath(err error, path string) error {
-	if named := (*os.PathError)(nil); errors.As(err, &named) {
+	if named, ok := errors.AsType[*os.PathError](err); ok {
 		return named.Err
 	}
 	if rest, ok := strings.CutPrefix(err.Error(), path+" "); ok {

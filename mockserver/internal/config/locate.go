@@ -21,8 +21,7 @@ const maxReadyBytes = 4 << 10
 // Locate returns a URL at which the server that was started with the same flags, environment and configuration file has
 // its control API. Settings that do not matter for that are not looked at.
 func Locate(ctx *kong.Context, flags *Flags) (string, error) {
-	l := &loader{flags: flags, given: origins{}, files: Files{}}
-	l.complete(ctx)
+	l := newLoader(ctx, flags)
 	if len(l.errs) > 0 {
 		return "", errors.Join(l.errs...)
 	}
@@ -54,8 +53,7 @@ func Locate(ctx *kong.Context, flags *Flags) (string, error) {
 
 // Token returns the token of that server's control API, or "" when none is given.
 func Token(ctx *kong.Context, flags *Flags) (string, error) {
-	l := &loader{flags: flags, given: origins{}, files: Files{}}
-	l.complete(ctx)
+	l := newLoader(ctx, flags)
 	token := l.token()
 	return token, errors.Join(l.errs...)
 }

@@ -43,8 +43,7 @@ type Config struct {
 type API struct {
 	config   Config
 	guard    *guard
-	handler  http.Handler // what the guard lets pass on
-	mux      *http.ServeMux
+	handler  http.Handler // with the guard before it
 	routes   []route
 	started  time.Time
 	draining chan struct{}
@@ -74,7 +73,6 @@ func New(config Config) (*API, error) {
 	a := &API{
 		config:   config,
 		guard:    guard,
-		mux:      http.NewServeMux(),
 		started:  time.Now(),
 		draining: make(chan struct{}),
 	}
@@ -104,24 +102,20 @@ func New(config Config) (*API, error) {
 		{method: "GET", path: "spaces", call: a.listSpaces},
 		{method: "DELETE", path: "spaces/{name}", call: a.deleteSpace},
 	}
-	for path, routes := range byPath(a.routes) {
-		a.mux.Handle(Prefix+path, a.at(routes))
-		a.mux.Handle("/{space}"+Prefix+path, a.at(routes))
+	byPath := map[string][]route{
+		"{file}": {{method: "GET", call: a.dashboardFile, open: true}}, // of the page, and no call
 	}
-	files := []route{{method: "GET", call: a.dashboardFile, open: true}}
-	a.mux.Handle(Prefix+"{file}", a.at(files))
-	a.mux.Handle("/{space}"+Prefix+"{file}", a.at(files))
-	a.mux.Handle("/", a.at([]route{{call: a.notFound}}))
-	a.handler = guard.wrap(a.mux)
+	for _, route := range a.routes {
+		byPath[route.path] = append(byPath[route.path], route)
+	}
+	mux := http.NewServeMux()
+	for path, routes := range byPath {
+		mux.Handle(Prefix+path, a.at(routes))
+		mux.Handle("/{space}"+Prefix+path, a.at(routes))
+	}
+	mux.Handle("/", a.at([]route{{call: a.notFound}}))
+	a.handler = guard.wrap(mux)
 	return a, nil
-}
-
-func byPath(routes []route) map[string][]route {
-	paths := map[string][]route{}
-	for _, route := range routes {
-		paths[route.path] = append(paths[route.path], route)
-	}
-	return paths
 }
 
 // Routes returns every call as its method and its path under the prefix, as control-openapi.yaml has them.

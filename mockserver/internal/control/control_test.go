@@ -363,17 +363,6 @@ func TestTheJournalIsFiltered(t *testing.T) {
 	}
 }
 
-func TestAnIncompleteJournalSaysSo(t *testing.T) {
-	target := start(t, func(config *mock.Config) { config.JournalRequests = 100 })
-	for i := range 1000 {
-		target.create(t, "", fmt.Sprint("name-", i))
-	}
-	got := target.call(t, "GET", "/__mock/requests")
-	if !strings.Contains(got.body, `"complete":false`) || !strings.Contains(got.body, `"name":"name-999"`) {
-		t.Errorf("%s", got.body)
-	}
-}
-
 func TestSpacesAreListedAndDeleted(t *testing.T) {
 	target := start(t)
 	target.create(t, "b", "bob")

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/jub0bs/cors"
@@ -33,7 +34,7 @@ func newGuard(config Config) (*guard, error) {
 	g := &guard{
 		token: config.Token, session: rand.Text(), hosts: map[string]bool{}, cross: http.NewCrossOriginProtection(),
 	}
-	for _, host := range append(config.BoundHosts, config.AllowHosts...) {
+	for _, host := range slices.Concat(config.BoundHosts, config.AllowHosts) {
 		g.hosts[hostname(host)] = true
 	}
 	if len(config.Origins) == 0 {

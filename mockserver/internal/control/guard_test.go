@@ -93,17 +93,6 @@ func noCORS(t *testing.T, what string, got reply) {
 	}
 }
 
-func TestPreflightsAreNotApproved(t *testing.T) {
-	target := start(t)
-	got := target.call(t, "OPTIONS", "/__mock/accounts", "Origin: https://evil.example",
-		"Access-Control-Request-Method: POST", "Access-Control-Request-Headers: content-type",
-		"Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors")
-	if got.status < 400 {
-		t.Errorf("the preflight is answered with %d", got.status)
-	}
-	noCORS(t, "a preflight", got)
-}
-
 func TestOurOwnAreLetIn(t *testing.T) {
 	target := start(t, func(config *mock.Config) {
 		config.Control.AllowHosts = []string{"mock", "Mock.Example:8080"}

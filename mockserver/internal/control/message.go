@@ -120,8 +120,7 @@ func (p *patientWriter) done() { _ = p.control.SetWriteDeadline(time.Time{}) }
 // and not ignored. Its media type is not asked for: curl -d says that everything is a form.
 func receive(w http.ResponseWriter, r *http.Request, value any) *problem {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxBody))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return newProblem(http.StatusRequestEntityTooLarge,
 			fmt.Sprintf("the body is larger than %d bytes; send it in several requests", MaxBody))
 	}

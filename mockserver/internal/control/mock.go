@@ -33,7 +33,7 @@ type Mocks interface {
 type Mock interface {
 	// Name is that of the space; "" for the main mock.
 	Name() string
-	// BaseURL is what a client of this mock is configured with, given that of the main mock; "" when that is not known.
+	// BaseURL is what a client of this mock is configured with, given that of the main mock.
 	BaseURL(main string) string
 	// Done is closed when the space was evicted or deleted.
 	Done() <-chan struct{}

@@ -2,7 +2,6 @@ package control
 
 import (
 	"bytes"
-	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -17,9 +16,6 @@ import (
 //go:embed control-openapi.yaml
 var controlOpenAPI []byte
 
-// OpenAPI returns the OpenAPI document of the control API, in YAML.
-func OpenAPI() []byte { return slices.Clone(controlOpenAPI) }
-
 // server is one of the servers in an OpenAPI document.
 type server struct {
 	URL         string              `json:"url"`
@@ -32,21 +28,10 @@ type variable struct {
 	Description string `json:"description"`
 }
 
-// aSpace describes what stands for the name of a space in a URL.
-func aSpace() map[string]variable {
-	return map[string]variable{
-		"space": {
-			Default:     "worker-1",
-			Description: "1 to 64 letters, digits, dots, underscores and hyphens, not dots alone",
-		},
-	}
-}
-
 // endpointOpenAPI sends the document of the endpoint, which names the mock that sends it and never production: accounts
 // that a tool makes there cannot be deleted.
 func (a *API) endpointOpenAPI(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
-	base := a.baseURL(r, mock)
-	sendOpenAPI(w, fixtures.OpenAPI(), []server{{URL: cmp.Or(base, "/"), Description: described(mock)}})
+	sendOpenAPI(w, fixtures.OpenAPI(), []server{{URL: a.baseURL(r, mock), Description: described(mock)}})
 	return nil
 }
 
@@ -58,7 +43,13 @@ func (a *API) controlOpenAPI(w http.ResponseWriter, r *http.Request, mock Mock) 
 	}
 	sendOpenAPI(w, controlOpenAPI, []server{
 		{URL: root + strings.TrimSuffix(r.URL.Path, "/control-openapi.yaml"), Description: described(mock)},
-		{URL: root + "/~{space}" + strings.TrimSuffix(Prefix, "/"), Description: "a space", Variables: aSpace()},
+		{
+			URL: root + "/~{space}" + strings.TrimSuffix(Prefix, "/"), Description: "a space",
+			Variables: map[string]variable{"space": {
+				Default:     "worker-1",
+				Description: "1 to 64 letters, digits, dots, underscores and hyphens, not dots alone",
+			}},
+		},
 	})
 	return nil
 }

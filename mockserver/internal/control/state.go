@@ -34,9 +34,8 @@ func listAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 	if problem != nil {
 		return problem
 	}
-	accounts := mock.Accounts(offset, limit)
 	w.Header().Set("Mock-Total", strconv.Itoa(mock.CountAccounts()))
-	sendJSON(w, http.StatusOK, listOf(r, accounts))
+	sendJSON(w, http.StatusOK, listOf(r, mock.Accounts(offset, limit)))
 	return nil
 }
 
@@ -158,9 +157,7 @@ func callers(r *http.Request, mock Mock) []netip.Addr {
 }
 
 func clearBlocked(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
-	if _, err := mock.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil }); err != nil {
-		return badRequest(err)
-	}
+	_, _ = mock.ChangeBlocked(func([]netip.Prefix) []netip.Prefix { return nil }) // which is never too much
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

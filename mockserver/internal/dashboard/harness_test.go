@@ -3,7 +3,6 @@
 package dashboard_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -152,25 +151,33 @@ func (s *site) awaitStreams(want int64) {
 	}
 }
 
-// call makes a request to the control API, or to the endpoint, and returns the body of its answer.
-func (s *site) call(method, path, body string) []byte {
+// call makes a request to the control API, or to the endpoint, and returns the body of its answer. Headers are given as
+// name and value by turns.
+func (s *site) call(method, path, body string, header ...string) []byte {
 	s.t.Helper()
-	request, err := http.NewRequest(method, s.origin+path, bytes.NewBufferString(body))
+	request, err := http.NewRequest(method, s.origin+path, strings.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.do(request)
+	for i := 0; i < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer
 }
 
 // create creates an account.
 func (s *site) create(name string) {
 	s.t.Helper()
-	request, err := http.NewRequest(http.MethodPost, s.origin+"/connectmypairs/users/", nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	request.Header.Set("Username", name)
-	s.do(request)
+	s.call("POST", "/connectmypairs/users/", "", "Username", name)
 }
 
 // burst creates n accounts over a few connections at once.
@@ -186,20 +193,6 @@ func (s *site) burst(n int) {
 		})
 	}
 	callers.Wait()
-}
-
-func (s *site) do(request *http.Request) []byte {
-	s.t.Helper()
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return body
 }
 
 // read reads a JSON document of the control API.

@@ -11,12 +11,11 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// Fault is a way to misbehave; None is none.
+// Fault is a way to misbehave; "" is none.
 type Fault string
 
 // The faults.
 const (
-	None Fault = ""
 	// Reset resets the connection (TCP RST, RST_STREAM in HTTP/2) before the request has any effect.
 	Reset Fault = "reset"
 	// DropAfterCommit closes the connection after the endpoint has decided, before a byte of the answer is sent: an
@@ -37,8 +36,8 @@ func All() []Fault {
 	return []Fault{Reset, DropAfterCommit, Truncate, Malformed, SlowBody, Unavailable}
 }
 
-// InsteadOfEndpoint reports whether the fault keeps a request from the endpoint, so that it has no effect.
-func (f Fault) InsteadOfEndpoint() bool { return f == Reset || f == Unavailable }
+// insteadOfEndpoint reports whether the fault keeps a request from the endpoint, so that it has no effect.
+func (f Fault) insteadOfEndpoint() bool { return f == Reset || f == Unavailable }
 
 // SpoilsAnswer reports whether the client gets no answer, or not the whole of it.
 func (f Fault) SpoilsAnswer() bool {

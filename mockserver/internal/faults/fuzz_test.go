@@ -1,10 +1,6 @@
-package faults_test
+package faults
 
-import (
-	"testing"
-
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
-)
+import "testing"
 
 // A latency that is read can be drawn from, and says itself what reads as the same.
 func FuzzParseLatency(f *testing.F) {
@@ -14,18 +10,18 @@ func FuzzParseLatency(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		latency, err := faults.ParseLatency(text)
+		latency, err := ParseLatency(text)
 		if err != nil {
 			return
 		}
-		if again, err := faults.ParseLatency(latency.String()); err != nil || again != latency {
+		if again, err := ParseLatency(latency.String()); err != nil || again != latency {
 			t.Errorf("%q is %v, which reads as %v, %v", text, latency, again, err)
 		}
-		plan, err := faults.New(faults.Config{Latency: latency})
+		plan, err := New(Config{Latency: latency})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if drawn := plan.Draw().Latency; drawn < latency.Min || drawn > latency.Max || drawn > faults.MaxLatency {
+		if drawn := plan.Draw().Latency; drawn < latency.Min || drawn > latency.Max || drawn > maxLatency {
 			t.Errorf("%q: drew %v", text, drawn)
 		}
 	})
@@ -40,7 +36,7 @@ func FuzzParseSpec(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		spec, err := faults.ParseSpec(text)
+		spec, err := ParseSpec(text)
 		if err == nil && (spec.Validate() != nil || !(spec.Rate > 0 && spec.Rate <= 1)) {
 			t.Errorf("%q is %+v", text, spec)
 		}

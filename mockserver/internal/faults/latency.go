@@ -9,8 +9,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// MaxLatency bounds a latency; no client waits longer.
-const MaxLatency = time.Hour
+// maxLatency bounds a latency; no client waits longer.
+const maxLatency = time.Hour
 
 // Latency is how long answers take beyond what they need: from Min to Max, drawn anew for each.
 type Latency struct{ Min, Max time.Duration }
@@ -26,9 +26,9 @@ func ParseLatency(text string) (Latency, error) {
 	}
 	shortest, errLow := time.ParseDuration(low)
 	longest, errHigh := time.ParseDuration(high)
-	if errLow != nil || errHigh != nil || shortest < 0 || longest < shortest || longest > MaxLatency {
+	if errLow != nil || errHigh != nil || shortest < 0 || longest < shortest || longest > maxLatency {
 		return Latency{}, fmt.Errorf("the latency cannot be %s; use a duration such as 20ms or a range such as "+
-			"10ms..50ms, at most %v", untrusted.Quote(text), MaxLatency)
+			"10ms..50ms, at most %v", untrusted.Quote(text), maxLatency)
 	}
 	return Latency{shortest, longest}, nil
 }

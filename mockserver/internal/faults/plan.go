@@ -117,7 +117,7 @@ func (p *Plan) Draw() Draw {
 			break
 		}
 	}
-	if draw.Fault.InsteadOfEndpoint() {
+	if draw.Fault.insteadOfEndpoint() {
 		return draw
 	}
 	for i, forced := range p.config.Forced {

@@ -91,7 +91,7 @@ func TestRatesAreKept(t *testing.T) {
 		counts[draw.Fault]++
 	}
 	// The first that happens is the only one.
-	for fault, want := range map[Fault]float64{Reset: .1, SlowBody: .9 * .5, None: .9 * .5} {
+	for fault, want := range map[Fault]float64{Reset: .1, SlowBody: .9 * .5, "": .9 * .5} {
 		if got := counts[fault] / n; math.Abs(got-want) > .02 {
 			t.Errorf("the rate of %q is %.3f, want %.3f", fault, got, want)
 		}

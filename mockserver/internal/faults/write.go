@@ -1,7 +1,7 @@
 package faults
 
 import (
-	"net"
+	"crypto/tls"
 	"net/http"
 	"strconv"
 	"time"
@@ -64,18 +64,13 @@ func reset(w http.ResponseWriter) bool {
 	if err != nil {
 		return false
 	}
-	inner := conn
-	for {
-		wrapped, ok := inner.(interface{ NetConn() net.Conn }) // as TLS has it
-		if !ok {
-			break
-		}
-		inner = wrapped.NetConn()
+	if encrypted, ok := conn.(*tls.Conn); ok {
+		conn = encrypted.NetConn() // for TLS would say goodbye first
 	}
-	if tcp, ok := inner.(interface{ SetLinger(seconds int) error }); ok {
+	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
 		_ = tcp.SetLinger(0) // failing that, the client sees a connection closed early
 	}
-	_ = inner.Close() // the inner one: TLS would say goodbye first
+	_ = conn.Close()
 	return true
 }
 

@@ -3,6 +3,8 @@
 package journal
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -14,17 +16,17 @@ import (
 // DefaultRequests is how many requests a journal holds when nobody says how many.
 const DefaultRequests = 10_000
 
-// MaxBytes is what all journals with one [Budget] hold at most, in bytes, but for the [Share] of each.
-const MaxBytes = 256 << 20
+// maxBytes is what all journals with one [Budget] hold at most, in bytes, but for the [share] of each.
+const maxBytes = 256 << 20
 
-// Share is what a journal may hold, in bytes, however much the others do.
-const Share = 256 << 10
+// share is what a journal may hold, in bytes, however much the others do.
+const share = 256 << 10
 
 // fixedBytes is what an entry takes beyond its texts, in bytes.
 const fixedBytes = 320
 
-// Budget is what journals may hold together: [MaxBytes]. A journal that would go beyond it drops the oldest of its own
-// requests, but keeps its [Share]. The zero value is unused.
+// Budget is what journals may hold together: [maxBytes]. A journal that would go beyond it drops the oldest of its own
+// requests, but keeps its [share]. The zero value is unused.
 type Budget struct{ used atomic.Int64 }
 
 // Journal is a ring of requests. It is safe for use by any number of goroutines.
@@ -52,10 +54,7 @@ type lost struct {
 
 // New returns an empty journal that holds at most max requests; 0 stands for [DefaultRequests].
 func New(max int, budget *Budget) *Journal {
-	if max == 0 {
-		max = DefaultRequests
-	}
-	return &Journal{max: max, budget: budget}
+	return &Journal{max: cmp.Or(max, DefaultRequests), budget: budget}
 }
 
 // Record adds an exchange and gives it its ID. Where there is no room, the oldest go. Long texts are cut, and say so.
@@ -73,11 +72,11 @@ func (j *Journal) Record(exchange *endpoint.Exchange) {
 	*j.place() = kept(exchange)
 	j.held++
 	j.count(size(j.at(j.held - 1)))
-	for j.bytes > Share && j.budget.used.Load() > MaxBytes {
+	for j.bytes > share && j.budget.used.Load() > maxBytes {
 		j.drop()
 	}
 	j.mu.Unlock()
-	j.notify()
+	j.Wake()
 }
 
 // kept is an exchange as it is kept.
@@ -136,7 +135,7 @@ func (j *Journal) Clear() {
 	j.mu.Lock()
 	j.clear()
 	j.mu.Unlock()
-	j.notify()
+	j.Wake()
 }
 
 func (j *Journal) clear() {
@@ -219,7 +218,7 @@ func (j *Journal) Read(filter Filter) Page {
 	}
 	page.Total = len(page.Entries)
 	if skipped := page.Total - filter.Limit; filter.Limit > 0 && skipped > 0 {
-		page.Entries = append([]endpoint.Exchange(nil), page.Entries[skipped:]...) // and nothing of the others stays
+		page.Entries = slices.Clone(page.Entries[skipped:]) // and nothing of the others stays
 	}
 	return page
 }

@@ -65,15 +65,15 @@ func TestTheRingHoldsTheNewest(t *testing.T) {
 				journal.Clear()
 				held, lost = nil, false
 			case 1: // another journal has used the budget up
-				budget.used.Add(MaxBytes)
+				budget.used.Add(maxBytes)
 			}
 			journal.Record(&endpoint.Exchange{Name: fmt.Sprintf("%01000d", id)})
 			if held = append(held, id); len(held) > most {
 				held, lost = held[1:], true
 			}
-			if budget.used.Load() > MaxBytes {
-				budget.used.Add(-MaxBytes)
-				if over := len(held) - Share/size; over > 0 {
+			if budget.used.Load() > maxBytes {
+				budget.used.Add(-maxBytes)
+				if over := len(held) - share/size; over > 0 {
 					held, lost = held[over:], true
 				}
 			}
@@ -103,12 +103,12 @@ func TestAJournalKeepsItsShare(t *testing.T) {
 	t.Parallel()
 	const size = 320 + 1000 // of an entry
 	budget := &Budget{}
-	budget.used.Store(MaxBytes)
+	budget.used.Store(maxBytes)
 	journal := New(0, budget)
-	for id := range 2 * Share / size {
+	for id := range 2 * share / size {
 		journal.Record(&endpoint.Exchange{Name: fmt.Sprintf("%01000d", id)})
 	}
-	if got, want := journal.Len(), Share/size; got != want || journal.Read(Filter{}).Complete {
+	if got, want := journal.Len(), share/size; got != want || journal.Read(Filter{}).Complete {
 		t.Errorf("it holds %d requests and says that these are all, want %d", got, want)
 	}
 }
@@ -256,7 +256,7 @@ func TestSubscriptionsAreBounded(t *testing.T) {
 		}
 		all = append(all, subscription)
 	}
-	if _, err := journal.Subscribe(); !errors.Is(err, ErrTooManySubscriptions) {
+	if _, err := journal.Subscribe(); !errors.Is(err, errTooManySubscriptions) {
 		t.Errorf("one too many: %v", err)
 	}
 	all[7].Close()

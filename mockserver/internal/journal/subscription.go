@@ -10,8 +10,7 @@ import (
 // MaxSubscriptions is how many can listen to one journal at once.
 const MaxSubscriptions = 32
 
-// ErrTooManySubscriptions is returned by Subscribe when MaxSubscriptions listen already.
-var ErrTooManySubscriptions = errors.New("too many listeners to the journal: close one, or read the journal instead")
+var errTooManySubscriptions = errors.New("too many listeners to the journal: close one, or read the journal instead")
 
 // Subscription reads a journal as it grows. It holds a position and no entries: one that reads slowly costs no memory
 // and holds up no request, it merely skips what the journal has dropped, or what is more than it asks for at once.
@@ -27,7 +26,7 @@ func (j *Journal) Subscribe() (*Subscription, error) {
 	defer j.mu.Unlock()
 	current := j.current()
 	if len(current) >= MaxSubscriptions {
-		return nil, ErrTooManySubscriptions
+		return nil, errTooManySubscriptions
 	}
 	added := &Subscription{journal: j, ready: make(chan struct{}, 1), seen: j.lastID}
 	current = append(slices.Clone(current), added)
@@ -50,9 +49,7 @@ func (s *Subscription) Ready() <-chan struct{} { return s.ready }
 // Next returns the newest entries that it has not returned before, at most limit of them and oldest first, and how many
 // others it had to skip.
 func (s *Subscription) Next(limit int) (entries []endpoint.Exchange, skipped int) {
-	s.journal.mu.Lock()
-	lastID := s.journal.lastID
-	s.journal.mu.Unlock()
+	lastID := s.journal.LastID()
 	unseen := int(lastID - s.seen)
 	from := s.seen
 	if unseen > limit {
@@ -75,8 +72,9 @@ func (j *Journal) current() []*Subscription {
 	return nil
 }
 
-// notify never waits: a subscription that has not read yet has its signal already.
-func (j *Journal) notify() {
+// Wake signals every subscription, also when whoever calls it has more to tell than requests. It never waits: a
+// subscription that has not read yet has its signal already.
+func (j *Journal) Wake() {
 	for _, subscription := range j.current() {
 		select {
 		case subscription.ready <- struct{}{}:
@@ -84,6 +82,3 @@ func (j *Journal) notify() {
 		}
 	}
 }
-
-// Wake signals every subscription though no request came, for whoever has more to tell than requests.
-func (j *Journal) Wake() { j.notify() }

@@ -121,7 +121,7 @@ func open(ctx context.Context, host string, port int) (net.Listener, error) {
 
 // explain puts what the system says into words that help. The host is the one that was given.
 func explain(err error, host string, port int) error {
-	var dns *net.DNSError
+	_, unknown := errors.AsType[*net.DNSError](err)
 	switch {
 	case errors.Is(err, addressInUse):
 		return fmt.Errorf("port %d is in use by another program; stop that, or use %s, which picks a free port (%w)",
@@ -131,7 +131,7 @@ func explain(err error, host string, port int) error {
 	case unavailable(err):
 		return fmt.Errorf("%q is not an address of this machine; use one that is, such as localhost or 0.0.0.0 "+
 			"(%w)", host, err)
-	case errors.As(err, &dns):
+	case unknown:
 		return fmt.Errorf("the host %q is not known; use an address of this machine, or localhost (%w)", host, err)
 	}
 	return err

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
-	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
@@ -73,10 +72,7 @@ mockserver_spaces 2
 }
 
 func TestNamesFollowTheConventions(t *testing.T) {
-	m := sample()
-	recorder := httptest.NewRecorder()
-	m.Handler().ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/", nil))
-	problems, err := promlint.New(recorder.Body).Lint()
+	problems, err := testutil.GatherAndLint(sample().registry)
 	if err != nil {
 		t.Fatal(err)
 	}

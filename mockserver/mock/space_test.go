@@ -2,8 +2,6 @@ package mock
 
 import (
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"runtime"
 	"testing"
 
@@ -45,39 +43,4 @@ func manyBlocked(n int) (blocked []string) {
 		blocked = append(blocked, fmt.Sprintf("10.%d.%d.0/24", i/256, i%256))
 	}
 	return blocked
-}
-
-// nothing is a ResponseWriter that keeps nothing, so that only the server is measured.
-type nothing struct{ header http.Header }
-
-func (n nothing) Header() http.Header            { return n.header }
-func (n nothing) Write(body []byte) (int, error) { return len(body), nil }
-func (n nothing) WriteHeader(int)                {}
-
-// BenchmarkConflict compares a request to the bare endpoint with one through all that is around it.
-func BenchmarkConflict(b *testing.B) {
-	set, err := New(Config{Endpoint: endpoint.Config{Live: endpoint.Live{Names: []string{"alice"}}}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	for _, handler := range []struct {
-		name, path string
-		serve      func(http.ResponseWriter, *http.Request)
-	}{
-		{"endpoint", "", func(w http.ResponseWriter, r *http.Request) { e := set.main.server.Answer(r); e.Write(w) }},
-		{"mock", "", set.ServeHTTP},
-		{"space", "/~one", set.ServeHTTP},
-	} {
-		b.Run(handler.name, func(b *testing.B) {
-			b.ReportAllocs()
-			b.RunParallel(func(pb *testing.PB) {
-				request := httptest.NewRequest(http.MethodPost, handler.path+"/connectmypairs/users/", nil)
-				request.Header.Set("Username", "alice")
-				writer := nothing{http.Header{}}
-				for pb.Next() {
-					handler.serve(writer, request)
-				}
-			})
-		})
-	}
 }
