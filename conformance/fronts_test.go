@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http/httptest"
 	"net/url"
@@ -77,7 +78,7 @@ func TestFronts(t *testing.T) {
 // limit should.
 func nginx(http, location string) func(*testing.T, string) string {
 	return func(t *testing.T, target string) string {
-		folder, port := t.TempDir(), freePort(t)
+		folder, port := t.TempDir(), freePort()
 		config := write(t, folder, "nginx.conf", fmt.Sprintf(`
 worker_processes 2;
 pid %[1]s/pid;
@@ -106,7 +107,7 @@ http {
 }
 
 func haproxy(t *testing.T, target string) string {
-	folder, port := t.TempDir(), freePort(t)
+	folder, port := t.TempDir(), freePort()
 	parsed, err := url.Parse(target)
 	if err != nil {
 		t.Fatal(err)
@@ -199,12 +200,14 @@ func startFront(t *testing.T, port int, program string, args ...string) {
 	}
 }
 
-// freePort returns a port that nobody listens on.
-func freePort(t *testing.T) int {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+// freePort returns a port that nobody listens on. It is below those that systems give to programs that ask for any, so
+// that nobody gets it before the front does.
+func freePort() int {
+	for {
+		port := 20_000 + rand.IntN(10_000)
+		if listener, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+			_ = listener.Close()
+			return port
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
 }

@@ -100,7 +100,7 @@ func TestAWayToBeBlockedThatBreaksIsAnError(t *testing.T) {
 	broken := httptest.NewServer(http.NotFoundHandler())
 	defer broken.Close()
 	for _, via := range []string{
-		"states=" + broken.URL, "url=http://" + closedAddress(t) + "/x", "source=192.0.2.200",
+		"states=" + broken.URL, "url=http://" + closedAddress + "/x", "source=192.0.2.200",
 	} {
 		run := judged(t, Config{URL: serve(t, rightTarget()), BlockedVia: via, Run: blockedOnly})
 		if c := clauseOf(t, run, "blocked.status"); c.Outcome != report.Errored ||
