@@ -28,7 +28,7 @@ export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-unit test-readme conformance test-selftest test-fronts test-pact test-browser \
+.PHONY: help run build test test-busy test-unit test-readme conformance test-selftest test-fronts test-pact test-browser \
         test-openapi test-npm npm pact-lib pact-build pact-verify pact-update lint mutants fuzz bench bench-peers soak \
         bench-publish bench-parts dist images test-release clean FORCE
 
@@ -45,13 +45,19 @@ build: .bin/mockserver .bin/conformance ## static binaries of mockserver and con
 .bin/mockserver .bin/conformance: .bin/%: FORCE
 	$(GO) build -o $@$(shell $(GO) env GOEXE) ./$*
 
-# Two at a time, the longest first: while one waits, another works.
-TESTS := test-unit test-fronts test-npm test-selftest test-browser test-pact test-openapi conformance test-readme
+# One after another, for each keeps the machine busy, and two take longer together; test-fronts mostly waits.
+BUSY_TESTS := test-unit test-readme conformance test-selftest test-pact test-browser test-openapi test-npm
+ifdef ONE_BY_ONE
+.NOTPARALLEL:
+endif
 test: ## everything: unit, conformance against the mock, self-test, Pact, packages, browser
 	@mkdir -p .bin && : > $(NOT_RUN)
 	$(GO) build ./... # once, before two need it at the same time
-	$(MAKE) --keep-going -j2 URL= $(TESTS)
+	$(MAKE) --keep-going -j2 URL= test-fronts test-busy
 	@.ci/not-run $(NOT_RUN)
+
+test-busy:
+	$(MAKE) --keep-going ONE_BY_ONE=yes $(BUSY_TESTS)
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
 RACED := ./mockserver/endpoint ./mockserver/mock ./mockserver/internal/... ./conformance/internal/judge
