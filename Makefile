@@ -140,8 +140,8 @@ ifeq ($(and $(CHROMIUM),$(NPM)),)
 	@.ci/not-run $(NOT_RUN) "browser: Chromium or npm is missing; install both and run make test-browser"
 else
 	$(MAKE) $(AXE)
-	$(GO) test -count=1 -tags browser -parallel 4 $(if $(FIREFOX),,-skip Firefox) ./mockserver/internal/dashboard/... \
-	  ./conformance/internal/report/...
+	CHROMIUM='$(CHROMIUM)' FIREFOX='$(FIREFOX)' $(GO) test -count=1 -tags browser -parallel 4 \
+	  $(if $(FIREFOX),,-skip Firefox) ./mockserver/internal/dashboard/... ./conformance/internal/report/...
 ifeq ($(FIREFOX),)
 	@.ci/not-run $(NOT_RUN) "browser: Firefox is missing; install it and run make test-browser"
 endif
