@@ -78,7 +78,7 @@ func TestFronts(t *testing.T) {
 // limit should.
 func nginx(http, location string) func(*testing.T, string) string {
 	return func(t *testing.T, target string) string {
-		folder, port := t.TempDir(), freePort()
+		folder, port := t.TempDir(), freePort(t)
 		config := write(t, folder, "nginx.conf", fmt.Sprintf(`
 worker_processes 2;
 pid %[1]s/pid;
@@ -107,7 +107,7 @@ http {
 }
 
 func haproxy(t *testing.T, target string) string {
-	folder, port := t.TempDir(), freePort()
+	folder, port := t.TempDir(), freePort(t)
 	parsed, err := url.Parse(target)
 	if err != nil {
 		t.Fatal(err)
@@ -202,12 +202,17 @@ func startFront(t *testing.T, port int, program string, args ...string) {
 
 // freePort returns a port that nobody listens on. It is below those that systems give to programs that ask for any, so
 // that nobody gets it before the front does.
-func freePort() int {
-	for {
+func freePort(t *testing.T) int {
+	t.Helper()
+	var err error
+	for range 100 {
 		port := 20_000 + rand.IntN(10_000)
-		if listener, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", fmt.Sprint("127.0.0.1:", port)); err == nil {
 			_ = listener.Close()
 			return port
 		}
 	}
+	t.Fatal(err)
+	return 0
 }

@@ -9,10 +9,10 @@ import { folder, npmRun, shell, signup, start, succeeds } from './programs.js';
 
 /** A port that nobody has, below those that systems give to programs that ask for any. */
 const freePort = () =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     const port = 20_000 + Math.floor(Math.random() * 10_000);
     const server = createServer().listen(port, 'localhost', () => server.close(() => resolve(port)));
-    server.on('error', () => resolve(freePort()));
+    server.on('error', (error) => (error.code === 'EADDRINUSE' ? resolve(freePort()) : reject(error)));
   });
 
 test('the versions that the examples name are those that are tested', () => {
