@@ -14,7 +14,7 @@ import (
 // selftestCommand judges the judge.
 type selftestCommand struct {
 	Only     []string `placeholder:"PATTERN" help:"Judge these implementations only, such as conflict-*. Repeatable."`
-	Parallel int      `placeholder:"N" help:"How many to judge at a time (default: 8 for each processor)."`
+	Parallel int      `placeholder:"N" help:"How many to judge at a time (default: 12 for each processor)."`
 	JSON     string   `name:"json" placeholder:"FILE" help:"Write the matrix as JSON."`
 }
 

@@ -25,7 +25,7 @@ import (
 )
 
 // perProcessor is how many implementations are judged at a time on one processor: those with limits mostly wait.
-const perProcessor = 8
+const perProcessor = 12
 
 // judgeTimeout bounds the judgement of one implementation, which takes a second or so.
 const judgeTimeout = 2 * time.Minute

@@ -116,7 +116,8 @@ func TestWhatIsSentAgainTakesNoMemory(t *testing.T) {
 // name of a space that the request makes. Holding all of them would take 230 MiB.
 func TestLongQueriesTakeNoMemory(t *testing.T) {
 	const each = 1000
-	t.Setenv("GOGC", "20") // of the server, so that its memory is what it holds
+	t.Setenv("GOGC", "off") // of the server, whose memory is 40 MiB then, or what it holds
+	t.Setenv("GOMEMLIMIT", "40MiB")
 	m := start(t, "--max-spaces", fmt.Sprint(each))
 	client := newClient(t, 1)
 	query := "?" + strings.Repeat("q", 60_000)
