@@ -130,6 +130,11 @@ func (c *judgeCommand) Run(ctx context.Context, out streams, code *int) error {
 	if c.Plan {
 		return judge.WritePlan(ctx, out.stdout, cfg)
 	}
+	if c.ReportDir != "" {
+		if err := os.MkdirAll(c.ReportDir, 0o755); err != nil {
+			return usageError{fmt.Errorf("report-dir: %w", err)}
+		}
+	}
 	progress := report.NewProgressLine(out.stderr, isTerminal(out.stderr))
 	cfg.Progress = progress.Show
 	result, err := suite.Run(ctx, cfg)
@@ -188,16 +193,13 @@ func (c *judgeCommand) validate() error {
 	}
 	flags := map[string]string{}
 	for _, report := range c.reports() {
-		errs = append(errs, folderExists(report.flag, report.file))
+		errs = append(errs, writable(report.flag, report.file))
 		file := filepath.Clean(report.file)
 		if other, taken := flags[file]; taken && file != os.DevNull {
 			errs = append(errs,
 				fmt.Errorf("%s: --%s writes to %s, too; give each a file of its own", report.flag, other, file))
 		}
 		flags[file] = report.flag
-	}
-	if info, err := os.Stat(c.ReportDir); c.ReportDir != "" && err == nil && !info.IsDir() {
-		errs = append(errs, fmt.Errorf("report-dir: %s is a file; name a folder", c.ReportDir))
 	}
 	return errors.Join(errs...)
 }
@@ -218,14 +220,13 @@ func (c *judgeCommand) reports() []reportFile {
 	return slices.DeleteFunc(all, func(r reportFile) bool { return r.file == "" })
 }
 
-// folderExists refuses a file to write, named by a flag, whose folder is missing; a flag that was not given names none.
-func folderExists(flag, file string) error {
-	folder, name := filepath.Split(file)
-	if folder == "" {
+// writable refuses a file, named by a flag, that could not be written. A flag that was not given names none.
+func writable(flag, file string) error {
+	if file == "" {
 		return nil
 	}
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		return fmt.Errorf("%s: there is no folder %s to write %s to", flag, folder, name)
+	if err := report.Writable(file); err != nil {
+		return fmt.Errorf("%s: %w", flag, err)
 	}
 	return nil
 }

@@ -145,7 +145,10 @@ func TestExitCodes(t *testing.T) {
 			"json: there is no folder no-such/"},
 		"one file for two": {[]string{"--url", conforming, "--json", "./r", "--junit", "r"}, 2,
 			"json: --junit writes to r, too"},
+		"file is a folder": {[]string{"--url", conforming, "--har", folder}, 2,
+			"har: " + folder + " is a folder; name a file in it"},
 		"folder is a file": {[]string{"--url", conforming, "--report-dir", list}, 2, "report-dir: "},
+		"folder in a file": {[]string{"--url", conforming, "--report-dir", list + "/reports"}, 2, "report-dir: "},
 		"several settings": {[]string{"--url", conforming, "--privacy", "Private,Public", "--run",
 			"created.privacy"}, 0, "PARTIAL"},
 		"unreachable":         {[]string{"--url", "http://127.0.0.1:1/x"}, 3, "cannot be reached"},
@@ -159,7 +162,8 @@ func TestExitCodes(t *testing.T) {
 		"selftest of nothing": {[]string{"selftest", "--only", "x"}, 2, "no implementation"},
 		"selftest to nowhere": {[]string{"selftest", "--only", "base", "--json", "no-such/matrix.json"}, 2,
 			"json: there is no folder no-such/"},
-		"plan": {[]string{"--url", "http://127.0.0.1:1/x", "--plan"}, 0, "requests"},
+		"selftest to a folder": {[]string{"selftest", "--only", "base", "--json", folder}, 2, "name a file in it"},
+		"plan":                 {[]string{"--url", "http://127.0.0.1:1/x", "--plan"}, 0, "requests"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

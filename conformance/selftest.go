@@ -21,7 +21,7 @@ type selftestCommand struct {
 // Run prints the matrix. It exits with 0 only when the suite was right about every implementation, and 1 otherwise.
 func (c *selftestCommand) Run(ctx context.Context, out streams, code *int) error {
 	cfg := selftest.Config{Parallel: c.Parallel, Only: c.Only}
-	if err := errors.Join(cfg.Validate(), folderExists("json", c.JSON)); err != nil {
+	if err := errors.Join(cfg.Validate(), writable("json", c.JSON)); err != nil {
 		return usageError{err}
 	}
 	cfg.Progress = func(done, total int) {

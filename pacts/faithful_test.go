@@ -167,6 +167,10 @@ func TestEachReportHasAFileOfItsOwn(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "report")
 	pacts(t, "--junit", file, "--json", filepath.Join(filepath.Dir(file), ".", "report"), contract).
 		wants(t, exitUsage, "--json: another report is written to", "a file of its own")
+	pacts(t, "--junit", file, "--json", filepath.Join(file, "result"), contract).wants(t, exitUsage, "--json: ")
+	if _, err := os.Stat(file); err == nil {
+		t.Error("an empty report is left of a run that there was not")
+	}
 	pacts(t, "--junit", os.DevNull, "--json", os.DevNull, contract).wants(t, exitVerified, "7 ok")
 }
 

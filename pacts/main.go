@@ -170,9 +170,17 @@ type report struct {
 }
 
 // openReports opens the files before anything is verified, so that one that cannot be written is no surprise at the
-// end.
-func (o options) openReports() ([]report, error) {
-	var reports []report
+// end. If one cannot, none of those that it made stays behind.
+func (o options) openReports() (reports []report, err error) {
+	var made []*os.File
+	defer func() {
+		if err != nil {
+			for _, file := range made {
+				_ = file.Close()
+				_ = os.Remove(file.Name())
+			}
+		}
+	}()
 	for _, one := range []struct {
 		flag, path string
 		render     func(io.Writer, verifier.Outcome) error
@@ -180,9 +188,13 @@ func (o options) openReports() ([]report, error) {
 		if one.path == "" {
 			continue
 		}
+		_, missing := os.Lstat(one.path)
 		file, err := os.OpenFile(one.path, os.O_WRONLY|os.O_CREATE, 0o644)
 		if err != nil {
 			return nil, fmt.Errorf("--%s: %w", one.flag, err)
+		}
+		if missing != nil {
+			made = append(made, file)
 		}
 		if slices.ContainsFunc(reports, func(r report) bool { return sameFile(r.file, file) }) {
 			return nil, fmt.Errorf("--%s: another report is written to %s; give each a file of its own",
