@@ -3,9 +3,6 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
 	"net/http"
@@ -14,7 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
+
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/certificate"
 )
 
 func TestReadyFileThatIsNone(t *testing.T) {
@@ -108,19 +106,18 @@ func sparse(path string, size int64) error {
 // writeCertificate writes a certificate and its key.
 func writeCertificate(t *testing.T, certFile, keyFile string) {
 	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	made, err := certificate.SelfSigned(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour)}
-	cert, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
+	shown, err := made.Config().GetCertificate(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := x509.MarshalPKCS8PrivateKey(private)
+	key, err := x509.MarshalPKCS8PrivateKey(shown.PrivateKey)
 	if err != nil {
 		t.Fatal(err)
 	}
-	write(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: cert})))
+	write(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: shown.Certificate[0]})))
 	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
 }
