@@ -170,8 +170,9 @@ func anyMatches(patterns []string, text string) bool {
 	return len(patterns) > 0 && err == nil && matched
 }
 
-// assert passes, fails or skips the spec of a clause, so that ginkgo's result is that of the exit code. Skipped is
-// ginkgo's word for what fails no run: a clause that was not checked, or whose violation is known or does not bind.
+// assert passes, fails or skips the spec of a clause, so that ginkgo's result is that of the exit code. A clause that
+// was not checked did not pass, and one whose violation is known or does not bind must not fail the run: skipped is the
+// result that ginkgo has for both, and says why.
 func assert(found Report, c ClauseResult) {
 	binds := report.Binds(c.Clause.Level, found.Level)
 	switch {

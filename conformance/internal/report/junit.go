@@ -49,8 +49,9 @@ func junitSuiteOf(run Run, section string) junit.Suite {
 	return junit.Suite{Name: section, Started: run.Started, Properties: properties}
 }
 
-// junitCaseOf is the case of a clause. Skipped is JUnit's word for what does not fail a run: the message says whether
-// the clause was checked.
+// junitCaseOf is the case of a clause. JUnit has no element for what is wrong and fails no run, nor for what was not
+// checked, and readers show a skipped case as neither passed nor failed. So a violation that is known or does not bind
+// is skipped, with its evidence, and so is a clause that was not checked; the message says which.
 func junitCaseOf(run Run, c ClauseResult) junit.Case {
 	binds := Binds(c.Clause.Level, run.Level)
 	result := junit.Case{

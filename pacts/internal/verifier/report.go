@@ -28,8 +28,9 @@ func (o Outcome) problems() []string {
 	return strings.Split(o.Problem.Error(), "\n")
 }
 
-// JUnit writes a test case for each interaction; a pending one that failed counts as skipped. A problem is one more
-// case, which is an error: a run that could not judge never looks green.
+// JUnit writes a test case for each interaction. A pending one that failed is skipped, for JUnit has no element for a
+// failure that fails no run; its message says pending. A problem is one more case, which is an error: a run that could
+// not judge never looks green.
 func JUnit(w io.Writer, outcome Outcome) error {
 	suite := junit.Suite{Name: "pacts"}
 	for _, interaction := range outcome.Interactions {
