@@ -64,18 +64,16 @@ RACED := ./mockserver/endpoint ./mockserver/mock ./mockserver/internal/... ./con
 # ginkgo refuses go test's -parallel.
 GINKGO := ./conformance/suite
 
-# Those with the detector run beside the others, for the longest of either mostly wait.
 test-unit: ## unit tests, with the race detector where memory is shared
 	@mkdir -p .bin
 	$(GO) build ./...
-	$(if $(CC_FOUND),CGO_ENABLED=1) $(GO) test -timeout 20m -parallel 4 $(if $(CC_FOUND),-race) $(RACED) & \
-	failed=0; \
 	$(GO) test -timeout 20m -parallel 4 $(if $(XMLLINT),,-skip ValidForJenkins) \
-	  $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED) $(GINKGO))") || failed=1; \
-	$(GO) test -timeout 20m $(GINKGO) || failed=1; \
-	wait $$! || failed=1; \
-	exit $$failed
-ifndef CC_FOUND
+	  $$($(GO) list ./... | grep -vxF "$$($(GO) list $(RACED) $(GINKGO))")
+	$(GO) test -timeout 20m $(GINKGO)
+ifdef CC_FOUND
+	CGO_ENABLED=1 $(GO) test -timeout 20m -parallel 4 -race $(RACED)
+else
+	$(GO) test -timeout 20m -parallel 4 $(RACED)
 	@.ci/not-run $(NOT_RUN) "race detector: there is no C compiler; install one and run make test-unit"
 endif
 ifndef XMLLINT
