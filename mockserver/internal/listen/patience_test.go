@@ -87,3 +87,17 @@ func TestADeadlineOfSomebodyElseStays(t *testing.T) {
 		t.Errorf("after a deadline was taken away: %v", err)
 	}
 }
+
+// net/http takes deadlines away after each request, and setting one anew for each write would cost 2 % of a create.
+func TestTheDeadlineOfPatienceIsNotSetForEachRequest(t *testing.T) {
+	t.Parallel()
+	server, _ := connected(t, time.Hour)
+	respond := func() (until int64) {
+		_, _ = server.Write([]byte("x"))
+		_ = server.SetWriteDeadline(time.Time{})
+		return server.(*conn).until.Load()
+	}
+	if first, second := respond(), respond(); first == 0 || first != second {
+		t.Errorf("until %d, then %d", first, second)
+	}
+}
