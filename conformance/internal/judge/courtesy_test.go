@@ -343,24 +343,25 @@ func TestALimitThatBlockedCallersMeet(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		// limit changes the answer to the n-th blocked request, the first being 1.
-		limit   func(answer *httptest.ResponseRecorder, n int64)
-		outcome report.Outcome
+		limit    func(answer *httptest.ResponseRecorder, n int64)
+		patience time.Duration
+		outcome  report.Outcome
 	}{
 		"that stays": {func(answer *httptest.ResponseRecorder, _ int64) {
 			answer.Code = http.StatusTooManyRequests
-		}, report.Failed},
+		}, 7 * time.Second, report.Failed},
 		"that stays, and a lost answer": {func(answer *httptest.ResponseRecorder, n int64) {
 			if n == 2 {
 				panic(http.ErrAbortHandler)
 			}
 			answer.Code = http.StatusTooManyRequests
-		}, report.Failed},
+		}, 7 * time.Second, report.Failed},
 		"that goes": {func(answer *httptest.ResponseRecorder, n int64) {
 			if n <= 4 {
 				answer.Code = http.StatusTooManyRequests
 				answer.Header().Set("Retry-After", "2")
 			}
-		}, report.Passed},
+		}, time.Minute, report.Passed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -370,7 +371,7 @@ func TestALimitThatBlockedCallersMeet(t *testing.T) {
 					c.limit(answer, blocked.Add(1))
 				}
 			})
-			run := judged(t, Config{URL: serve(t, target), BlockedVia: blockedHeader, Patience: 7 * time.Second,
+			run := judged(t, Config{URL: serve(t, target), BlockedVia: blockedHeader, Patience: c.patience,
 				Run: []string{"blocked.status", "blocked.creates-nothing", "blocked.not-spoofed"}})
 			if got := clauseOf(t, run, "blocked.status"); got.Outcome != c.outcome || run.Verdict == report.NotJudged {
 				t.Errorf("blocked.status is %s (%s), want %s", got.Outcome, got.Reason, c.outcome)
