@@ -105,8 +105,11 @@ func (c Config) proxyTo(target *url.URL) (*url.URL, error) {
 
 // dialer returns how to connect from a local address; nil means any.
 func (c Config) dialer(local net.Addr) func(context.Context, string, string) (net.Conn, error) {
-	// No connection is idle for as long as TCP would keep it alive.
-	dial := (&net.Dialer{Timeout: c.Timeout, LocalAddr: local, KeepAlive: -1}).DialContext
+	dial := c.dial
+	if dial == nil {
+		// No connection is idle for as long as TCP would keep it alive.
+		dial = (&net.Dialer{Timeout: c.Timeout, LocalAddr: local, KeepAlive: -1}).DialContext
+	}
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)
 		if err != nil {

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -105,6 +106,8 @@ type Config struct {
 
 	// adaptive says that the core requests are made less often to a target that serves one request at a time.
 	adaptive bool
+	// dial connects to what the URL names; nil means over the network. Tests have targets in memory.
+	dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
 // withDefaults returns the configuration with its zero values filled in.

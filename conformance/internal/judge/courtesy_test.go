@@ -269,113 +269,114 @@ func sliding(most int, within time.Duration) func() bool {
 }
 
 func TestATargetThatLimitsTheRateIsJudged(t *testing.T) {
-	t.Parallel()
-	run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 2, Settle: NoSettle,
-		URL: serve(t, limiter(http.Header{"Retry-After": {"1"}}, sliding(100, time.Second)))})
-	wantConformant(t, run)
+	inBubble(t, func(t *testing.T) {
+		wantConformant(t, judged(t, inMemory(t, Config{BlockedVia: blockedHeader},
+			over(limiter(http.Header{"Retry-After": {"1"}}, sliding(100, time.Second))))))
+	})
 }
 
 // What the run knows when its patience ends is what the reader needs for the next run.
 func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
-	t.Parallel()
-	var asked atomic.Int64
-	run := judged(t,
-		Config{Patience: time.Second, URL: serve(t, limiter(nil, func() bool { return asked.Add(1) <= 40 }))})
-	if run.Verdict != report.NotJudged {
-		t.Errorf("the verdict is %s; failed: %v", run.Verdict, withOutcome(run, report.Failed))
-	}
-	for _, part := range []string{"40 requests in ", "--rate ", "--patience 1s", " of about ", "the last for "} {
-		if !strings.Contains(run.Reason, part) {
-			t.Errorf("the reason lacks %q: %s", part, run.Reason)
+	inBubble(t, func(t *testing.T) {
+		var asked atomic.Int64
+		run := judged(t, inMemory(t, Config{Patience: time.Second},
+			over(limiter(nil, func() bool { return asked.Add(1) <= 40 }))))
+		if run.Verdict != report.NotJudged {
+			t.Errorf("the verdict is %s; failed: %v", run.Verdict, withOutcome(run, report.Failed))
 		}
-	}
-	if c := clauseOf(t, run, "created.status"); c.Outcome != report.Unchecked ||
-		len(withOutcome(run, report.Errored)) > 0 {
-		t.Errorf("created.status is %s: %s; errors %v", c.Outcome, c.Reason, withOutcome(run, report.Errored))
-	}
+		for _, part := range []string{"40 requests in ", "--rate ", "--patience 1s", " of about ", "the last for "} {
+			if !strings.Contains(run.Reason, part) {
+				t.Errorf("the reason lacks %q: %s", part, run.Reason)
+			}
+		}
+		if c := clauseOf(t, run, "created.status"); c.Outcome != report.Unchecked ||
+			len(withOutcome(run, report.Errored)) > 0 {
+			t.Errorf("created.status is %s: %s; errors %v", c.Outcome, c.Reason, withOutcome(run, report.Errored))
+		}
+	})
 }
 
 func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
-	t.Parallel()
 	for _, most := range []int64{1, 5} {
 		t.Run(fmt.Sprint(most), func(t *testing.T) {
-			t.Parallel()
-			right := rightTarget()
-			var atOnce atomic.Int64
-			// Alone, at one request a time, nothing is refused.
-			slow := map[string]bool{"created.concurrent-names": true, "conflict.concurrent": true}
-			run := judged(t, Config{BlockedVia: blockedHeader, Repeat: 2,
-				URL: serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					_, clause, _ := strings.Cut(r.UserAgent(), "(")
-					if !slow[strings.TrimSuffix(clause, ")")] {
+			inBubble(t, func(t *testing.T) {
+				right := rightTarget()
+				var atOnce atomic.Int64
+				// Alone, at one request a time, nothing is refused.
+				slow := map[string]bool{"created.concurrent-names": true, "conflict.concurrent": true}
+				run := judged(t, inMemory(t, Config{BlockedVia: blockedHeader, Repeat: 2},
+					over(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						_, clause, _ := strings.Cut(r.UserAgent(), "(")
+						if !slow[strings.TrimSuffix(clause, ")")] {
+							right.ServeHTTP(w, r)
+							return
+						}
+						defer atOnce.Add(-1)
+						if atOnce.Add(1) > most {
+							http.Error(w, "Too many at once", http.StatusTooManyRequests)
+							return
+						}
+						pause(r.Context(), 50*time.Millisecond)
 						right.ServeHTTP(w, r)
-						return
-					}
-					defer atOnce.Add(-1)
-					if atOnce.Add(1) > most {
-						http.Error(w, "Too many at once", http.StatusTooManyRequests)
-						return
-					}
-					pause(r.Context(), 50*time.Millisecond)
-					right.ServeHTTP(w, r)
-				}))})
-			wantConformant(t, run)
+					}))))
+				wantConformant(t, run)
+			})
 		})
 	}
 }
 
 // A limiter in front cannot be told from one who answers the losers of a race with 429, so neither is violated.
 func TestLosersThatGet429AreNotCheckedAndNeverAViolation(t *testing.T) {
-	t.Parallel()
-	target := altered(rightTarget(), func(r *http.Request, answer *httptest.ResponseRecorder) {
-		if strings.Contains(r.UserAgent(), "conflict.concurrent") && answer.Code == http.StatusConflict {
-			answer.Code = http.StatusTooManyRequests
+	inBubble(t, func(t *testing.T) {
+		target := altered(rightTarget(), func(r *http.Request, answer *httptest.ResponseRecorder) {
+			if strings.Contains(r.UserAgent(), "conflict.concurrent") && answer.Code == http.StatusConflict {
+				answer.Code = http.StatusTooManyRequests
+			}
+		})
+		run := judged(t, inMemory(t, Config{}, over(target)))
+		if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Unchecked {
+			t.Errorf("conflict.concurrent is %s", c.Outcome)
 		}
 	})
-	run := judged(t, Config{Patience: 5 * time.Second, URL: serve(t, target)})
-	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Unchecked {
-		t.Errorf("conflict.concurrent is %s", c.Outcome)
-	}
 }
 
 // A limit that a blocked caller meets is how the target blocks when it stays, and no violation when it goes.
 func TestALimitThatBlockedCallersMeet(t *testing.T) {
-	t.Parallel()
 	for name, c := range map[string]struct {
 		// limit changes the answer to the n-th blocked request, the first being 1.
-		limit    func(answer *httptest.ResponseRecorder, n int64)
-		patience time.Duration
-		outcome  report.Outcome
+		limit   func(answer *httptest.ResponseRecorder, n int64)
+		outcome report.Outcome
 	}{
 		"that stays": {func(answer *httptest.ResponseRecorder, _ int64) {
 			answer.Code = http.StatusTooManyRequests
-		}, 7 * time.Second, report.Failed},
+		}, report.Failed},
 		"that stays, and a lost answer": {func(answer *httptest.ResponseRecorder, n int64) {
 			if n == 2 {
 				panic(http.ErrAbortHandler)
 			}
 			answer.Code = http.StatusTooManyRequests
-		}, 7 * time.Second, report.Failed},
+		}, report.Failed},
 		"that goes": {func(answer *httptest.ResponseRecorder, n int64) {
 			if n <= 4 {
 				answer.Code = http.StatusTooManyRequests
 				answer.Header().Set("Retry-After", "2")
 			}
-		}, time.Minute, report.Passed},
+		}, report.Passed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			var blocked atomic.Int64
-			target := altered(rightTarget(), func(_ *http.Request, answer *httptest.ResponseRecorder) {
-				if answer.Code == http.StatusForbidden {
-					c.limit(answer, blocked.Add(1))
+			inBubble(t, func(t *testing.T) {
+				var blocked atomic.Int64
+				target := altered(rightTarget(), func(_ *http.Request, answer *httptest.ResponseRecorder) {
+					if answer.Code == http.StatusForbidden {
+						c.limit(answer, blocked.Add(1))
+					}
+				})
+				run := judged(t, inMemory(t, Config{BlockedVia: blockedHeader}, over(target)))
+				got := clauseOf(t, run, "blocked.status")
+				if got.Outcome != c.outcome || run.Verdict == report.NotJudged {
+					t.Errorf("blocked.status is %s (%s), want %s", got.Outcome, got.Reason, c.outcome)
 				}
 			})
-			run := judged(t, Config{URL: serve(t, target), BlockedVia: blockedHeader, Patience: c.patience,
-				Run: []string{"blocked.status", "blocked.creates-nothing", "blocked.not-spoofed"}})
-			if got := clauseOf(t, run, "blocked.status"); got.Outcome != c.outcome || run.Verdict == report.NotJudged {
-				t.Errorf("blocked.status is %s (%s), want %s", got.Outcome, got.Reason, c.outcome)
-			}
 		})
 	}
 }

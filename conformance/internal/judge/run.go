@@ -45,8 +45,9 @@ type run struct {
 	mock func() (baseURL string, isMock bool)
 	// dry says that the target is the one in memory.
 	dry bool
-	// limiterBlocks says that the target blocks with the answers of a limiter; see blockedTries.
-	askingBlocked sync.Mutex
+	// limiterBlocks says that the target blocks with the answers of a limiter; see blockedTries. Who asks has the place
+	// in asking.
+	asking        chan struct{}
 	limiterBlocks bool
 
 	// checks are those of all clauses, by clause id.
@@ -70,7 +71,7 @@ type run struct {
 func newRun(ctx context.Context, cfg Config, target *route) *run {
 	r := &run{
 		cfg: cfg, id: newRunID(), target: target, courtesy: newCourtesy(cfg),
-		checks: map[string]*check{}, named: map[string]bool{},
+		asking: make(chan struct{}, 1), checks: map[string]*check{}, named: map[string]bool{},
 	}
 	r.ctx, r.giveUp = context.WithCancelCause(ctx)
 	r.mock = sync.OnceValues(r.recogniseMock)
@@ -199,8 +200,13 @@ func (r *run) exchange(q request) *answer {
 		if q.blocked {
 			if try == 1 { // one of them finds out, and the others wait to hear of it
 				answered := time.Now()
-				r.askingBlocked.Lock()
-				defer r.askingBlocked.Unlock()
+				select {
+				case r.asking <- struct{}{}:
+				case <-r.ctx.Done():
+					a.limited = true
+					return a
+				}
+				defer func() { <-r.asking }()
 				wait = max(0, wait-time.Since(answered))
 			}
 			r.limiterBlocks = r.limiterBlocks || try == blockedTries

@@ -4,9 +4,11 @@ import (
 	"context"
 	"io"
 	"maps"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
@@ -52,6 +54,92 @@ func serve(t *testing.T, handler http.Handler) string {
 	t.Cleanup(server.Close)
 	return server.URL + "/connectmypairs"
 }
+
+// raw serves connections below HTTP: the request's head is read first, and the connection is closed afterwards.
+func raw(answer func(net.Conn)) func(net.Listener) error {
+	return func(listener net.Listener) error {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return err
+			}
+			go func() {
+				defer conn.Close()
+				buffer := make([]byte, 4096)
+				if _, err := conn.Read(buffer); err == nil {
+					answer(conn)
+				}
+			}()
+		}
+	}
+}
+
+// serveRaw starts such a target for the time of a test and returns its base URL.
+func serveRaw(t *testing.T, answer func(net.Conn)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = listener.Close() })
+	go func() { _ = raw(answer)(listener) }()
+	return "http://" + listener.Addr().String()
+}
+
+// inBubble runs a test in a time of its own (see [synctest]): waiting takes no time, and what a busy machine does
+// changes no measure. Its targets are those of inMemory, since a bubble has no network.
+func inBubble(t *testing.T, test func(*testing.T)) {
+	t.Helper()
+	t.Parallel()
+	synctest.Test(t, test)
+}
+
+// inMemory starts a target for the time of a test and returns the configuration with the way to it.
+func inMemory(t *testing.T, cfg Config, serve func(net.Listener) error) Config {
+	t.Helper()
+	listener := &memory{accepting: make(chan net.Conn), closed: make(chan struct{})}
+	t.Cleanup(func() { close(listener.closed) })
+	go func() { _ = serve(listener) }()
+	cfg.URL, cfg.dial = "http://api.example/connectmypairs", listener.dial
+	return cfg
+}
+
+// over serves HTTP.
+func over(handler http.Handler) func(net.Listener) error {
+	return (&http.Server{Handler: handler}).Serve
+}
+
+// memory is a listener whose connections are pipes.
+type memory struct {
+	accepting chan net.Conn
+	closed    chan struct{}
+}
+
+func (m *memory) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	near, far := net.Pipe()
+	select {
+	case m.accepting <- far:
+		return near, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// Accept implements [net.Listener].
+func (m *memory) Accept() (net.Conn, error) {
+	select {
+	case conn := <-m.accepting:
+		return conn, nil
+	case <-m.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+// Addr implements [net.Listener].
+func (m *memory) Addr() net.Addr { return &net.TCPAddr{} }
+
+// Close implements [net.Listener]. The end of the test closes it.
+func (m *memory) Close() error { return nil }
 
 // judged makes one run, which does not wait for names to expire unless the configuration says so.
 func judged(t *testing.T, cfg Config) report.Run {
