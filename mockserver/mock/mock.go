@@ -112,21 +112,19 @@ func (m *Mock) serve(w http.ResponseWriter, r *http.Request) {
 	if m.server.Creates(r) { // a browser's own request for an icon must not use up a fault
 		draw = m.plan.Load().Draw()
 	}
-	exchange, abort := m.answer(r, draw), true
+	exchange, end := m.answer(r, draw), faults.Abort
 	exchange.Time, exchange.Fault = arrived, string(draw.Fault)
 	if reason := corsRefusal(w, r); reason != "" {
 		exchange.Detail = strings.TrimPrefix(exchange.Detail+"; "+reason, "; ")
 	}
 	if exchange.Rule != RuleClientGone {
-		abort = faults.Write(w, r, draw.Fault, &exchange)
+		end = faults.Write(w, r, draw.Fault, &exchange)
 	}
 	m.note(r, &exchange)
 	if exchange.Status != 0 && !draw.Fault.SpoilsAnswer() {
 		m.coverage.met(exchange.Status)
 	}
-	if abort {
-		panic(http.ErrAbortHandler)
-	}
+	end()
 }
 
 func (m *Mock) answer(r *http.Request, draw faults.Draw) endpoint.Exchange {

@@ -15,30 +15,38 @@ const (
 	slowPause  = 100 * time.Millisecond
 )
 
-// Write sends the answer as the fault leaves it. It reports whether the connection must be aborted, which the caller
-// does with panic(http.ErrAbortHandler) once it has noted the request.
-func Write(w http.ResponseWriter, r *http.Request, fault Fault, exchange *endpoint.Exchange) (abort bool) {
+// Write sends the answer as the fault leaves it. It returns what ends the exchange, which the caller calls once it has
+// noted the request: a client that has seen the end may look for it at once.
+func Write(w http.ResponseWriter, r *http.Request, fault Fault, exchange *endpoint.Exchange) (end func()) {
 	switch fault {
 	case Reset:
-		return !reset(w)
+		return reset(w)
 	case DropAfterCommit:
-		return true
+		return Abort
 	case Truncate:
 		start(w, exchange)
 		_, _ = w.Write(exchange.Body[:len(exchange.Body)/2])
 		_ = http.NewResponseController(w).Flush()
-		return true
+		return Abort
 	case Malformed:
 		spoilt := *exchange
 		spoilt.Body = spoilt.Body[:len(spoilt.Body)-1]
 		spoilt.Write(w)
 	case SlowBody:
-		return !dribble(w, r, exchange)
+		if !dribble(w, r, exchange) {
+			return Abort
+		}
 	default:
 		exchange.Write(w)
 	}
-	return false
+	return asUsual
 }
+
+// Abort ends an exchange without an answer, or without the rest of it.
+func Abort() { panic(http.ErrAbortHandler) }
+
+// asUsual leaves the end to net/http.
+func asUsual() {}
 
 // MakeUnavailable completes an exchange with what Unavailable answers.
 func MakeUnavailable(exchange endpoint.Exchange) endpoint.Exchange {
@@ -56,39 +64,38 @@ func start(w http.ResponseWriter, exchange *endpoint.Exchange) {
 	empty.Write(w)
 }
 
-// reset closes the connection so that the client gets an RST (RFC 9293, section 3.6.1: closing with linger zero). It
-// reports false where one request cannot have the connection for itself: in HTTP/2, aborting the handler resets the
-// stream.
-func reset(w http.ResponseWriter) bool {
+// reset returns what closes the connection so that the client gets an RST (RFC 9293, section 3.6.1: closing with linger
+// zero). One request cannot have the connection for itself in HTTP/2, where aborting the handler resets the stream.
+func reset(w http.ResponseWriter) (end func()) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		return false
+		return Abort
 	}
 	if encrypted, ok := conn.(*tls.Conn); ok {
 		conn = encrypted.NetConn() // for TLS would say goodbye first
 	}
-	if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
-		_ = tcp.SetLinger(0) // failing that, the client sees a connection closed early
+	return func() {
+		if tcp, ok := conn.(interface{ SetLinger(seconds int) error }); ok {
+			_ = tcp.SetLinger(0) // failing that, the client sees a connection closed early
+		}
+		_ = conn.Close()
 	}
-	_ = conn.Close()
-	return true
 }
 
-// dribble sends the body in pieces. It reports false when the client went away before the last.
+// dribble sends the body in pieces, of which the last goes when the handler returns. It reports false when the client
+// went away before that.
 func dribble(w http.ResponseWriter, r *http.Request, exchange *endpoint.Exchange) bool {
 	start(w, exchange)
 	control := http.NewResponseController(w)
 	rest := exchange.Body
-	for left := slowPieces; left > 0; left-- {
+	for left := slowPieces; left > 1; left-- {
 		piece := rest[:len(rest)/left]
 		rest = rest[len(piece):]
 		_, _ = w.Write(piece)
-		if err := control.Flush(); err != nil {
-			return false
-		}
-		if left > 1 && !Wait(r.Context(), slowPause) {
+		if err := control.Flush(); err != nil || !Wait(r.Context(), slowPause) {
 			return false
 		}
 	}
+	_, _ = w.Write(rest)
 	return true
 }

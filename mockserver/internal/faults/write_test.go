@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -29,9 +30,7 @@ type outcome struct {
 func try(t *testing.T, protocol string, fault Fault, exchange endpoint.Exchange) outcome {
 	t.Helper()
 	target := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if Write(w, r, fault, &exchange) {
-			panic(http.ErrAbortHandler)
-		}
+		Write(w, r, fault, &exchange)()
 	}))
 	target.EnableHTTP2 = protocol == "HTTP/2"
 	if protocol == "HTTP/1.1" {
@@ -107,8 +106,39 @@ func TestUnavailableSaysWhenToRetry(t *testing.T) {
 // A recorder, as unit tests use, has no connection to break; faults must not break the test instead.
 func TestWithoutAConnectionTheHandlerIsAborted(t *testing.T) {
 	for _, fault := range []Fault{Reset, DropAfterCommit, Truncate} {
-		if !Write(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), fault, &created) {
-			t.Errorf("%s does not abort", fault)
-		}
+		end := Write(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), fault, &created)
+		func() {
+			defer func() {
+				if recover() != http.ErrAbortHandler {
+					t.Errorf("%s does not abort", fault)
+				}
+			}()
+			end()
+		}()
+	}
+}
+
+// A client that has seen the end of an exchange finds it in the journal.
+func TestTheEndComesWhenTheCallerSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, fault := range append(All(), "") {
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			var noted atomic.Bool
+			target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				end := Write(w, r, fault, &created)
+				<-time.After(20 * time.Millisecond)
+				noted.Store(true)
+				end()
+			}))
+			defer target.Close()
+			if response, err := target.Client().Post(target.URL, "", nil); err == nil {
+				_, _ = io.ReadAll(response.Body)
+				_ = response.Body.Close()
+			}
+			if !noted.Load() {
+				t.Error("the client has seen the end before")
+			}
+		})
 	}
 }
