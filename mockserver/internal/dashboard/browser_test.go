@@ -200,8 +200,11 @@ func TestForcedAnswersCountDown(t *testing.T) {
 	page.see("#forced-list li", "409 for the next 2 requests")
 	page.try("409")
 	page.see("#forced-list li", "409 for the next request")
+	page.submit("#forced-form", "next=1", "status=403")
+	page.see("#forced-list li", "403 for the next request")
 	page.clickIn("#forced-list li", "409", "Remove")
 	page.gone("#forced-list li", "409")
+	page.try("403")
 	page.try("201")
 }
 
