@@ -4,7 +4,6 @@ package main
 
 import (
 	"io/fs"
-	"net/http"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -101,36 +100,12 @@ func TestEveryPactFileIsACase(t *testing.T) {
 	}
 }
 
-func TestJUnitTellsVersionsOfAPactApart(t *testing.T) {
-	junit := filepath.Join(t.TempDir(), "junit.xml")
-	pacts(t, append(below("testdata/cases/two-versions", "main prod"), "--junit", junit)...).wants(t, exitFailed)
-	seen := map[string]bool{}
-	for _, one := range readJUnit(t, junit).Cases {
-		if seen[one.Name+one.Class] {
-			t.Errorf("two cases are called %s", one.Name)
-		}
-		seen[one.Name+one.Class] = true
-	}
-	if len(seen) != 3+1 { // the two interactions of a file have one description and different states
-		t.Errorf("%d cases: %v", len(seen), seen)
-	}
-}
-
 // Paths may hold the base path, in whatever way the provider is given.
 func TestFullPathsVerifyAtAURLAndInASpace(t *testing.T) {
 	url := startMock(t)
 	spaced := strings.Replace(url, "/connectmypairs", "/~a-space/connectmypairs", 1)
 	for _, url := range []string{url, url + "/", spaced, strings.TrimSuffix(url, "/connectmypairs")} {
 		pacts(t, "--url", url, "testdata/cases/81-full-path.json").wants(t, exitVerified, "1 ok")
-	}
-}
-
-func TestPathsThatLeaveTheBaseAreRefusedBeforeAnythingIsSent(t *testing.T) {
-	url := served(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { t.Errorf("got %s", r.URL) }))
-	for _, path := range []string{"/../../admin", "/%2e%2e/%2e%2e/admin"} {
-		pact := strings.Replace(unknownState, `"path":"/users/"`, `"path":"`+path+`"`, 1)
-		pacts(t, "--url", url+"/connectmypairs", writeFile(t, pact)).
-			wants(t, exitUsage, "/interactions/0/request/path: ", "leaves the base URL")
 	}
 }
 

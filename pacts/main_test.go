@@ -7,7 +7,6 @@ import (
 	"context"
 	"debug/elf"
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"log/slog"
@@ -17,6 +16,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -118,32 +118,6 @@ func startEndpoint(t *testing.T) string {
 	return served(t, bare) + fixtures.BasePath
 }
 
-type junitSuite struct {
-	Tests    int `xml:"tests,attr"`
-	Failures int `xml:"failures,attr"`
-	Errors   int `xml:"errors,attr"`
-	Skipped  int `xml:"skipped,attr"`
-	Cases    []struct {
-		Class   string `xml:"classname,attr"`
-		Name    string `xml:"name,attr"`
-		Failure *struct {
-			Text string `xml:",chardata"`
-		} `xml:"failure"`
-	} `xml:"testcase"`
-}
-
-func readJUnit(t *testing.T, path string) junitSuite {
-	t.Helper()
-	content := readFile(t, path)
-	var report struct {
-		Suites []junitSuite `xml:"testsuite"`
-	}
-	if err := xml.Unmarshal([]byte(content), &report); err != nil || len(report.Suites) != 1 {
-		t.Fatalf("%v in %s", err, content)
-	}
-	return report.Suites[0]
-}
-
 func asJSON(t *testing.T, value any) string {
 	t.Helper()
 	content, err := json.Marshal(value)
@@ -172,8 +146,7 @@ func writeFile(t *testing.T, content string) string {
 }
 
 func TestContractVerifiesAgainstTheMock(t *testing.T) {
-	junit := filepath.Join(t.TempDir(), "junit.xml")
-	got := pacts(t, "--junit", junit, ".")
+	got := pacts(t, ".")
 	got.wants(t, exitVerified, "7 interactions: 7 ok, 0 failed, of http://127.0.0.1:",
 		"ok      connectmypairs-go-client: a request to create a public account (given no account exists) ["+contract+
 			"]\n")
@@ -182,12 +155,6 @@ func TestContractVerifiesAgainstTheMock(t *testing.T) {
 	}
 	if lines := strings.Count(got.stdout, "\n"); lines != 9 {
 		t.Errorf("%d lines for 7 interactions:\n%s", lines, got.stdout)
-	}
-	if suite := readJUnit(t, junit); suite.Tests != 7 || suite.Failures+suite.Errors+suite.Skipped != 0 ||
-		len(suite.Cases) != 7 ||
-		suite.Cases[1].Class != "connectmypairs-go-client" ||
-		suite.Cases[1].Name != "a request to create a public account (given no account exists) ["+contract+"]" {
-		t.Errorf("JUnit: %+v", suite)
 	}
 }
 
@@ -241,7 +208,8 @@ func TestHeadersReachTheProviderAndItsStates(t *testing.T) {
 	}
 }
 
-// Every value that a pact file expects is spoiled in turn.
+// Every value that a pact file expects is spoiled: one of each interaction at a time, for starting the native library
+// takes longer than an interaction.
 func TestSpoiledPactFilesFail(t *testing.T) {
 	files, err := filepath.Glob("testdata/js/web-*.json")
 	if err != nil || len(files) != 3 {
@@ -250,20 +218,32 @@ func TestSpoiledPactFilesFail(t *testing.T) {
 	for _, file := range append(files, contract) {
 		original := readFile(t, file)
 		for i := 0; ; i++ {
-			spoiled, where, ok := spoil(t, original, i)
-			if !ok {
+			spoiled, failures := spoil(t, original, i)
+			if len(failures) == 0 {
 				break
 			}
 			t.Run(fmt.Sprintf("%s %d", filepath.Base(file), i), func(t *testing.T) {
 				t.Parallel()
-				pacts(t, writeFile(t, spoiled)).wants(t, exitFailed, "1 failed", where)
+				got := pacts(t, writeFile(t, spoiled))
+				got.wants(t, exitFailed, fmt.Sprintf(" ok, %d failed, of ", len(failures)))
+				var seen []string
+				for _, failure := range expected.FindAllStringSubmatch(got.stdout, -1) {
+					seen = append(seen, failure[1])
+				}
+				if !slices.Equal(seen, failures) || got.stderr != "" {
+					t.Errorf("failed: %q, want %q; stderr: %s", seen, failures, got.stderr)
+				}
 			})
 		}
 	}
 }
 
-// spoil changes the i-th value that the interactions of a pact file expect, and says where the failure must be seen.
-func spoil(t *testing.T, original string, i int) (spoiled, where string, ok bool) {
+// expected finds what was expected, and of which part of the answer.
+var expected = regexp.MustCompile(`(?m)^        (\S.*), was .*$`)
+
+// spoil changes the i-th value that each interaction of a pact file expects, and says which failures must be seen: none
+// when no interaction expects so many.
+func spoil(t *testing.T, original string, i int) (spoiled string, failures []string) {
 	var pact struct {
 		Consumer     any              `json:"consumer"`
 		Provider     any              `json:"provider"`
@@ -283,34 +263,14 @@ func spoil(t *testing.T, original string, i int) (spoiled, where string, ok bool
 		switch {
 		case i == 0:
 			response["status"] = 418
-			return asJSON(t, pact), "status: expected 418, was ", true
+			failures = append(failures, "status: expected 418")
 		case i <= len(members):
 			body[members[i-1]] = 1
 			delete(response, "matchingRules") // a regular expression is matched whatever its example
-			return asJSON(t, pact), "body $." + members[i-1] + ": expected 1", true
+			failures = append(failures, "body $."+members[i-1]+": expected 1")
 		}
-		i -= 1 + len(members)
 	}
-	return "", "", false
-}
-
-func TestFailureShowsMemberExpectedAndActual(t *testing.T) {
-	junit := filepath.Join(t.TempDir(), "junit.xml")
-	spoiled := strings.NewReplacer(`"Your IP address was blocked."`, `"Go away."`, `"status": 403`,
-		`"status": 451`).Replace(readFile(t, contract))
-	got := pacts(t, "--junit", junit, writeFile(t, spoiled))
-	got.wants(t, exitFailed,
-		`failed  connectmypairs-go-client: a request to create an account from a blocked IP address (given `,
-		`        body $.description: expected "Go away.", was "Your IP address was blocked."`,
-		`        status: expected 451, was 403`, `7 interactions: 6 ok, 1 failed`)
-	if got.stderr != "" {
-		t.Errorf("stderr: %s", got.stderr)
-	}
-	suite := readJUnit(t, junit)
-	if suite.Failures != 1 || suite.Cases[2].Failure == nil || !strings.Contains(suite.Cases[2].Failure.Text,
-		`expected "Go away."`) {
-		t.Errorf("JUnit: %+v", suite)
-	}
+	return asJSON(t, pact), failures
 }
 
 const unknownState = `{"consumer":{"name":"web"},"provider":{"name":"connectmypairs"},"interactions":[
@@ -365,7 +325,7 @@ func TestStatesThroughAnEndpointOfTheirOwn(t *testing.T) {
 }
 
 func TestWrongUsage(t *testing.T) {
-	notPact, broken := writeFile(t, `{"a":1}`), writeFile(t, `{"consumer":`)
+	notPact := writeFile(t, `{"a":1}`)
 	missing := served(t, http.NotFoundHandler()) + "/pact.json"
 	for _, wrong := range []struct {
 		args []string
@@ -377,11 +337,8 @@ func TestWrongUsage(t *testing.T) {
 		{[]string{"--nonsense", contract}, "unknown flag --nonsense"},
 		{[]string{"no-such-file.json"}, "no-such-file.json"},
 		{[]string{contract, notPact}, "not a pact file: it has no consumer and provider"},
-		{[]string{broken}, "not JSON, at byte 12"},
-		{[]string{t.TempDir()}, `no pact file of the provider "connectmypairs" in it`},
 		{[]string{missing}, missing + ": the answer was 404 Not Found"},
 		{[]string{"http://127.0.0.1:1/pact.json"}, "pact file http://127.0.0.1:1/pact.json: dial"},
-		{[]string{"/dev/zero"}, "/dev/zero is not a regular file"},
 		{[]string{"--url", "", contract}, "--url: it is empty"},
 		{[]string{"--url=", contract}, "--url: it is empty"},
 		{[]string{"--header", "username: x", contract}, "--header: Username is what the interactions send"},
@@ -444,8 +401,8 @@ func TestNothingThatCouldBeJudgedIsNoSuccess(t *testing.T) {
 		`{"consumer":{"name":"c"},"provider":{"name":"connectmypairs"},"interactions":[]}`)
 	junit := filepath.Join(t.TempDir(), "junit.xml")
 	pacts(t, "--junit", junit, none).wants(t, exitNotJudged, "no interaction to verify in "+none+"\n")
-	if suite := readJUnit(t, junit); suite.Errors != 1 {
-		t.Errorf("JUnit: %+v", suite)
+	if report := readFile(t, junit); !strings.Contains(report, `<error message="no interaction to verify in `) {
+		t.Errorf("JUnit: %s", report)
 	}
 	url := served(t, http.FileServer(http.Dir(filepath.Dir(none))))
 	pacts(t, url+"/"+filepath.Base(none)+"?key=secret").wants(t, exitNotJudged, filepath.Base(none)+"?…\n")
@@ -491,15 +448,7 @@ func TestInterruptEndsTheVerification(t *testing.T) {
 	}
 }
 
-func TestNativeLogIsThereWhenAskedFor(t *testing.T) {
-	got := pacts(t, "--log-level", "info", contract)
-	got.wants(t, exitVerified, "7 ok", "INFO")
-	if strings.Contains(got.stdout, "INFO") || !strings.HasPrefix(got.stdout, "ok ") {
-		t.Errorf("the log is part of the result:\n%s", got.stdout)
-	}
-}
-
-func TestSecretsAreInNoLog(t *testing.T) {
+func TestNativeLogIsThereWhenAskedForAndHasNoSecrets(t *testing.T) {
 	b := startBroker(t, func(b *broker) { b.token = "s3cret-token" })
 	got := pacts(t, "--url", startMock(t), "--log-level", "trace", "--broker-url", b.url, "--broker-token",
 		"s3cret-token", "--header", "X-Key: s3cret-key",
@@ -507,6 +456,9 @@ func TestSecretsAreInNoLog(t *testing.T) {
 	got.wants(t, exitVerified, "7 ok", "TRACE", "[redacted]")
 	if strings.Contains(got.stdout+got.stderr, "s3cret") {
 		t.Error("the log has a secret in it")
+	}
+	if strings.Contains(got.stdout, "TRACE") || !strings.HasPrefix(got.stdout, "ok ") {
+		t.Errorf("the log is part of the result:\n%s", got.stdout)
 	}
 }
 

@@ -27,8 +27,8 @@ func TestVerdictsAreThoseOfPactsOwnVerifier(t *testing.T) {
 		}
 	}
 	original := readFile(t, contract)
-	for i := range 5 {
-		spoiled, _, _ := spoil(t, original, i)
+	for i := range 2 { // the status, and a member of the body
+		spoiled, _ := spoil(t, original, i)
 		verdicts[writeFile(t, spoiled)] = exitFailed
 	}
 	verdicts[writeFile(t, unknownState)] = exitFailed

@@ -50,29 +50,6 @@ func TestNameAndPrivacyAreSentAsHeaders(t *testing.T) {
 	}
 }
 
-func TestDocumentedRefusalsHaveTheirOwnErrors(t *testing.T) {
-	refusals := map[int]string{
-		400: `{"name":"alice","privacy":"x","code":"400","description":"Privacy was invalid"}`,
-		403: `{"description":"Your IP address was blocked.","code":"403"}`,
-		409: `{"name":"alice","code":"409"}`,
-	}
-	for status, body := range refusals {
-		c, _ := answering(t, status, "application/json", body)
-		_, err := c.CreateAccount(t.Context(), "alice", "x")
-		var invalid *client.InvalidError
-		var blocked *client.BlockedError
-		var conflict *client.ConflictError
-		switch {
-		case status == 400 && errors.As(err, &invalid) && *invalid == client.InvalidError{Name: "alice", Privacy: "x",
-			Description: "Privacy was invalid"}:
-		case status == 403 && errors.As(err, &blocked) && blocked.Description == "Your IP address was blocked.":
-		case status == 409 && errors.As(err, &conflict) && conflict.Name == "alice":
-		default:
-			t.Errorf("%d: got %v", status, err)
-		}
-	}
-}
-
 func TestUndocumentedAnswersAreUnexpected(t *testing.T) {
 	answers := []struct {
 		status            int

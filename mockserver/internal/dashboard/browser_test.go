@@ -55,15 +55,6 @@ func TestTheFormSendsWhatFetchCannot(t *testing.T) {
 	page.see("#requests-list .name", "no name")
 }
 
-func TestTheFormTellsWhenNoAnswerComes(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, mock.Config{Faults: []string{"drop-after-commit"}})
-	page := s.openLive("/__mock/")
-	page.submit("#try-form")
-	page.see("#try-answer .error", "No answer")
-	page.see("#requests-list .why", "fault drop-after-commit")
-}
-
 func TestSnippetsAreReadyToPaste(t *testing.T) {
 	s := newSite(t, mock.Config{})
 	page := s.openLive("/__mock/")
@@ -200,8 +191,11 @@ func TestForcedAnswersCountDown(t *testing.T) {
 	page.see("#forced-list li", "409 for the next 2 requests")
 	page.try("409")
 	page.see("#forced-list li", "409 for the next request")
+	page.submit("#forced-form", "next=1", "status=403")
+	page.see("#forced-list li", "403 for the next request")
 	page.clickIn("#forced-list li", "409", "Remove")
 	page.gone("#forced-list li", "409")
+	page.try("403")
 	page.try("201")
 }
 
@@ -283,6 +277,7 @@ func TestLatencyAndFaults(t *testing.T) {
 	page.see("#faults-list li", "reset, the next request")
 	page.submit("#try-form")
 	page.see("#try-answer .error", "No answer")
+	page.see("#requests-list .why", "fault reset")
 	page.gone("#faults-list li", "reset")
 	page.try("201")
 
@@ -443,23 +438,6 @@ func TestHostileNames(t *testing.T) {
 	if title := eval[string](page, "document.title"); title != "Mock server" {
 		t.Errorf("a name was run as script: the title is %q", title)
 	}
-}
-
-func TestTwoTabsShowTheSame(t *testing.T) {
-	t.Parallel()
-	s := newSite(t, mock.Config{})
-	first, second := s.openLive("/__mock/"), s.openLive("/__mock/")
-	first.write("#blocked-address", "192.0.2.1")
-	first.click("#blocked-form button")
-	second.see("#blocked-list li", "192.0.2.1")
-	second.write("#accounts-name", "alice")
-	second.click("#accounts-form button")
-	first.see("#accounts-list li", "alice")
-	s.create("bob")
-	first.see("#requests-list .name", "bob")
-	second.see("#requests-list .name", "bob")
-	first.see("#accounts-list li", "bob")
-	second.see("#accounts-list li", "bob")
 }
 
 // A request comes while the page reads the journal: too late for the answer, and before it arrives.

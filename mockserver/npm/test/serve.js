@@ -14,5 +14,6 @@ export async function serve(fetch) {
     },
   );
   await new Promise((ready) => server.listen(0, '127.0.0.1', ready));
+  server.unref(); // a test that fails before it closes this ends all the same
   return { origin: `http://127.0.0.1:${server.address().port}`, close: () => server.close() };
 }

@@ -24,7 +24,7 @@ test('the suite finds the handler conformant, every clause checked', async () =>
   assert.equal(report.verdict, 'conformant');
 });
 
-describe('what the suite observes of the handler is what it observes of the Go mock', { concurrency: 2 }, () => {
+test('what the suite observes of the handler is what it observes of the Go mock', async () => {
   // A page asks the handler within itself, where CORS has no part: other-origin.answer is about servers only.
   const clauses = fixtures('clauses.json')
     .filter(({ id, level }) => level === 'observed' && id !== 'other-origin.answer')
@@ -42,29 +42,16 @@ describe('what the suite observes of the handler is what it observes of the Go m
         ]),
     );
   };
-  const others = {
-    text: () => ['Name invalid'],
-    members: () => ['code', 'code,description', 'name,code'],
-    integer: () => ['20', '100'],
-    choice: ({ values, default: usual }) => values.map(({ value }) => value).filter((value) => value !== usual),
-  };
-  const chosen = fixtures('assumptions.json').flatMap((assumption) =>
-    others[assumption.kind](assumption).map((value) => ({ [assumption.id]: value })),
-  );
-  for (const assumptions of [{}, ...chosen]) {
-    test(JSON.stringify(assumptions), async () => {
-      const mock = await startMock({ assumptions });
-      const served = await serve(createMock({ assumptions, blocked: isBlocked }).fetch);
-      const [wanted, got] = await Promise.all([
-        observations(mock.baseURL),
-        observations(`${served.origin}/connectmypairs`, ...blockedVia),
-      ]);
-      await mock.stop();
-      served.close();
-      assert.ok(Object.keys(wanted).length >= 16, 'the suite observed little');
-      assert.deepEqual(got, wanted);
-    });
-  }
+  const mock = await startMock();
+  const served = await serve(createMock({ blocked: isBlocked }).fetch);
+  const [wanted, got] = await Promise.all([
+    observations(mock.baseURL),
+    observations(`${served.origin}/connectmypairs`, ...blockedVia),
+  ]);
+  await mock.stop();
+  served.close();
+  assert.ok(Object.keys(wanted).length >= 16, 'the suite observed little');
+  assert.deepEqual(got, wanted);
 });
 
 describe('the handler answers as the Go mock does, request by request', () => {

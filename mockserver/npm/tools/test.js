@@ -71,7 +71,7 @@ try {
   const tests = readdirSync(join(folder, 'test')).filter((name) => name.endsWith('.test.js'));
   const flags = ['--test', '--test-reporter=spec', '--test-timeout=600000', '--test-concurrency=2'];
   if (pattern) flags.push(`--test-name-pattern=${pattern}`);
-  await run('node', [...flags, ...tests.map((name) => `test/${name}`)], { REPOSITORY: root, REGISTRY: registry.url });
+  await run('node', [...flags, ...tests.map((name) => `test/${name}`)], { REPOSITORY: root });
   took('tested');
 } catch (error) {
   console.error(`test-npm: ${error.message}`);

@@ -84,14 +84,11 @@ type selector struct {
 	Environment        string `json:"environment"`
 }
 
-// has says whether the URL lies on the host of the broker.
-func (b Broker) has(raw string) bool {
-	broker, err := url.Parse(b.URL)
-	if err != nil || b.URL == "" {
-		return false
-	}
-	u, err := url.Parse(raw)
-	return err == nil && u.Scheme == broker.Scheme && u.Host == broker.Host
+// sameHost says whether two URLs lie on one host.
+func sameHost(one, other string) bool {
+	a, errOne := url.Parse(one)
+	b, errOther := url.Parse(other)
+	return errOne == nil && errOther == nil && a.Scheme == b.Scheme && a.Host == b.Host
 }
 
 // hal is a client of what a broker serves, HAL documents over HTTP.

@@ -127,13 +127,11 @@ func (c Config) Validate() error {
 
 func (c Config) validatePublication(add func(format string, args ...any)) {
 	urls, _ := split(c.Pacts)
-	for _, from := range urls {
-		if c.Broker.URL == "" && c.Broker.Token+c.Broker.Username != "" && !(Broker{URL: urls[0]}).has(from) {
-			add("the pacts are on several hosts; give --broker-url to say which of them gets the credentials")
-			break
-		}
+	elsewhere := func(from string) bool { return !sameHost(urls[0], from) }
+	if c.Broker.URL == "" && c.Broker.Token+c.Broker.Username != "" && slices.ContainsFunc(urls, elsewhere) {
+		add("the pacts are on several hosts; give --broker-url to say which of them gets the credentials")
 	}
-	if len(c.webhookPacts()) > 0 && len(c.Broker.Selectors)+len(c.Broker.ConsumerTags) > 0 {
+	if c.fromWebhook() && len(c.Broker.Selectors)+len(c.Broker.ConsumerTags) > 0 {
 		add("the URL of a pact in the broker is verified alone; leave out the selectors or the URL")
 	}
 	if !c.Publish {
@@ -151,10 +149,10 @@ func (c Config) validatePublication(add func(format string, args ...any)) {
 	}
 }
 
-// webhookPacts are the URLs of pacts in the broker.
-func (c Config) webhookPacts() []string {
+// fromWebhook says whether the URL of a pact in the broker is among the pacts, as a webhook gives it.
+func (c Config) fromWebhook() bool {
 	urls, _ := split(c.Pacts)
-	return slices.DeleteFunc(urls, func(from string) bool { return !c.Broker.has(from) })
+	return slices.ContainsFunc(urls, func(from string) bool { return sameHost(c.Broker.URL, from) })
 }
 
 // checkURL never repeats a URL, which may hold a password or a token.

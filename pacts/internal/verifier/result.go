@@ -97,7 +97,6 @@ type nativeInteraction struct {
 }
 
 type nativeMismatch struct {
-	Type       string       `json:"type"`
 	Message    string       `json:"message"`
 	Mismatches []difference `json:"mismatches"`
 }

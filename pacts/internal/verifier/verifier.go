@@ -90,7 +90,7 @@ func gather(ctx context.Context, broker *hal, urls, paths []string) (sources, er
 		}
 		found.add(read, err)
 	}
-	if config.Broker.URL != "" && len(config.webhookPacts()) == 0 {
+	if config.Broker.URL != "" && !config.fromWebhook() {
 		if err := broker.pacts(ctx, &found); err != nil {
 			return found, err
 		}

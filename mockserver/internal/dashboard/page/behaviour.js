@@ -15,9 +15,6 @@ const faultTexts = {
 // behaviour wires the sections and returns their refresh. It calls privacy with the accepted settings whenever it reads
 // them.
 export function behaviour(contract, privacy) {
-  let faults = [];
-  let forced = [];
-
   // The lists count down as requests come in, so a change starts from what is in force now.
   const change = async (make) => {
     show(await put('behaviour', make(await get('behaviour'))));
@@ -61,32 +58,22 @@ export function behaviour(contract, privacy) {
     return `Added: ${faultText(entry)}.`;
   });
 
-  const forcedItem = (entry) => el('li', {}, el('span', { class: 'what' }, forcedText(entry)),
-    removeButton(forcedText(entry), async () => {
-      const at = forced.indexOf(entry);
-      await change((now) => ({ forced: now.forced.toSpliced(at, 1) }));
+  // list shows the entries of a member. Its items are keyed by place and content, and made anew when either changes.
+  const list = (member, textOf, entries) => keyed(byId(`${member}-list`),
+    entries.map((entry, i) => ({ text: textOf(entry), i })), ({ text, i }) => `${i} ${text}`,
+    ({ text, i }) => el('li', {}, el('span', { class: 'what' }, text), removeButton(text, async () => {
+      await change((now) => ({ [member]: now[member].toSpliced(i, 1) }));
       return 'Removed.';
-    }));
-  const faultItem = (entry) => el('li', {}, el('span', { class: 'what' }, faultText(entry)),
-    removeButton(faultText(entry), async () => {
-      const at = faults.indexOf(entry);
-      await change((now) => ({ faults: now.faults.toSpliced(at, 1) }));
-      return 'Removed.';
-    }));
+    })));
 
   const showAssumptions = assumptions(contract, change);
 
   const show = (now) => {
-    forced = now.forced;
-    faults = now.faults;
-    shows(byId('forced'), forced);
-    shows(byId('faults'), [faults, now.latency, now.seed]);
+    shows(byId('forced'), now.forced);
+    shows(byId('faults'), [now.faults, now.latency, now.seed]);
     shows(byId('assumptions'), [now.assumptions, now.privacy]);
-    // Items close over their entries, so they are keyed by place and content, and made anew when either changes.
-    keyed(byId('forced-list'), forced.map((entry, i) => ({ entry, i })), ({ entry, i }) => `${i} ${forcedText(entry)}`,
-      ({ entry }) => forcedItem(entry));
-    keyed(byId('faults-list'), faults.map((entry, i) => ({ entry, i })), ({ entry, i }) => `${i} ${faultText(entry)}`,
-      ({ entry }) => faultItem(entry));
+    list('forced', forcedText, now.forced);
+    list('faults', faultText, now.faults);
     fill(byId('latency'), now.latency);
     fill(byId('seed'), String(now.seed));
     showAssumptions(now);
