@@ -80,7 +80,11 @@ func (c *coverageCommand) ask(ctx context.Context, parsed *kong.Context) (answer
 	case err != nil:
 		return nil, err
 	case status == http.StatusUnauthorized:
-		return nil, fmt.Errorf("%s needs its token; give it with --control-token", server.root)
+		said := "needs its token; give it with --control-token"
+		if server.token != "" {
+			said = "has another token than the one that --control-token, the environment or the file gives"
+		}
+		return nil, fmt.Errorf("%s %s", server.root, said)
 	case status != http.StatusOK && report.Detail != "":
 		return nil, fmt.Errorf("%s says: %.500s", server.root, report.Detail)
 	case status != http.StatusOK || report.Answers == nil:

@@ -230,7 +230,7 @@ func TestBothLoopbackFamiliesAnswer(t *testing.T) {
 
 func TestHTTPSWithItsOwnCertificate(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--tls-self-signed", "--base-path", "/")
+	s := start(t, "--tls-self-signed", "--base-path=")
 	if !strings.HasPrefix(s.baseURL, "https://localhost:") || strings.HasSuffix(s.baseURL, "/") {
 		t.Errorf("base URL %s", s.baseURL)
 	}

@@ -143,6 +143,9 @@ const gcPercent = 200
 func (p *program) serve(ctx context.Context, stdout, stderr io.Writer) int {
 	signals := make(chan os.Signal, 2) // one to drain, one to end that
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
+		signal.Notify(signals, syscall.SIGHUP) // the terminal was closed
+	}
 	defer signal.Stop(signals)
 
 	if os.Getenv("GOGC") == "" {

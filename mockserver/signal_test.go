@@ -113,7 +113,7 @@ func TestBuiltBinaryTakesSignals(t *testing.T) {
 		command := exec.Command(binary, "--fault", "slow-body")
 		log, baseURL := launch(t, command)
 		response := request(t, http.MethodPost, baseURL+fixtures.UsersPath, "alice")
-		for i, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		for i, signal := range []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM} {
 			if err := command.Process.Signal(signal); err != nil {
 				t.Fatal(err)
 			}

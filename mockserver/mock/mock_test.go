@@ -93,7 +93,6 @@ func TestEndpointSpacesAndControlShareAServer(t *testing.T) {
 		"/":                        served.URL + "/connectmypairs/users/",
 		"/users/":                  served.URL + "/connectmypairs/users/",
 		"/~w1/users/":              served.URL + "/~w1/connectmypairs/users/",
-		"/~/connectmypairs/users/": served.URL + "/connectmypairs/users/",
 		"/~w1":                     served.URL + "/connectmypairs/users/",
 		"/~w1/~w2/connectmypairs/": served.URL + "/~w1/connectmypairs/users/",
 		"/__mocked/":               served.URL + "/connectmypairs/users/",

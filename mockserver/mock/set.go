@@ -118,7 +118,11 @@ func (s *Set) Drain() { s.control.Drain() }
 
 // serveEndpoint finds the mock that a request is for. One for a space that cannot be is the main mock's.
 func (s *Set) serveEndpoint(w http.ResponseWriter, r *http.Request) {
-	name, _ := cutSpace(r.URL.Path)
+	name, rest := cutSpace(r.URL.Path)
+	if strings.HasPrefix(rest, prefix+"/") { // the name is empty, as that of a variable that was not set
+		s.main.serveNoSpace(w, r, checkSpace(""))
+		return
+	}
 	mock := s.find(name)
 	if mock == nil {
 		var err error

@@ -3,6 +3,7 @@ package mock
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"slices"
@@ -189,6 +190,14 @@ func TestNamesOfSpaces(t *testing.T) {
 	for _, name := range []string{"a/b", "ä", "a b", strings.Repeat("x", 65), "%41", ".", ".."} {
 		if _, err := set.Get(name); err == nil || !strings.Contains(err.Error(), "letters") {
 			t.Errorf("%q: %v; want an error that says what a name may hold", name, err)
+		}
+	}
+	// As a variable that was not set leaves it.
+	for _, path := range []string{"/~/connectmypairs/users/", "/~/__mock/reset"} {
+		answer := httptest.NewRecorder()
+		set.ServeHTTP(answer, httptest.NewRequest(http.MethodPost, path, nil))
+		if answer.Code != http.StatusNotFound || !strings.Contains(answer.Body.String(), "a space cannot be called") {
+			t.Errorf("%s: %d %s", path, answer.Code, answer.Body)
 		}
 	}
 	if got := mustGet(t, set, "w1").BaseURL("http://localhost:8080/connectmypairs"); got !=

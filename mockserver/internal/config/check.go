@@ -33,7 +33,7 @@ func (l *loader) config() *Config {
 		ReadyFile:     f.ReadyFile,
 		Mock: mock.Config{
 			Endpoint: endpoint.Config{
-				BasePath:    f.BasePath,
+				BasePath:    cmp.Or(f.BasePath, "/"),
 				CORSOrigins: f.CORSOrigin,
 				MaxAccounts: between(l, "max-accounts", f.MaxAccounts, 1, math.MaxInt32),
 				Live:        endpoint.Live{Privacy: f.Privacy, TrustedProxies: f.TrustedProxy, Assumptions: f.Assume},
@@ -53,7 +53,7 @@ func (l *loader) config() *Config {
 	}
 	_, _, err := listen.Parse(f.Listen)
 	l.check("listen", 0, err)
-	l.check("base-path", 0, mock.Config{Endpoint: endpoint.Config{BasePath: f.BasePath}}.Validate())
+	l.check("base-path", 0, mock.Config{Endpoint: endpoint.Config{BasePath: cmp.Or(f.BasePath, "/")}}.Validate())
 	l.check("latency", 0, mock.Config{Latency: f.Latency}.Validate())
 	l.each("trusted-proxy", f.TrustedProxy, checkBlocked)
 	l.each("cors-origin", f.CORSOrigin, checkOrigin)

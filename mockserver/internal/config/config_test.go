@@ -191,6 +191,7 @@ func TestWhatIsWrongWithTheFile(t *testing.T) {
 		{"privacy: []", `1: privacy has no value; give it one or remove the line`},
 		{"# c\nprivacy:\n", `2: privacy has no value; give it one or remove the line`},
 		{"tls-self-signed: true\ntls-key: a\ntls-cert: c.pem", `1: tls-self-signed: there is a certificate already`},
+		{"name: a\nname-x: Jos\xe9\n", "2: not UTF-8; save the file in that encoding"},
 		{"base-path: connectmypairs",
 			`1: base-path: the base path "connectmypairs" is not a path such as /connectmypairs`},
 		{"trusted-proxy: [x]", `1: trusted-proxy: "x" is not an IP address`},

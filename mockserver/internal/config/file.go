@@ -1,11 +1,13 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
@@ -39,12 +41,28 @@ type value struct {
 	origin string
 }
 
+// invalidLine returns the number of the first line that is not UTF-8; 0 when all are.
+func invalidLine(content []byte) int {
+	number := 0
+	for line := range bytes.Lines(content) {
+		number++
+		if !utf8.Valid(line) {
+			return number
+		}
+	}
+	return 0
+}
+
 // parseFile reads a configuration file: any YAML that maps known keys to plain values, lists and mappings of them.
 // Values are taken as they are written, so that a name such as 007 or yes stays what it is. Keys that begin with x- are
 // for the file's author, to hang anchors on. It reports what is wrong, each with its line. The name is for these
 // reports.
 func parseFile(name string, content []byte, keys map[string]kind) (map[string][]value, error) {
 	wrong := &problems{file: name}
+	if line := invalidLine(content); line > 0 {
+		wrong.add(line, errors.New("not UTF-8; save the file in that encoding"))
+		return nil, wrong.err()
+	}
 	tokens, line, err := scan(string(content))
 	if err != nil {
 		wrong.add(line, fmt.Errorf("not a configuration: %w", err))

@@ -11,7 +11,7 @@ func help() map[string]string {
 	return map[string]string{
 		"listen": "Where to listen. localhost is 127.0.0.1 and ::1; port 0 picks a free one; 0.0.0.0 is every " +
 			"interface.",
-		"base-path": "What comes before /users/ in the endpoint's path.",
+		"base-path": "What comes before /users/ in the endpoint's path; / or nothing for the root.",
 		"tls-cert": "Certificate for HTTPS and HTTP/2, in PEM, with its chain. A file that is replaced takes effect " +
 			"within a second.",
 		"tls-key":         "The certificate's private key, in PEM.",

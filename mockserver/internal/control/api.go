@@ -57,6 +57,9 @@ type call func(w http.ResponseWriter, r *http.Request, mock Mock) *problem
 type route struct {
 	method, path string
 	call         call
+	// query are the parameters that the call knows. What changes something refuses all others, so that a misspelt one
+	// cannot make it change more than was meant; so does what reads by parameters.
+	query []string
 	// open routes need no token.
 	open bool
 	// makes is whether the call makes its space when there is none. Of those that read, only the event stream does, for
@@ -83,9 +86,9 @@ func New(config Config) (*API, error) {
 		{method: "GET", path: "openapi.yaml", call: a.endpointOpenAPI},
 		{method: "GET", path: "control-openapi.yaml", call: a.controlOpenAPI},
 		{method: "POST", path: "reset", call: reset, makes: true},
-		{method: "GET", path: "accounts", call: listAccounts},
+		{method: "GET", path: "accounts", call: listAccounts, query: []string{"limit", "offset"}},
 		{method: "POST", path: "accounts", call: addAccounts, makes: true},
-		{method: "DELETE", path: "accounts", call: clearAccounts, makes: true},
+		{method: "DELETE", path: "accounts", call: clearAccounts, query: []string{"name"}, makes: true},
 		{method: "DELETE", path: "accounts/{name...}", call: removeAccount, makes: true},
 		{method: "GET", path: "blocked", call: listBlocked},
 		{method: "PUT", path: "blocked", call: replaceBlocked, makes: true},
@@ -93,11 +96,12 @@ func New(config Config) (*API, error) {
 		{method: "DELETE", path: "blocked", call: clearBlocked, makes: true},
 		{method: "GET", path: "behaviour", call: showBehaviour},
 		{method: "PUT", path: "behaviour", call: changeBehaviour, makes: true},
-		{method: "GET", path: "requests", call: listRequests},
+		{method: "GET", path: "requests", call: listRequests,
+			query: []string{"name", "contains", "status", "since", "limit"}},
 		{method: "DELETE", path: "requests", call: clearRequests, makes: true},
 		{method: "GET", path: "events", call: a.events, makes: true},
-		{method: "GET", path: "coverage", call: a.showCoverage},
-		{method: "DELETE", path: "coverage", call: a.clearCoverage},
+		{method: "GET", path: "coverage", call: a.showCoverage, query: []string{"space"}},
+		{method: "DELETE", path: "coverage", call: a.clearCoverage, query: []string{"space"}},
 		{method: "POST", path: "provider-states", call: providerState, makes: true},
 		{method: "GET", path: "spaces", call: a.listSpaces},
 		{method: "DELETE", path: "spaces/{name}", call: a.deleteSpace},
@@ -152,6 +156,9 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 		return route.method == "" || route.method == r.Method || route.method == http.MethodGet &&
 			r.Method == http.MethodHead
 	})
+	if i < 0 && routes[0].path == "" { // there is a file of the page at most, and no call
+		return a.notFound(w, r, nil)
+	}
 	if i < 0 || !routes[i].open {
 		if problem := a.guard.checkToken(r); problem != nil {
 			return problem
@@ -165,6 +172,11 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		return newProblem(http.StatusMethodNotAllowed,
 			fmt.Sprintf("%s does not exist for %s; use %s", r.Method, r.URL.Path, strings.Join(allowed, " or ")))
+	}
+	if route := routes[i]; len(route.query) > 0 || route.method != http.MethodGet && route.method != "" {
+		if problem := checkQuery(r, route.query); problem != nil {
+			return problem
+		}
 	}
 	name, isSpace := strings.CutPrefix(r.PathValue("space"), "~")
 	if !isSpace && r.PathValue("space") != "" {

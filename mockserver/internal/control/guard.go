@@ -94,8 +94,12 @@ func (g *guard) checkToken(r *http.Request) *problem {
 	if g.token == "" || g.knowsToken(r) {
 		return nil
 	}
+	said := "needs its token"
+	if r.Header.Get("Authorization") != "" {
+		said = "has another token"
+	}
 	return newProblem(http.StatusUnauthorized,
-		"the control API needs its token: send Authorization: Bearer TOKEN, or open "+
+		"the control API "+said+": send Authorization: Bearer TOKEN, or open "+
 			"/__mock/?token=TOKEN in a browser; the token is the one of --control-token, or else in the log")
 }
 
@@ -105,6 +109,10 @@ func (g *guard) checkToken(r *http.Request) *problem {
 // on.
 func (g *guard) allowsHost(r *http.Request) bool {
 	name := hostname(r.Host)
+	health := strings.HasSuffix(r.URL.Path, Prefix+"health")
+	if name == "" {
+		return health // a probe that speaks HTTP/1.0; browsers name the host
+	}
 	if name == "localhost" || strings.HasSuffix(name, ".localhost") || g.hosts[name] {
 		return true
 	}
@@ -112,7 +120,7 @@ func (g *guard) allowsHost(r *http.Request) bool {
 	if err != nil {
 		return false
 	}
-	if addr.IsLoopback() || g.token != "" || strings.HasSuffix(r.URL.Path, Prefix+"health") {
+	if addr.IsLoopback() || g.token != "" || health {
 		return true
 	}
 	local, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)

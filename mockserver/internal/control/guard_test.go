@@ -1,6 +1,8 @@
 package control_test
 
 import (
+	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -256,6 +258,23 @@ func TestABrowserSignsInOnce(t *testing.T) {
 
 // A probe calls health by the address of a pod. With a token the whole API answers to any address, for no name can be
 // pointed at one.
+// A load balancer's probe may speak HTTP/1.0; no browser does.
+func TestAProbeNeedsNoHost(t *testing.T) {
+	target := start(t)
+	for path, want := range map[string]string{"health": "200 OK", "accounts": "403 Forbidden"} {
+		conn, err := net.Dial("tcp", target.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		_, _ = fmt.Fprintf(conn, "GET /__mock/%s HTTP/1.0\r\n\r\n", path)
+		answer, err := io.ReadAll(conn)
+		if status, _, _ := strings.Cut(string(answer), "\r\n"); err != nil || !strings.HasSuffix(status, want) {
+			t.Errorf("%s: %s, %v", path, status, err)
+		}
+	}
+}
+
 func TestAddressesAsHosts(t *testing.T) {
 	const token = "s3cret"
 	target := start(t, func(config *mock.Config) { config.Control.Token = token })

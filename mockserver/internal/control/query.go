@@ -9,24 +9,29 @@ import (
 	"strings"
 )
 
-// query is the query of a request, of which every parameter is known and given once.
-type query url.Values
-
-func readQuery(r *http.Request, known ...string) (query, *problem) {
+// checkQuery reports what is wrong with the query of a request, in which each of the known parameters may be once.
+func checkQuery(r *http.Request, known []string) *problem {
 	values, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, badRequest(fmt.Errorf("the query cannot be read: %w", err))
+		return badRequest(fmt.Errorf("the query cannot be read: %w", err))
 	}
 	for name, given := range values {
-		if !slices.Contains(known, name) {
-			return nil, badRequest(fmt.Errorf("unknown parameter %q; use one of %s", name, strings.Join(known, ", ")))
-		}
-		if len(given) > 1 {
-			return nil, badRequest(fmt.Errorf("the parameter %s is given %d times; give it once", name, len(given)))
+		switch {
+		case len(known) == 0:
+			return badRequest(fmt.Errorf("unknown parameter %q; this call takes none", name))
+		case !slices.Contains(known, name):
+			return badRequest(fmt.Errorf("unknown parameter %q; use one of %s", name, strings.Join(known, ", ")))
+		case len(given) > 1:
+			return badRequest(fmt.Errorf("the parameter %s is given %d times; give it once", name, len(given)))
 		}
 	}
-	return query(values), nil
+	return nil
 }
+
+// query is the query of a request that was checked.
+type query url.Values
+
+func queryOf(r *http.Request) query { return query(r.URL.Query()) }
 
 func (q query) text(name string) (value string, given bool) {
 	values := q[name]

@@ -26,10 +26,7 @@ func listRequests(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 }
 
 func readFilter(r *http.Request) (filter journal.Filter, problem *problem) {
-	query, problem := readQuery(r, "name", "contains", "status", "since", "limit")
-	if problem != nil {
-		return filter, problem
-	}
+	query := queryOf(r)
 	filter.Name, filter.HasName = query.text("name")
 	filter.Contains, _ = query.text("contains")
 	if filter.Status, problem = query.number("status", 0, -1); problem != nil {

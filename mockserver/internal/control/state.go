@@ -22,10 +22,7 @@ func reset(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
 }
 
 func listAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
-	query, problem := readQuery(r, "limit", "offset")
-	if problem != nil {
-		return problem
-	}
+	query := queryOf(r)
 	limit, problem := query.number("limit", 1, defaultLimit)
 	if problem != nil {
 		return problem
@@ -60,11 +57,7 @@ func addAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
 // clearAccounts takes the name of a single account too, in the query: "." and ".." cannot be a segment of a path (RFC
 // 3986, section 5.2.4), and are names that one may create.
 func clearAccounts(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
-	query, problem := readQuery(r, "name")
-	if problem != nil {
-		return problem
-	}
-	if name, given := query.text("name"); given {
+	if name, given := queryOf(r).text("name"); given {
 		return removeNamed(w, name, mock)
 	}
 	mock.ClearAccounts()
@@ -179,11 +172,7 @@ func changeBehaviour(w http.ResponseWriter, r *http.Request, mock Mock) *problem
 }
 
 func (a *API) showCoverage(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
-	pattern, problem := readPattern(r, mock)
-	if problem != nil {
-		return problem
-	}
-	coverage, err := a.config.Mocks.Coverage(pattern)
+	coverage, err := a.config.Mocks.Coverage(pattern(r, mock))
 	if err != nil {
 		return coverageProblem(err)
 	}
@@ -192,27 +181,19 @@ func (a *API) showCoverage(w http.ResponseWriter, r *http.Request, mock Mock) *p
 }
 
 func (a *API) clearCoverage(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
-	pattern, problem := readPattern(r, mock)
-	if problem != nil {
-		return problem
-	}
-	if err := a.config.Mocks.ClearCoverage(pattern); err != nil {
+	if err := a.config.Mocks.ClearCoverage(pattern(r, mock)); err != nil {
 		return coverageProblem(err)
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
-// readPattern returns which mocks the coverage is asked of: the one whose path it is, unless the query chooses others.
-func readPattern(r *http.Request, mock Mock) (pattern string, problem *problem) {
-	query, problem := readQuery(r, "space")
-	if problem != nil {
-		return "", problem
+// pattern returns which mocks the coverage is asked of: the one whose path it is, unless the query chooses others.
+func pattern(r *http.Request, mock Mock) string {
+	if pattern, given := queryOf(r).text("space"); given {
+		return pattern
 	}
-	if pattern, given := query.text("space"); given {
-		return pattern, nil
-	}
-	return mock.Name(), nil
+	return mock.Name()
 }
 
 func coverageProblem(err error) *problem {

@@ -65,8 +65,8 @@ export function decide(endpoint, request, path, { headersDistinct, forced }) {
     return answer(+preferred, 'forced', '', { headers: { 'Preference-Applied': `code=${preferred}` } });
   }
   if (preferred) {
-    const choices = Object.keys(answers).join(', ');
-    const description = `the answer "${preferred}" that you prefer is not documented; use one of ${choices}`;
+    const choices = Object.keys(answers).join(', ').replace(/, (?=\d+$)/, ' or ');
+    const description = `the answer "${preferred}" that you prefer is not documented; use ${choices}`;
     return answer(400, 'bad-force', description, { body: { code: '400', description } });
   }
   for (const check of assumed['check-order'].split(',')) {
@@ -159,7 +159,7 @@ function readPrivacy(
 
 /** The status that a client asks for with `Prefer: code=409` (RFC 7240) or `?__code=409`, or ''. */
 function preferredCode(/** @type {Request} */ request) {
-  for (const preference of (request.headers.get('prefer') ?? '').split(',')) {
+  for (const preference of request.headers.get('prefer')?.match(/("(\\.|[^"\\])*"|[^,"])+/g) ?? []) {
     const [, code] = /^\s*code\s*=\s*"?([^";]*?)"?\s*(?:;|$)/i.exec(preference) ?? [];
     if (code) return code;
   }

@@ -17,6 +17,8 @@ export function globalSetup({ require: required = [], ...options } = {}) {
     setVariable(variable, server.baseURL);
     if (options.token) setVariable(tokenVariable, options.token);
     return async () => {
+      const { exitCode } = process;
+      process.exitCode = 1; // Vitest 4 prints what a teardown throws, and succeeds
       // Of the main mock and all spaces, those included that are gone.
       const { data } = await server.control.GET('/coverage', { params: { query: { space: '*' } } });
       await server.stop();
@@ -25,6 +27,7 @@ export function globalSetup({ require: required = [], ...options } = {}) {
       const missing = required.filter((status) => !data?.answers[status]);
       if (missing.length)
         throw new Error(`no test has met ${missing.join(', ')}; the run requires ${required.join(', ')}`);
+      process.exitCode = exitCode;
     };
   };
 }

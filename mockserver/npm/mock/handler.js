@@ -78,7 +78,9 @@ export function createMock(options = {}) {
   const { basePath = documentedBasePath, names = [], blocked = false, ...behaviour } = options;
   if (!/^(\/.*[^/])?$/.test(basePath))
     fail(`basePath cannot be "${basePath}"; use a path such as ${documentedBasePath}`);
-  names.forEach((name) => checkText('a name', name));
+  checkTexts('names', 'a name', names);
+  if (!['boolean', 'function'].includes(typeof blocked))
+    fail('blocked must be true, false, or a function of the request; there are no addresses here');
   const configuredNames = [...names];
 
   /** @type {Map<string, Account>} by name, oldest first */
@@ -253,13 +255,13 @@ export function createMock(options = {}) {
 /** @type {Record<keyof Behaviour, (value: any) => void>} */
 const checks = {
   privacy(/** @type {string[]} */ settings) {
+    checkTexts('privacy', 'a setting', settings);
     if (!settings.length) fail('privacy needs one setting at least');
-    settings.forEach((setting) => checkText('a setting', setting));
   },
   assumptions: (/** @type {Record<string, string>} */ chosen) => Object.entries(chosen).forEach(checkAssumption),
   latency: parseLatency,
   faults: (/** @type {Fault[]} */ faults) =>
-    faults.forEach(({ fault, next, rate }) => {
+    checkList('faults', faults).forEach(({ fault, next, rate }) => {
       if (!faultNames.includes(fault))
         fail(`unknown fault "${fault}"; use one of ${faultNames.join(', ')}, or the mock server`);
       if ((next === undefined) === (rate === undefined)) fail(`the fault ${fault} needs either next or rate`);
@@ -267,7 +269,7 @@ const checks = {
       else if (!(rate > 0 && rate <= 1)) fail(`rate cannot be ${rate}; use a number above 0 and at most 1`);
     }),
   forced: (/** @type {Forced[]} */ forced) =>
-    forced.forEach(({ status, next }) => {
+    checkList('forced', forced).forEach(({ status, next }) => {
       if (!documented.includes(status))
         fail(`the answer ${status} is not documented; use one of ${documented.join(', ')}`);
       checkNext(next);
@@ -297,6 +299,16 @@ function checkAssumption(/** @type {[string, string]} */ [id, value]) {
           : [true, 'a text'];
   if (!right || typeof value !== 'string')
     fail(`the assumption ${id} cannot be ${JSON.stringify(value)}; use ${use}, as a string`);
+}
+
+/** @template T @param {string} what @param {T[]} value */
+function checkList(what, value) {
+  if (!Array.isArray(value)) fail(`${what} must be a list`);
+  return value;
+}
+
+function checkTexts(/** @type {string} */ list, /** @type {string} */ item, /** @type {string[]} */ texts) {
+  checkList(list, texts).forEach((text) => checkText(item, text));
 }
 
 function checkText(/** @type {string} */ what, /** @type {string} */ text) {

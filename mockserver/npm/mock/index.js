@@ -112,8 +112,10 @@ export function connect(baseURL, token = process.env[tokenVariable]) {
         const problem = await response
           .clone()
           .json()
-          .catch(() => ({ detail: response.statusText }));
-        throw new Error(`${request.method} ${request.url}: ${problem.detail}`);
+          .catch(() => ({}));
+        // What is no call of the control API is answered by the endpoint, in its words.
+        const why = problem.detail ?? problem.description ?? response.statusText;
+        throw new Error(`${request.method} ${request.url}: ${why}`);
       },
     });
     return {

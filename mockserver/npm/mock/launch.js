@@ -69,10 +69,16 @@ export function launch(of, args, failure, environment) {
     const parent = process.ppid;
     const orphaned = () => process.ppid !== parent && child.kill('SIGTERM');
     const watch = process.env.npm_config_user_agent && setInterval(orphaned, 250);
-    child.on('error', fail);
-    child.on('exit', (code, signal) => {
+    const release = () => {
       clearInterval(watch || undefined);
       for (const [name, forward] of forwarded) process.off(name, forward);
+    };
+    child.on('error', (error) => {
+      release();
+      fail(error);
+    });
+    child.on('exit', (code, signal) => {
+      release();
       process.exitCode = code ?? failure;
       ended();
       if (signal) process.kill(process.pid, signal);

@@ -18,8 +18,12 @@ export function connectmypairs(options = {}) {
     async config() {
       mock ??= startMock(options);
       const { root: target, baseURL } = await mock;
-      const { pathname } = new URL(baseURL);
-      return { server: { proxy: { [`${pathname}/`]: target, '/~': target, '/__mock': target } } };
+      const base = new URL(baseURL).pathname.replace(/\/$/, '') || '/users';
+      // As regular expressions, for Vite takes any other key for a beginning, of /__mocks__ too.
+      const paths = [base.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'), '/__mock'];
+      // The mock is to see which host it was called by: that is how it tells its own page from another's.
+      const to = { target, changeOrigin: false };
+      return { server: { proxy: Object.fromEntries(paths.map((path) => [`^(/~[^/]*)?${path}([/?]|$)`, to])) } };
     },
     configureServer(server) {
       const printUrls = server.printUrls.bind(server);

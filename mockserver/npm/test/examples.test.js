@@ -29,6 +29,12 @@ test('Vitest, with the handler and with the server', async () => {
   assert.match(await succeeds(npmRun('test')), /7 passed/);
 });
 
+test('Vitest: the gate over all workers', async () => {
+  const { code, stdout, stderr } = await npmRun('test', 'src/server.test.ts', '--testNamePattern=free').ended;
+  assert.equal(code, 1, 'one test meets not all answers');
+  assert.match(stdout + stderr, /no test has met 400, 403, 409; the run requires 201, 400, 403, 409/);
+});
+
 test("the page's own mock is proved by the suite", async () => {
   assert.match(await succeeds(npmRun('prove', '--privacy', 'Private', '--require-all')), /^CONFORMANT/);
 });

@@ -60,12 +60,16 @@ test("the plugin for Vite: proxies, prints the dashboard's URL, ends with the de
   await server.listen();
   server.printUrls();
   const root = server.resolvedUrls.local[0].replace(/\/$/, '');
-  const target = server.config.server.proxy['/__mock'];
+  const [{ target }] = Object.values(server.config.server.proxy);
   const status = async (path, init) => (await fetch(root + path, init)).status;
   const alice = { method: 'POST', headers: { Username: 'alice' } };
   assert.equal(await status('/connectmypairs/users/', alice), 409);
   assert.equal(await status('/~one/connectmypairs/users/', alice), 409);
   assert.equal(await status('/~one/__mock/accounts'), 200);
+  for (const path of ['/__mocks__/browser.js', '/~partytown/partytown.js']) {
+    assert.doesNotMatch(await (await fetch(root + path)).text(), /accounts are created/, path);
+  }
+  assert.equal((await (await fetch(`${root}/__mock/health`)).json()).base_url, `${root}/connectmypairs`);
   assert.match(printed.join('\n'), new RegExp(`Mock: +${root}/__mock/`));
   assert.equal(await status('/__mock/'), 200);
   assert.equal(

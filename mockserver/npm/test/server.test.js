@@ -223,5 +223,7 @@ describe('globalSetup', () => {
       await create(baseURL, 'bob');
     });
     await assert.rejects(finish(), /no test has met 400, 403; the run requires 201, 400, 403/);
+    assert.equal(process.exitCode, 1);
+    process.exitCode = undefined;
   });
 });
