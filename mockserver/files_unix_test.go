@@ -3,16 +3,12 @@
 package main
 
 import (
-	"crypto/x509"
-	"encoding/pem"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/certificate"
 )
 
 func TestReadyFileThatIsNone(t *testing.T) {
@@ -101,23 +97,4 @@ func sparse(path string, size int64) error {
 		return err
 	}
 	return os.Truncate(path, size)
-}
-
-// writeCertificate writes a certificate and its key.
-func writeCertificate(t *testing.T, certFile, keyFile string) {
-	t.Helper()
-	made, err := certificate.SelfSigned(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown, err := made.Config().GetCertificate(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	key, err := x509.MarshalPKCS8PrivateKey(shown.PrivateKey)
-	if err != nil {
-		t.Fatal(err)
-	}
-	write(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: shown.Certificate[0]})))
-	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"net"
@@ -21,9 +23,19 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/certificate"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// asProgram is the environment variable with which this test binary is the mock server: only a process of its own can
+// be sent signals.
+const asProgram = "TEST_RUNS_MOCKSERVER"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // patience is how long a test waits for something that should be there at once.
 const patience = 20 * time.Second
@@ -312,6 +324,58 @@ func TestChangedConfigurationTakesEffectAndABadOneNotAtAll(t *testing.T) {
 	s.look()
 	s.log.wait(t, "is in force", 4)
 	expect(t, s.baseURL, "anybody", http.StatusForbidden)
+}
+
+// writeCertificate writes a new certificate and its key, and returns the certificate as clients see it.
+func writeCertificate(t *testing.T, certFile, keyFile string) (raw []byte) {
+	t.Helper()
+	made, err := certificate.SelfSigned(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown, err := made.Config().GetCertificate(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(shown.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, certFile, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: shown.Certificate[0]})))
+	write(t, keyFile, string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})))
+	return shown.Certificate[0]
+}
+
+// Whichever of the two files is replaced first: clients see the old certificate until both fit, and then the new one.
+func TestReplacedCertificateIsShownOnceItsKeyFits(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	certFile, keyFile := filepath.Join(folder, "tls.crt"), filepath.Join(folder, "tls.key")
+	before := writeCertificate(t, certFile, keyFile)
+	s := start(t, "--tls-cert", certFile, "--tls-key", keyFile)
+	expectShown := func(want []byte) {
+		t.Helper()
+		response := request(t, http.MethodGet, s.baseURL, "")
+		if got := response.TLS.PeerCertificates[0].Raw; !bytes.Equal(got, want) {
+			t.Error("another certificate is shown")
+		}
+	}
+	expectShown(before)
+	for i, files := range [][2]string{{certFile, keyFile}, {keyFile, certFile}} {
+		after := writeCertificate(t, certFile+".new", keyFile+".new")
+		for _, step := range []struct {
+			file, log string
+			want      []byte
+		}{{files[0], "the changed certificate is refused", before}, {files[1], "new certificate", after}} {
+			if err := os.Rename(step.file+".new", step.file); err != nil {
+				t.Fatal(err)
+			}
+			s.look()
+			s.log.wait(t, step.log, i+1)
+			expectShown(step.want)
+		}
+		before = after
+	}
 }
 
 func TestControlAPIOfItsOwn(t *testing.T) {

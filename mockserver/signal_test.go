@@ -15,21 +15,11 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// build builds the program as users have it: only a process of its own can be sent signals.
-func build(t *testing.T) (binary string) {
-	t.Helper()
-	binary = filepath.Join(t.TempDir(), "mockserver")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return binary
-}
-
 // launch starts a command that becomes the mock server, and returns when that is ready.
 func launch(t *testing.T, command *exec.Cmd) (log *logged, baseURL string) {
 	t.Helper()
 	ready := filepath.Join(t.TempDir(), "ready")
-	command.Env = append(os.Environ(), "MOCKSERVER_LISTEN=localhost:0", "MOCKSERVER_READY_FILE="+ready)
+	command.Env = append(os.Environ(), asProgram+"=1", "MOCKSERVER_LISTEN=localhost:0", "MOCKSERVER_READY_FILE="+ready)
 	log = newLogged()
 	command.Stderr = log
 	if err := command.Start(); err != nil {
@@ -71,11 +61,11 @@ func TestMakeRunEndsWithItsMock(t *testing.T) {
 	}
 }
 
-func TestBuiltBinaryTakesSignals(t *testing.T) {
+func TestSignals(t *testing.T) {
 	t.Parallel()
-	binary := build(t)
+	program := func(args ...string) *exec.Cmd { return exec.Command(os.Args[0], args...) }
 	t.Run("the end of standard input drains, when it is asked to", func(t *testing.T) {
-		command := exec.Command(binary, "--exit-with-stdin")
+		command := program("--exit-with-stdin")
 		stdin, err := command.StdinPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -90,7 +80,7 @@ func TestBuiltBinaryTakesSignals(t *testing.T) {
 		log.wait(t, "msg=stopped", 1)
 	})
 	t.Run("SIGTERM drains", func(t *testing.T) {
-		command := exec.Command(binary, "--fault", "slow-body")
+		command := program("--fault", "slow-body")
 		log, baseURL := launch(t, command)
 		response := request(t, http.MethodPost, baseURL+fixtures.UsersPath, "alice")
 		if err := command.Process.Signal(syscall.SIGTERM); err != nil {
@@ -110,7 +100,7 @@ func TestBuiltBinaryTakesSignals(t *testing.T) {
 		}
 	})
 	t.Run("a second signal ends it", func(t *testing.T) {
-		command := exec.Command(binary, "--fault", "slow-body")
+		command := program("--fault", "slow-body")
 		log, baseURL := launch(t, command)
 		response := request(t, http.MethodPost, baseURL+fixtures.UsersPath, "alice")
 		for i, signal := range []syscall.Signal{syscall.SIGHUP, syscall.SIGTERM} {

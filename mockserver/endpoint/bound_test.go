@@ -39,6 +39,7 @@ func TestLongNamesCountMoreTowardsTheBound(t *testing.T) {
 // Settings are kept once, however many accounts have them, and count by their length when they are new.
 func TestSettingsAreKeptOnce(t *testing.T) {
 	state := endpoint.NewMemory(10_000)
+	state.Create(endpoint.Account{Name: "first", Privacy: "Public"}) // for the first setting is found without the index
 	long := strings.Repeat("p", 50_000)
 	before := inUse()
 	for i := range 5000 {

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 
@@ -82,34 +81,6 @@ func TestFullServerRefusesOnlyNewNames(t *testing.T) {
 	expect(t, s, create("Username", "yan"),
 		507, `{"name":"yan","code":"507","description":"The mock server holds as many accounts as `+
 			`--max-accounts allows; reset it or raise the bound."}`)
-}
-
-func TestForksShareTheConfigurationOnly(t *testing.T) {
-	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}}})
-	create("Username", "zoe").do(s)
-	fork := s.Fork("/~w1/connectmypairs")
-	inFork := func(name string) call {
-		return call{path: "/~w1/connectmypairs/users/", headers: []string{"Username", name}}
-	}
-	expect(t, fork, inFork("taken"), 409, `{"name":"taken","code":"409"}`)
-	expect(t, fork, inFork("zoe"), 201, `{"name":"zoe","privacy":"Public"}`)
-	fork.Memory().Remove("taken")
-	expect(t, s, create("Username", "taken"), 409, `{"name":"taken","code":"409"}`)
-}
-
-func TestResetGoesBackToWhatIsConfigured(t *testing.T) {
-	s := start(t, endpoint.Config{Live: endpoint.Live{Names: []string{"taken"}, Blocked: []string{"192.0.2.1"}}})
-	create("Username", "zoe").do(s)
-	s.Memory().Remove("taken")
-	s.Memory().SetBlocked(&endpoint.AddressSet{})
-	if err := s.SetRules([]string{"Friends"}, map[string]string{"name-comparison": "fold"}); err != nil {
-		t.Fatal(err)
-	}
-	s.Reset()
-	if got := fmt.Sprint(slices.Collect(s.Memory().Accounts(0, 9)), s.Memory().BlockedSet().Strings(),
-		s.Privacy(), s.Assumptions()["name-comparison"]); got != "[{taken Public}] [192.0.2.1] [Public Private]exact" {
-		t.Errorf("after the reset: %s", got)
-	}
 }
 
 func TestRulesChangeAtRunTime(t *testing.T) {

@@ -1,56 +1,40 @@
 package hostile
 
 import (
-	"bufio"
-	"context"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-
-	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
-// Everything that grows is at its bound at once: journal, spaces and listeners, with clients that listen and read
-// nothing.
+// Journal, spaces and listeners are at their bounds at once, and the listeners read nothing.
 func TestBoundsUnderLoad(t *testing.T) {
-	const spaces, listeners = 32, 40
+	const spaces, listeners, each = 32, 40, 125
 	m := start(t, "--max-spaces", fmt.Sprint(spaces), "--journal-requests", "1000")
-	refused := 0
 	for range listeners {
 		conn := m.dial(t)
 		fmt.Fprint(conn, "GET /__mock/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-		status, err := bufio.NewReaderSize(conn, 16).ReadString('\n') // and nothing after that
-		switch {
-		case err != nil:
+		if _, err := conn.Read(make([]byte, 1)); err != nil { // it is answered, with 200 or with 503
 			t.Fatal(err)
-		case strings.Contains(status, " 503 "):
-			refused++
-		case !strings.Contains(status, " 200 "):
-			t.Fatalf("events: %s", status)
 		}
-	}
-	if refused != listeners-journal.MaxSubscriptions {
-		t.Errorf("%d of %d listeners were refused, want all but %d", refused, listeners, journal.MaxSubscriptions)
 	}
 	l := newLedger()
 	long := strings.Repeat("/long", 5000)
-	var made, full atomic.Int64
-	l.during(t, m.base, "normal", 3000**scale, func() {
+	var made atomic.Int64
+	l.during(t, m.base, "normal", 1000**scale, func() {
 		client := newClient(t, 4)
 		var group sync.WaitGroup
 		for worker := range 4 {
 			group.Go(func() {
-				for i := range 500 * *scale {
+				for i := range each * *scale {
 					space := strings.Replace(m.base, "/connect", fmt.Sprintf("/~churn-%d-%d/connect", worker, i), 1)
 					status, err := create(t.Context(), client, space, "anybody")
 					switch status {
 					case http.StatusCreated:
 						made.Add(1)
 					case http.StatusServiceUnavailable: // for all spaces are in use
-						full.Add(1)
 					default:
 						t.Errorf("a new space: %d %v, want 201 or 503", status, err)
 						return
@@ -76,61 +60,39 @@ func TestBoundsUnderLoad(t *testing.T) {
 	if page.Complete {
 		t.Error("the journal does not say that it has dropped requests")
 	}
-	t.Logf("%d spaces made, %d refused because all are in use, %d requests in the journal, "+
-		"%d listeners that read nothing and %d refused",
-		made.Load(), full.Load(), page.Total, listeners-refused, refused)
+	t.Logf("%d spaces made of %d asked for, %d requests in the journal, %d listeners that read nothing",
+		made.Load(), 4*each**scale, page.Total, listeners)
 	l.verify(t, m.base)
 	m.bounded(t, 256<<20)
 }
 
-// createMany lets eight clients create so many accounts each, and counts the answers by status.
-func (m *mock) createMany(t *testing.T, each int, name func(worker, i int) string) map[int]int {
-	t.Helper()
+// Past its bound on accounts the server says so, however many ask at once, and what it has it keeps.
+func TestAccountsAtTheirBound(t *testing.T) {
+	const most, each = 500, 200
+	m := start(t, "--max-accounts", fmt.Sprint(most))
 	client := newClient(t, 8)
-	var mu sync.Mutex
-	counted := map[int]int{}
+	var created, full atomic.Int64
 	var group sync.WaitGroup
 	for worker := range 8 {
 		group.Go(func() {
 			for i := range each {
-				status, _ := create(t.Context(), client, m.base, name(worker, i))
-				mu.Lock()
-				counted[status]++
-				mu.Unlock()
+				status, err := create(t.Context(), client, m.base, fmt.Sprintf("many-%d-%d", worker, i))
+				switch status {
+				case http.StatusCreated:
+					created.Add(1)
+				case http.StatusInsufficientStorage:
+					full.Add(1)
+				default:
+					t.Errorf("%d %v, want 201 or 507", status, err)
+				}
 			}
 		})
 	}
 	group.Wait()
-	return counted
-}
-
-// Past its bound on accounts the server says so, and what it has it keeps.
-func TestAccountsAtTheirBound(t *testing.T) {
-	const most = 500
-	m := start(t, "--max-accounts", fmt.Sprint(most))
-	counted := m.createMany(t, 200, func(worker, i int) string { return fmt.Sprintf("many-%d-%d", worker, i) })
-	if counted[http.StatusCreated] != most || counted[http.StatusInsufficientStorage] != 1600-most {
-		t.Errorf("answers %v, want %d times 201 and 507 for the rest", counted, most)
+	if created.Load() != most || full.Load() != 8*each-most || len(m.names(t)) != most {
+		t.Errorf("%d accounts were created, %d refused, and %d are there; want %d created",
+			created.Load(), full.Load(), len(m.names(t)), most)
 	}
-	if names := m.names(t); len(names) != most {
-		t.Errorf("%d accounts, want %d", len(names), most)
-	}
-	t.Logf("1600 requests with room for %d: %v", most, counted)
-}
-
-// Long names fill memory faster than short ones, so they reach the bound sooner.
-func TestLongNamesAreBounded(t *testing.T) {
-	t.Parallel()
-	m := start(t, "--max-accounts", "10000")
-	padding := strings.Repeat("n", 60_000)
-	counted := m.createMany(t, 250**scale, func(worker, i int) string {
-		return fmt.Sprintf("%d-%d-%s", worker, i, padding)
-	})
-	if counted[http.StatusInsufficientStorage] == 0 || counted[http.StatusCreated] == 0 {
-		t.Errorf("answers %v, want 201, and 507 past the bound", counted)
-	}
-	t.Logf("names of 60,000 bytes with room for 10,000 accounts: %v", counted)
-	m.bounded(t, 256<<20)
 }
 
 // Readers of long lists who stall take little memory, for lists are written as they are made: what they were sent and
@@ -145,7 +107,7 @@ func TestStalledReadersOfLists(t *testing.T) {
 	for range 4 {
 		group.Go(func() {
 			for range 500 { // requests whose paths fill the journal
-				if response, err := client.Get(m.root + strings.Repeat("/long", 4000)); err == nil {
+				if response, err := client.Get(m.root + strings.Repeat("/long", 300)); err == nil {
 					_ = response.Body.Close()
 				}
 			}
@@ -153,12 +115,11 @@ func TestStalledReadersOfLists(t *testing.T) {
 	}
 	group.Wait()
 	accounts := make([]map[string]string, 100_000)
-	for batch := range 3 {
-		for i := range accounts {
-			accounts[i] = map[string]string{"name": fmt.Sprintf("listed-%d-%d", batch, i)}
-		}
-		m.control(t, http.MethodPost, "/__mock/accounts", accounts, nil)
+	long := strings.Repeat("n", 120) // so that a list of them is 15 MB
+	for i := range accounts {
+		accounts[i] = map[string]string{"name": fmt.Sprint(long, i)}
 	}
+	m.control(t, http.MethodPost, "/__mock/accounts", accounts, nil)
 	l := newLedger()
 	l.during(t, m.base, "normal", 1000**scale, func() {
 		for i := range 2 * readers {
@@ -171,43 +132,7 @@ func TestStalledReadersOfLists(t *testing.T) {
 		}
 	})
 	l.verify(t, m.base)
-	t.Logf("%d readers each who asked for the whole journal and for 300,000 accounts and stopped at the first byte",
+	t.Logf("%d readers each who asked for the whole journal and for 100,000 accounts and stopped at the first byte",
 		readers)
 	m.bounded(t, 256<<20)
-}
-
-// A preflight storm and calls from strangers are refused cheaply.
-func TestStrangersAtTheControlAPI(t *testing.T) {
-	m := start(t)
-	l := newLedger()
-	l.during(t, m.base, "normal", 1000**scale, func() {
-		client := newClient(t, 4)
-		for i := range 1000 * *scale {
-			request, err := http.NewRequestWithContext(context.Background(), http.MethodPost,
-				m.root+fmt.Sprintf("/~s%d/__mock/reset", i), nil)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			request.Host = "attacker.example"
-			request.Header.Set("Origin", "http://attacker.example")
-			response, err := client.Do(request)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			_ = response.Body.Close()
-			if response.StatusCode != http.StatusForbidden {
-				t.Errorf("a stranger got %d, want 403", response.StatusCode)
-				return
-			}
-		}
-	})
-	l.verify(t, m.base)
-	var listed []struct{ Space string }
-	m.control(t, http.MethodGet, "/__mock/spaces", nil, &listed)
-	if len(listed) > 0 {
-		t.Errorf("strangers made %d spaces", len(listed))
-	}
-	t.Logf("%d calls from strangers refused", 1000**scale)
 }

@@ -1,6 +1,7 @@
 package hostile
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -51,7 +52,9 @@ func TestDescriptorsExhausted(t *testing.T) {
 		for range 200 {
 			crowd = append(crowd, m.dial(t).Close) // the kernel accepts them; the server cannot
 		}
-		eventually(t, "the server notices", func() bool { return contains(m.log(), "too many open files") })
+		eventually(t, "the server notices", func() bool {
+			return bytes.Contains(m.log(), []byte("too many open files"))
+		})
 		for _, leave := range crowd {
 			_ = leave()
 		}

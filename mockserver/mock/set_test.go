@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -79,9 +80,10 @@ func TestSpacesDoNotSeeEachOther(t *testing.T) {
 		return []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}
 	})
 	mustCreate(t, one, "carol", 403)
+	mustCreate(t, two, "alice", 409)
 	mustCreate(t, two, "carol", 201)
 	mustCreate(t, set.Main(), "carol", 201)
-	if got, want := report(two.coverage).Answers["409"], uint64(2); got != want {
+	if got, want := report(two.coverage).Answers["409"], uint64(3); got != want {
 		t.Errorf("two has met %d conflicts, want %d", got, want)
 	}
 	if got := one.Journal().Read(journal.Filter{}).Total; got != 4 {
@@ -296,7 +298,8 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 		before := space.Behaviour()
 		latency := "1ms"
 		if err := space.ChangeBehaviour(control.BehaviourChange{
-			Latency: &latency, Assumptions: map[string]string{"empty-privacy": "refuse"},
+			Latency: &latency, Privacy: &[]string{"Public", "Friends"},
+			Assumptions: map[string]string{"empty-privacy": "refuse"},
 		}); err != nil {
 			t.Fatal(err)
 		}
@@ -436,6 +439,34 @@ func TestRequestsAreNotedWithTheirReason(t *testing.T) {
 		counted.Body.String(), line) {
 		t.Errorf("the metrics lack %s:\n%s", line, counted.Body)
 	}
+}
+
+// What is kept of a request keeps nothing else of it. Its path, and the name of a space in it, are parts of the request
+// line, whose query would stay in memory with them.
+func TestLongQueriesAreNotKept(t *testing.T) {
+	const each = 200
+	set := mustSet(t, Config{MaxSpaces: each})
+	query := "?" + strings.Repeat("q", 60_000)
+	before := heapInUse()
+	for i := range each {
+		for _, space := range []string{"", fmt.Sprint("/~space-", i)} {
+			serve(set, "POST", space+"/connectmypairs/users/"+query, "Username", fmt.Sprint("name-", i))
+			serve(set, "POST", space+"/elsewhere"+query)
+		}
+	}
+	// The queries of the requests that make the spaces are 12 MB.
+	if grown := heapInUse() - before; len(set.All()) != each || grown > 8<<20 {
+		t.Errorf("%d requests and %d spaces take %d bytes", 4*each, len(set.All()), grown)
+	}
+	runtime.KeepAlive(set)
+}
+
+// heapInUse is how many bytes of memory are in use.
+func heapInUse() int64 {
+	var memory runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&memory)
+	return int64(memory.HeapAlloc)
 }
 
 func TestFaultsAndCoverage(t *testing.T) {

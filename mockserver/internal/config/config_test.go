@@ -264,26 +264,6 @@ func TestNothingButCommentsIsAnEmptyFile(t *testing.T) {
 	}
 }
 
-// Windows editors write a byte order mark.
-func TestFileAsOthersWriteIt(t *testing.T) {
-	t.Parallel()
-	for _, content := range []string{"\ufeffname: alice\r\n", "%YAML 1.2\n---\nname: alice\n...\n",
-		"# c\n---\nname: [alice]"} {
-		if got := mustLoad(t, "--config", file(t, "mock.yaml", content)).Mock.Endpoint.Names; !slices.Equal(got,
-			[]string{"alice"}) {
-			t.Errorf("%q: names %q", content, got)
-		}
-	}
-}
-
-func TestTheSampleConfiguration(t *testing.T) {
-	t.Parallel()
-	config := mustLoad(t, "--config", file(t, "mock.yaml", string(fixtures.SampleConfig())))
-	if got := config.Mock.Endpoint.Names; !slices.Equal(got, []string{"alice", "bob"}) {
-		t.Errorf("names: %q", got)
-	}
-}
-
 func TestFilesOfNamesAndAddresses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ key, content, want string }{

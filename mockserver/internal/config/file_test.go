@@ -99,6 +99,8 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 		"a long value": {"name: " + strings.Repeat("v", 100_000),
 			"mock.yaml:1: name has 100000 bytes, more than 65536"},
 		"a long quote": {"name: \"" + strings.Repeat("v", 100_000), "mock.yaml:1: not YAML"},
+		"long escapes": {"name: [\"" + strings.Repeat("\\x00", 250_000) + "\"]",
+			"mock.yaml:1: name takes plain values in its list; line 1 has 250000 bytes"},
 		"a large file": {"# " + strings.Repeat("v", maxFileBytes), "is too large"},
 	} {
 		path := file(t, "mock.yaml", c.content)

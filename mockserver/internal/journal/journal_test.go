@@ -184,11 +184,11 @@ func TestFilters(t *testing.T) {
 	t.Parallel()
 	journal := New(0, &Budget{})
 	start := time.Unix(1_000_000, 0).UTC()
-	for i, entry := range []endpoint.Exchange{
-		{Name: "alice", Status: 201}, {Name: "alice", Status: 409}, {Name: "", Status: 404},
-		{Name: "bob", Status: 201}, {Status: 0},
+	at := func(seconds time.Duration) time.Time { return start.Add(seconds * time.Second) }
+	for _, entry := range []endpoint.Exchange{ // in this order, though the clock has been set in between
+		{Time: at(0), Name: "alice", Status: 201}, {Time: at(3600), Name: "alice", Status: 409},
+		{Time: at(-86400), Name: "", Status: 404}, {Time: at(3), Name: "bob", Status: 201}, {Time: at(4), Status: 0},
 	} {
-		entry.Time = start.Add(time.Duration(i) * time.Second)
 		journal.Record(&entry)
 	}
 	for _, test := range []struct {
@@ -205,7 +205,7 @@ func TestFilters(t *testing.T) {
 		{"no answer", Filter{HasStatus: true}, 1, []uint64{5}},
 		{"an id", Filter{AfterID: 3}, 2, []uint64{4, 5}},
 		{"an id to come", Filter{AfterID: 9}, 0, nil},
-		{"a time", Filter{AfterTime: start.Add(2 * time.Second)}, 2, []uint64{4, 5}},
+		{"a time", Filter{AfterTime: at(2)}, 3, []uint64{2, 4, 5}},
 		{"a limit", Filter{Limit: 2}, 5, []uint64{4, 5}},
 		{"a limit of one", Filter{Limit: 1, HasStatus: true, Status: 201}, 2, []uint64{4}},
 	} {

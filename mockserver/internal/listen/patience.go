@@ -62,8 +62,8 @@ func (c *conn) extend() {
 // given is the time in until while the deadline is one that somebody else has set.
 const given = math.MaxInt64
 
-// SetWriteDeadline implements [net.Conn]. A deadline that was set by somebody else stays until it is taken away. That of
-// patience cannot be taken away: net/http tries to after each request.
+// SetWriteDeadline implements [net.Conn]. A deadline that was set by somebody else stays until it is taken away. That
+// of patience cannot be taken away: net/http tries to after each request.
 func (c *conn) SetWriteDeadline(t time.Time) error {
 	switch {
 	case !t.IsZero():
