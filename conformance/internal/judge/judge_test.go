@@ -219,27 +219,34 @@ func raw(t *testing.T, answer func(net.Conn)) string {
 	return "http://" + listener.Addr().String()
 }
 
-// Of a longer body the report says so, also when it came packed.
+// No more is kept and read of a body than the bounds allow, also when it came packed, and the report says so.
 func TestLongBodiesAreMarkedAsCut(t *testing.T) {
 	for _, encoding := range []string{"", "gzip"} {
-		url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			var out io.Writer = w
-			if encoding == "gzip" {
-				w.Header().Set("Content-Encoding", encoding)
-				packer := gzip.NewWriter(w)
-				defer packer.Close()
-				out = packer
+		answerOf := func(length int) *answer {
+			url := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				var out io.Writer = w
+				if encoding == "gzip" {
+					w.Header().Set("Content-Encoding", encoding)
+					packer := gzip.NewWriter(w)
+					defer packer.Close()
+					out = packer
+				}
+				_, _ = io.WriteString(out, strings.Repeat("x", length))
+			}))
+			cfg := Config{URL: url}.withDefaults()
+			via, err := cfg.newRoute(url)
+			if err != nil {
+				t.Fatal(err)
 			}
-			_, _ = io.WriteString(out, strings.Repeat("x", maxKept+1))
-		}))
-		cfg := Config{URL: url}.withDefaults()
-		via, err := cfg.newRoute(url)
-		if err != nil {
-			t.Fatal(err)
+			return cfg.exchange(t.Context(), request{clause: "created.status"}.withDefaults(via), nil)
 		}
-		got := cfg.exchange(t.Context(), request{clause: "created.status"}.withDefaults(via), nil).exchange.Response
-		if len(got.Body) != maxKept || !got.Truncated {
+		if got := answerOf(maxKept + 1).exchange.Response; len(got.Body) != maxKept || !got.Truncated {
 			t.Errorf("encoding %q: %d bytes are kept, marked as cut: %t", encoding, len(got.Body), got.Truncated)
+		}
+		want := fmt.Sprintf("the body must end; %d bytes came, and more", maxBody)
+		form := answerOf(2 * maxBody).form
+		if !slices.ContainsFunc(form, func(m mismatch) bool { return m.text == want }) {
+			t.Errorf("encoding %q: %+v, want %s", encoding, form, want)
 		}
 	}
 }
