@@ -12,8 +12,8 @@ import (
 
 var blockedOnly = []string{"blocked.*", "order.checks"}
 
-// TestWaysToBeBlocked leaves out a header, by which most tests here are blocked, a proxy, by which the self-test is, and
-// an address of this machine, by which the test of the reference endpoint is.
+// TestWaysToBeBlocked leaves out three ways: most tests here are blocked by a header, the self-test is through a proxy,
+// and the test of the reference endpoint by an address of this machine.
 func TestWaysToBeBlocked(t *testing.T) {
 	t.Parallel()
 	right := rightTarget()

@@ -133,8 +133,8 @@ func TestRateIsABoundInEverySecond(t *testing.T) {
 	}
 }
 
-// A silent target is asked more and more rarely. A time beyond all would make the sum of the waits overflow, and the run
-// wait for centuries.
+// A target that does not say how long to wait is asked more and more rarely. A time beyond all would make the sum of
+// the waits overflow, and the run wait for centuries.
 func TestPatienceEnds(t *testing.T) {
 	for name, told := range map[string][]time.Duration{
 		"silent": make([]time.Duration, 100), "a time beyond all": {time.Second, math.MaxInt64},

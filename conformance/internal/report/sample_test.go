@@ -217,8 +217,8 @@ func violated() Run {
 	return run
 }
 
-// excerpt is a violated run with clauses of every outcome and the last of its exchanges, which is what golden files hold
-// of a run that would make them thousands of lines long.
+// excerpt is a violated run with clauses of every outcome and the last of its exchanges: the whole run would make
+// golden files of thousands of lines.
 func excerpt() Run {
 	run := violated()
 	run.Clauses = slices.DeleteFunc(run.Clauses, func(c ClauseResult) bool {
