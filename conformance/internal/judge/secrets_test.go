@@ -31,6 +31,9 @@ func TestNoReportHoldsASecret(t *testing.T) {
 		_, _ = fmt.Fprintf(w, "%v %v", r.Header, r.URL)
 		user, pass, _ := r.BasicAuth()
 		_, _ = io.WriteString(w, user+pass)
+		for _, sent := range r.Cookies() {
+			_, _ = io.WriteString(w, sent.Value)
+		}
 	}))
 	cfg := Config{
 		URL: strings.Replace(url, "http://", "http://someone:pa55%2Fword+1@", 1),
