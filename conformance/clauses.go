@@ -18,8 +18,8 @@ type clausesCommand struct {
 
 // Run prints the table.
 func (c *clausesCommand) Run(out streams) error {
-	shown := slices.DeleteFunc(coverage(), func(row coverageRow) bool {
-		matches := func(pattern string) bool { matched, _ := path.Match(pattern, row.clause.ID); return matched }
+	shown := slices.DeleteFunc(fixtures.Clauses(), func(clause fixtures.Clause) bool {
+		matches := func(pattern string) bool { matched, _ := path.Match(pattern, clause.ID); return matched }
 		return len(c.Clause) > 0 && !slices.ContainsFunc(c.Clause, matches)
 	})
 	if len(shown) == 0 {
@@ -30,50 +30,39 @@ func (c *clausesCommand) Run(out streams) error {
 	return writeCoverage(out.stdout, shown)
 }
 
-// coverageRow is what covers one clause. A cell is never empty without saying why.
-type coverageRow struct {
-	clause        fixtures.Clause
-	faulty        []string
-	withoutFaulty string
-}
-
-// coverage returns a row for each clause of the catalogue.
-func coverage() []coverageRow {
+// faultyOf returns the names of the faulty implementations, by the id of the clause that they break.
+func faultyOf() map[string][]string {
 	faulty := map[string][]string{}
 	for _, i := range selftest.Implementations() {
 		if i.Breaks != "" {
 			faulty[i.Breaks] = append(faulty[i.Breaks], i.Name)
 		}
 	}
-	var rows []coverageRow
-	for _, clause := range fixtures.Clauses() {
-		row := coverageRow{clause, faulty[clause.ID], ""}
-		if clause.Level == fixtures.Observed {
-			row.withoutFaulty = "A question that the page leaves open never fails."
-		}
-		rows = append(rows, row)
-	}
-	return rows
+	return faulty
 }
 
-func writeCoverage(w io.Writer, rows []coverageRow) error {
+// writeCoverage prints what covers each clause. A cell is never empty without saying why.
+func writeCoverage(w io.Writer, clauses []fixtures.Clause) error {
 	var text strings.Builder
+	faulty := faultyOf()
 	bound, proven, stated := 0, 0, 0
-	for _, row := range rows {
-		fmt.Fprintf(&text, "%s (%s)\n", row.clause.ID, row.clause.Level)
-		cell(&text, "check", []string{row.clause.Text}, "")
-		cell(&text, "pact", row.clause.Interactions, row.clause.WithoutPact)
-		cell(&text, "faulty", row.faulty, row.withoutFaulty)
-		proven += len(row.faulty)
-		if row.clause.Level != fixtures.Observed {
+	for _, clause := range clauses {
+		withoutFaulty := "A question that the page leaves open never fails."
+		if clause.Level != fixtures.Observed {
 			bound++
+			withoutFaulty = ""
 		}
-		if len(row.clause.Interactions) > 0 {
+		fmt.Fprintf(&text, "%s (%s)\n", clause.ID, clause.Level)
+		cell(&text, "check", []string{clause.Text}, "")
+		cell(&text, "pact", clause.Interactions, clause.WithoutPact)
+		cell(&text, "faulty", faulty[clause.ID], withoutFaulty)
+		proven += len(faulty[clause.ID])
+		if len(clause.Interactions) > 0 {
 			stated++
 		}
 	}
 	fmt.Fprintf(&text, "\n%d clauses, %d of which can be violated; %d are stated by Pact interactions; "+
-		"%d faulty implementations prove the checks.\n", len(rows), bound, stated, proven)
+		"%d faulty implementations prove the checks.\n", len(clauses), bound, stated, proven)
 	_, err := io.WriteString(w, text.String())
 	return err
 }

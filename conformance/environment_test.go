@@ -16,7 +16,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// TestProxiesOfTheEnvironment has a proxy that alone reaches the host staging.test.
+// TestProxiesOfTheEnvironment has a proxy that alone reaches the host staging.test, so that every request has to go
+// through it.
 func TestProxiesOfTheEnvironment(t *testing.T) {
 	target := serveMock(t, endpoint.Config{})
 	behind, err := url.Parse(strings.TrimSuffix(target, fixtures.BasePath))
@@ -53,7 +54,8 @@ func TestProxiesOfTheEnvironment(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked.Store(0)
-			got := program(t, c.environment, append(c.args, "--run", "created.status", "--repeat", "1")...)
+			got := program(t, c.environment, append(c.args, "--run", "created.*,conflict.*,answer.*", "--repeat", "1",
+				"--settle", "0s")...)
 			if got.code != c.code || !strings.Contains(got.stdout+got.stderr, c.say) || asked.Load() > 0 != c.proxied {
 				t.Errorf("exit code %d, want %d and %q; %d requests through the proxy\n%s\n%s",
 					got.code, c.code, c.say, asked.Load(), got.stdout, got.stderr)

@@ -6,12 +6,10 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"reflect"
 	"runtime"
 	"slices"
@@ -56,7 +54,7 @@ func TestHostileTargets(t *testing.T) {
 		"endless headers":         {forever(head, "X: "+strings.Repeat("y", 1000)+"\r\n", 0), either},
 		"endless status line":     {forever("HTTP/1.1 201 ", "Created", 0), either},
 		"dripping body": {forever(head+"Content-Length: 1000000\r\n\r\n", " ", 20*time.Millisecond),
-			either},
+			violated},
 		"dripping headers":     {forever(head, "X: y\r\n", 20*time.Millisecond), either},
 		"dripping status line": {forever("", "H", 20*time.Millisecond), either},
 		"100 Continue forever": {forever("", "HTTP/1.1 100 Continue\r\n\r\n", 0), either},
@@ -289,17 +287,16 @@ func peak(state *os.ProcessState) int {
 
 func size(t *testing.T, folder string) (bytes int) {
 	t.Helper()
-	err := filepath.WalkDir(folder, func(_ string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() {
-			var info fs.FileInfo
-			if info, err = entry.Info(); err == nil {
-				bytes += int(info.Size())
-			}
-		}
-		return err
-	})
+	entries, err := os.ReadDir(folder)
 	if err != nil {
 		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes += int(info.Size())
 	}
 	return bytes
 }
@@ -361,20 +358,15 @@ func forever(text, again string, pause time.Duration) func(net.Conn) {
 	}
 }
 
-// gzipBomb answers with half a megabyte that is half a gigabyte.
+// gzipBomb answers with half a megabyte that is half a gigabyte: a member of a gzip file may follow another (RFC 1952).
 func gzipBomb(head string) func(net.Conn) {
-	var packed bytes.Buffer
-	writer := gzip.NewWriter(&packed)
-	zeros := make([]byte, 1<<20)
-	for range 512 {
-		_, _ = writer.Write(zeros)
-	}
+	var member bytes.Buffer
+	writer := gzip.NewWriter(&member)
+	_, _ = writer.Write(make([]byte, 1<<20))
 	_ = writer.Close()
-	return func(c net.Conn) {
-		fmt.Fprintf(c, "%sContent-Encoding: gzip\r\nContent-Length: %d\r\nConnection: close\r\n\r\n", head,
-			packed.Len())
-		_, _ = c.Write(packed.Bytes())
-	}
+	packed := bytes.Repeat(member.Bytes(), 512)
+	return send(fmt.Sprintf("%sContent-Encoding: gzip\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s", head,
+		len(packed), packed))
 }
 
 func numbered(n int) string {

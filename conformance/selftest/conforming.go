@@ -30,7 +30,9 @@ func conforming() []Implementation {
 		{"json-members-reversed", "The members come in the opposite order.", "",
 			on(everything, func(_ request, a *answer) { slices.Reverse(a.members) })},
 		{"json-all-escaped", "Every character, of member names too, is written as \\u….", "",
-			on(everything, encodeWith(encodeEscaped))},
+			on(everything, encodeWith(quoted(func(right string) string {
+				return escape(right, func(rune) bool { return true })
+			})))},
 		{"json-ascii-escaped", "Characters beyond ASCII are written as \\u…, as Python's json.dumps does.", "",
 			on(everything, body(func(right string) string {
 				return escape(right, func(r rune) bool { return r > unicode.MaxASCII })
@@ -275,17 +277,6 @@ func conforming() []Implementation {
 		{"idle-connections-closed", "Idle connections are closed after 20 ms, as a short keep-alive time-out does.", "",
 			func(a *app) { a.idle = 20 * time.Millisecond }},
 	}
-}
-
-// encodeEscaped writes every character as \u….
-func encodeEscaped(members []member) []byte {
-	var body bytes.Buffer
-	always := func(rune) bool { return true }
-	for i, m := range members {
-		fmt.Fprintf(&body, `%c"%s":"%s"`, "{,"[min(i, 1)], escape(m.name, always), escape(m.value.(string), always))
-	}
-	body.WriteByte('}')
-	return body.Bytes()
 }
 
 // escape writes some characters as \u….

@@ -183,14 +183,21 @@ func faultyBodies() []Implementation {
 	}
 }
 
-// encodeUnescaped puts the values between quotes as they are.
-func encodeUnescaped(members []member) []byte {
-	var body bytes.Buffer
-	for i, m := range members {
-		fmt.Fprintf(&body, `%c"%s":"%s"`, "{,"[min(i, 1)], m.name, m.value)
+// quoted encodes names and values in another way: write makes what stands between the quotes.
+func quoted(write func(string) string) func([]member) []byte {
+	return func(members []member) []byte {
+		var body bytes.Buffer
+		for i, m := range members {
+			fmt.Fprintf(&body, `%c"%s":"%s"`, "{,"[min(i, 1)], write(m.name), write(m.value.(string)))
+		}
+		body.WriteByte('}')
+		return body.Bytes()
 	}
-	body.WriteByte('}')
-	return body.Bytes()
+}
+
+// encodeUnescaped puts names and values between quotes as they are.
+func encodeUnescaped(members []member) []byte {
+	return quoted(func(right string) string { return right })(members)
 }
 
 // unquoted takes the quotes off the member names.

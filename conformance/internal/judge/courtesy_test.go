@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -135,50 +133,30 @@ func TestRateIsABoundInEverySecond(t *testing.T) {
 	}
 }
 
+// A target that does not say how long to wait is asked more and more rarely. A time beyond all would make the sum of
+// the waits overflow, and the run wait for centuries.
 func TestPatienceEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newCourtesy(Config{Patience: time.Minute}.withDefaults())
-		begin := time.Now()
-		for {
-			err := p.start(t.Context(), 1)
-			if limited := (*limitError)(nil); errors.As(err, &limited) {
-				if !strings.Contains(limited.text, "--rate") || !strings.Contains(limited.text, "--patience") {
-					t.Errorf("it says %q", limited.text)
+	for name, told := range map[string][]time.Duration{
+		"silent": make([]time.Duration, 100), "a time beyond all": {time.Second, math.MaxInt64},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := newCourtesy(Config{Patience: time.Minute}.withDefaults())
+				begin := time.Now()
+				err := p.start(t.Context(), 1)
+				for ; err == nil && len(told) > 0; told = told[1:] {
+					started := time.Now()
+					pause(t.Context(), time.Millisecond)
+					p.limited(started, told[0], false)
+					err = p.start(t.Context(), 1)
 				}
-				break
-			}
-			refuse(t, p, 0)
-		}
-		if waited := time.Since(begin); waited > time.Minute+time.Second {
-			t.Errorf("it waited for %v", waited)
-		}
-	})
-}
-
-// refuse is a request that the target refuses a millisecond later, in the time of a bubble (see [synctest]).
-func refuse(t *testing.T, p *courtesy, told time.Duration) {
-	t.Helper()
-	started := time.Now()
-	pause(t.Context(), time.Millisecond)
-	p.limited(started, told, false)
-}
-
-// A time beyond all would make the sum of the waits overflow, and the run wait for centuries.
-func TestAWaitBeyondAllEndsPatience(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newCourtesy(Config{Patience: time.Minute}.withDefaults())
-		begin := time.Now()
-		for _, told := range []time.Duration{time.Second, math.MaxInt64} {
-			if err := p.start(t.Context(), 1); err != nil {
-				t.Fatal(err)
-			}
-			refuse(t, p, told)
-		}
-		limited := (*limitError)(nil)
-		if err := p.start(t.Context(), 1); !errors.As(err, &limited) || time.Since(begin) > time.Minute {
-			t.Errorf("after %v: %v", time.Since(begin), err)
-		}
-	})
+				waited := time.Since(begin)
+				if limited := (*limitError)(nil); !errors.As(err, &limited) || waited > time.Minute+time.Second {
+					t.Errorf("after %v: %v", waited, err)
+				}
+			})
+		})
+	}
 }
 
 func TestSaysWait(t *testing.T) {
@@ -238,49 +216,16 @@ func TestBurstsFitTheTarget(t *testing.T) {
 	}
 }
 
-// limiter lets through what allow says, and answers the rest with 429 and this header.
-func limiter(header http.Header, allow func() bool) http.Handler {
-	right := rightTarget()
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if allow() {
-			right.ServeHTTP(w, r)
-			return
-		}
-		maps.Copy(w.Header(), header)
-		http.Error(w, "<html>slow down</html>", http.StatusTooManyRequests)
-	})
-}
-
-// sliding allows so many in any such time.
-func sliding(most int, within time.Duration) func() bool {
-	var mu sync.Mutex
-	var times []time.Time
-	return func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		now := time.Now()
-		times = slices.DeleteFunc(times, func(at time.Time) bool { return now.Sub(at) >= within })
-		if len(times) >= most {
-			return false
-		}
-		times = append(times, now)
-		return true
-	}
-}
-
-func TestATargetThatLimitsTheRateIsJudged(t *testing.T) {
-	inBubble(t, func(t *testing.T) {
-		wantConformant(t, judged(t, inMemory(t, Config{BlockedVia: blockedHeader},
-			over(limiter(http.Header{"Retry-After": {"1"}}, sliding(100, time.Second))))))
-	})
-}
-
 // What the run knows when its patience ends is what the reader needs for the next run.
 func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		var asked atomic.Int64
-		run := judged(t, inMemory(t, Config{Patience: time.Second},
-			over(limiter(nil, func() bool { return asked.Add(1) <= 40 }))))
+		target := altered(rightTarget(), func(_ *http.Request, answer *httptest.ResponseRecorder) {
+			if asked.Add(1) > 40 {
+				answer.Code = http.StatusTooManyRequests
+			}
+		})
+		run := judged(t, inMemory(t, Config{Patience: time.Second}, over(target)))
 		if run.Verdict != report.NotJudged {
 			t.Errorf("the verdict is %s; failed: %v", run.Verdict, withOutcome(run, report.Failed))
 		}
@@ -294,35 +239,6 @@ func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
 			t.Errorf("created.status is %s: %s; errors %v", c.Outcome, c.Reason, withOutcome(run, report.Errored))
 		}
 	})
-}
-
-func TestATargetThatTakesFewRequestsAtOnceIsNotViolated(t *testing.T) {
-	for _, most := range []int64{1, 5} {
-		t.Run(fmt.Sprint(most), func(t *testing.T) {
-			inBubble(t, func(t *testing.T) {
-				right := rightTarget()
-				var atOnce atomic.Int64
-				// Alone, at one request a time, nothing is refused.
-				slow := map[string]bool{"created.concurrent-names": true, "conflict.concurrent": true}
-				run := judged(t, inMemory(t, Config{BlockedVia: blockedHeader, Repeat: 2},
-					over(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						_, clause, _ := strings.Cut(r.UserAgent(), "(")
-						if !slow[strings.TrimSuffix(clause, ")")] {
-							right.ServeHTTP(w, r)
-							return
-						}
-						defer atOnce.Add(-1)
-						if atOnce.Add(1) > most {
-							http.Error(w, "Too many at once", http.StatusTooManyRequests)
-							return
-						}
-						pause(r.Context(), 50*time.Millisecond)
-						right.ServeHTTP(w, r)
-					}))))
-				wantConformant(t, run)
-			})
-		})
-	}
 }
 
 // A limiter in front cannot be told from one who answers the losers of a race with 429, so neither is violated.
@@ -347,9 +263,6 @@ func TestALimitThatBlockedCallersMeet(t *testing.T) {
 		limit   func(answer *httptest.ResponseRecorder, n int64)
 		outcome report.Outcome
 	}{
-		"that stays": {func(answer *httptest.ResponseRecorder, _ int64) {
-			answer.Code = http.StatusTooManyRequests
-		}, report.Failed},
 		"that stays, and a lost answer": {func(answer *httptest.ResponseRecorder, n int64) {
 			if n == 2 {
 				panic(http.ErrAbortHandler)
@@ -378,26 +291,6 @@ func TestALimitThatBlockedCallersMeet(t *testing.T) {
 				}
 			})
 		})
-	}
-}
-
-// Of simultaneous requests the last bytes come together, however late the connections were open.
-func TestLastBytesComeTogether(t *testing.T) {
-	var mu sync.Mutex
-	var times []time.Time
-	right := rightTarget()
-	cfg := Config{Run: []string{"conflict.concurrent"}, Repeat: 1}
-	cfg.URL = serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.UserAgent(), "conflict.concurrent") {
-			mu.Lock()
-			times = append(times, time.Now())
-			mu.Unlock()
-		}
-		right.ServeHTTP(w, r)
-	}))
-	run := judged(t, cfg)
-	if c := clauseOf(t, run, "conflict.concurrent"); c.Outcome != report.Passed || len(times) < 2*mostSimultaneous {
-		t.Errorf("conflict.concurrent is %s: %s, after %d requests", c.Outcome, c.Reason, len(times))
 	}
 }
 

@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -63,7 +64,6 @@ func curl(r report.Request, http2 bool) string {
 
 // shellQuote quotes for a POSIX shell; bytes that are not printable ASCII need the $'…' of bash and zsh.
 func shellQuote(text string) string {
-	const hex = "0123456789abcdef"
 	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
 		return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 	}
@@ -71,7 +71,7 @@ func shellQuote(text string) string {
 	for i := range len(text) {
 		switch b := text[i]; {
 		case b < ' ' || b > '~':
-			quoted.WriteString(`\x` + string(hex[b>>4]) + string(hex[b&15]))
+			fmt.Fprintf(&quoted, `\x%02x`, b)
 		case b == '\'' || b == '\\':
 			quoted.WriteString(`\` + string(b))
 		default:

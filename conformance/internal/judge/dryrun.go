@@ -1,6 +1,7 @@
 package judge
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -21,15 +22,7 @@ type dryTarget struct {
 
 // RoundTrip answers as the page says.
 func (r *dryTarget) RoundTrip(request *http.Request) (*http.Response, error) {
-	name, privacy := "", fixtures.DefaultPrivacy
-	for header, values := range request.Header {
-		switch {
-		case strings.EqualFold(header, fixtures.UsernameHeader):
-			name = values[0]
-		case strings.EqualFold(header, fixtures.PrivacyHeader):
-			privacy = values[0]
-		}
-	}
+	name, privacy := named(request.Header)
 	body := map[string]string{"name": name}
 	switch {
 	case !strings.HasSuffix(request.URL.Path, fixtures.UsersPath):
@@ -51,7 +44,7 @@ func (r *dryTarget) RoundTrip(request *http.Request) (*http.Response, error) {
 	return respond(request, http.StatusCreated, body)
 }
 
-// dryBlocked is the same to a blocked caller.
+// dryBlocked is a dryTarget that blocks its caller.
 type dryBlocked struct{}
 
 // RoundTrip answers as the page says.
@@ -67,8 +60,6 @@ func respond(request *http.Request, status int, body map[string]string) (*http.R
 	}
 	return &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request,
-		Header: http.Header{
-			"Content-Type": {"application/json"},
-		}, Body: io.NopCloser(strings.NewReader(string(encoded))),
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(encoded)),
 	}, nil
 }

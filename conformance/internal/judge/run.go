@@ -240,7 +240,7 @@ func (r *run) start(ctx context.Context, n int) error {
 	return err
 }
 
-// notSent is the answer to a request that the end of the run overtook.
+// notSent is the answer to a request that was still waiting for its turn when the run ended.
 func (r *run) notSent(q request) *answer {
 	q.barrier.leave()
 	return &answer{unreached: true, exchange: &report.Exchange{
@@ -305,15 +305,8 @@ func (r *run) noteAccount(q request, a *answer) {
 	if !created && !lost {
 		return
 	}
-	account := report.Account{Privacy: fixtures.DefaultPrivacy, Clause: q.clause, Certain: created}
-	for header, values := range q.header {
-		switch {
-		case strings.EqualFold(header, fixtures.UsernameHeader):
-			account.Name = values[0]
-		case strings.EqualFold(header, fixtures.PrivacyHeader):
-			account.Privacy = values[0]
-		}
-	}
+	account := report.Account{Clause: q.clause, Certain: created}
+	account.Name, account.Privacy = named(q.header)
 	if name, ok := a.object.text("name"); ok {
 		account.Name = name
 	}
@@ -344,6 +337,21 @@ func headers(name string, privacy ...string) http.Header {
 		header[fixtures.PrivacyHeader] = privacy
 	}
 	return header
+}
+
+// named returns what a request asks for: the Username, empty without one, and the Privacy or the default. Header names
+// are as they were written (clause request.header-case).
+func named(header http.Header) (name, privacy string) {
+	privacy = fixtures.DefaultPrivacy
+	for written, values := range header {
+		switch {
+		case strings.EqualFold(written, fixtures.UsernameHeader):
+			name = values[0]
+		case strings.EqualFold(written, fixtures.PrivacyHeader):
+			privacy = values[0]
+		}
+	}
+	return name, privacy
 }
 
 // kept is a plain account, and the answer that says it was created.

@@ -341,7 +341,7 @@ func entity(text string, char rune) []int {
 
 func same(a, b rune) bool { return lower(a) == lower(b) }
 
-// lower is fast for what secrets are made of.
+// lower is unicode.ToLower, and faster for ASCII, of which secrets are made.
 func lower(r rune) rune {
 	if r < utf8.RuneSelf {
 		if 'A' <= r && r <= 'Z' {

@@ -134,12 +134,13 @@ func TestSecretsAreHiddenInEveryEncoding(t *testing.T) {
 }
 
 func TestWhatIsAroundASecretStays(t *testing.T) {
-	r := redact.New([]string{"token-123", "token-123-long", "", "Zürich"})
+	r := redact.New([]string{"token-123", "token-123-long", "Bearer token-123!", "", "Zürich"})
 	for text, want := range map[string]string{
 		"":                             "",
 		"token-124 %7oken &amp; \\u00": "token-124 %7oken &amp; \\u00",
 		"a token-123 b token-123.":     "a [redacted] b [redacted].",
 		"token-123-long":               "[redacted]",
+		"Bearer token-123!":            "[redacted]",
 		"token-token-123":              "token-[redacted]",
 		"ttoken-123":                   "t[redacted]",
 		"Z\u00fcrich Z%C3%BCrich":      "[redacted] [redacted]",

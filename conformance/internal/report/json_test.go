@@ -35,13 +35,7 @@ func normal(run Run) Run {
 }
 
 func TestJSONGolden(t *testing.T) {
-	run := violated()
-	run.Clauses = []ClauseResult{
-		*clauseOf(&run, "created.exact-echo"),
-		*clauseOf(&run, "answer.complete"),
-		*clauseOf(&run, "names.length"),
-	}
-	golden(t, "violated.json", rendered(t, JSON, run))
+	golden(t, "violated.json", rendered(t, JSON, excerpt()))
 }
 
 func TestJSONHoldsBodiesReadably(t *testing.T) {
@@ -79,20 +73,13 @@ func TestJSONCutsLongBodiesAndSaysSo(t *testing.T) {
 
 func TestJSONSaysWhichBytesWereNotUTF8(t *testing.T) {
 	run := conformant()
-	run.Accounts[0].Name = "caf\xe9"
-	run.Exchanges[0].Request.Header.Set("Username", "caf\xe9")
-	if n := strings.Count(rendered(t, JSON, run), `caf\\xe9`); n != 2 {
+	const name = "caf\xe9 漢"
+	run.Accounts[0].Name = name
+	run.Exchanges[0].Request.Header.Set("Username", name)
+	if n := strings.Count(rendered(t, JSON, run), `caf\\xe9 漢`); n != 2 {
 		t.Errorf("%d times, want 2", n)
 	}
-	if run.Accounts[0].Name != "caf\xe9" {
+	if run.Accounts[0].Name != name {
 		t.Error("writing the report changed the run")
-	}
-}
-
-func TestReadJSONRefusesAnotherSchema(t *testing.T) {
-	for _, document := range []string{`{"schema":1}`, `{}`, `[]`, ``} {
-		if _, err := ReadJSON(strings.NewReader(document)); err == nil {
-			t.Errorf("%q is read", document)
-		}
 	}
 }

@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -65,40 +64,4 @@ func bins(counts ...int) []Bin {
 		bins = append(bins, Bin{binBounds()[i], count})
 	}
 	return bins
-}
-
-func TestEveryReportTellsTheLatency(t *testing.T) {
-	run := violated()
-	run.Latency = []Latency{
-		{
-			Status:    201,
-			Count:     7,
-			P50:       1234 * time.Millisecond,
-			P95:       2 * time.Second,
-			P99:       3 * time.Second,
-			Longest:   4567 * time.Millisecond,
-			Histogram: bins(0, 7),
-			Clause:    "created.status",
-			Curl:      "curl -i the-slowest",
-		},
-	}
-	for name, render := range everyRendering {
-		if name == "github" || name == "accounts" {
-			continue // annotations are for what is wrong, and the summary of the same job tells it; the other is a list
-		}
-		out := rendered(t, render, run)
-		wants := []string{"1.23s", "4.57s"}
-		switch name {
-		case "json":
-			wants = []string{`"p50_ns": 1234000000`, `"longest_ns": 4567000000`, "curl -i the-slowest"}
-		case "har": // whose entries hold every request
-		default:
-			wants = append(wants, "curl -i the-slowest")
-		}
-		for _, want := range wants {
-			if !strings.Contains(out, want) {
-				t.Errorf("%s: %q is not told", name, want)
-			}
-		}
-	}
 }

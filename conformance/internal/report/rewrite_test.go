@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // plant puts a text into every string and body of a value that Redact is responsible for.
@@ -90,11 +93,12 @@ func TestASecretIsInNoRendering(t *testing.T) {
 // and TeamCity.
 func TestNothingFromOutsideIsObeyedInAnyReport(t *testing.T) {
 	const commands = "\n::stop-commands::x\n  ::add-mask::y\r##[error]z ##vso[a]b ##teamcity[c] \x1b[31m\u202e"
-	obeyed := regexp.MustCompile(`(?m)^\s*::(stop|add)|##\[|##vso|##teamcity|\x1b|\r|\x{202e}`)
+	own := regexp.MustCompile(`(?m)^::(error|warning|notice) title=[^:\n]*::`) // which the kit itself gives
 	for name, render := range everyRendering {
 		out := rendered(t, render, planted(commands))
-		if found := obeyed.FindString(out); found != "" {
-			t.Errorf("%s: %q is obeyed", name, found)
+		from := own.ReplaceAllString(strings.Replace(out, string(pageStyle), "", 1), "")
+		if shown := untrusted.Text([]byte(from)); shown != from {
+			t.Errorf("%s: it is obeyed in part (-shown as +written):\n%s", name, cmp.Diff(shown, from))
 		}
 		if !strings.Contains(out, "stop-commands") {
 			t.Errorf("%s: the commands are not shown", name)
@@ -124,12 +128,5 @@ func TestASecretThatTheBoundOfABodyCutsIsHidden(t *testing.T) {
 		if got := string(run.Exchanges[0].Response.Body); got != "x "+Redacted {
 			t.Errorf("%d characters: %q", length, got)
 		}
-	}
-}
-
-func TestRedactTakesTheLongerSecretFirst(t *testing.T) {
-	run := Redact(Run{URL: "Bearer abc-def"}, []string{"abc", "Bearer abc-def"})
-	if run.URL != Redacted {
-		t.Error(run.URL)
 	}
 }

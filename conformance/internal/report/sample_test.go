@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -213,6 +214,23 @@ func violated() Run {
 
 	run.Exchanges = append(run.Exchanges, altered, lost)
 	run.Verdict, run.Reason = Judge(run.Level, run.Clauses)
+	return run
+}
+
+// excerpt is a violated run with clauses of every outcome and the last of its exchanges: the whole run would make
+// golden files of thousands of lines.
+func excerpt() Run {
+	run := violated()
+	run.Clauses = slices.DeleteFunc(run.Clauses, func(c ClauseResult) bool {
+		return !slices.Contains([]string{
+			"conflict.code", "created.exact-echo", "answer.complete", // violated
+			"conflict.any-privacy", "request.header-case", "conflict.concurrent", // passes now, in error, known
+			"blocked.status", "created.concurrent-names", "created.name", // unchecked for two reasons, passed
+			"names.length", "names.case", // observed
+		}, c.Clause.ID)
+	})
+	run.Exchanges = run.Exchanges[len(run.Exchanges)-3:]
+	run.Accounts = run.Accounts[len(run.Accounts)-2:]
 	return run
 }
 

@@ -7,10 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
-	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 func text(t *testing.T, run Run, options TextOptions) string {
@@ -23,22 +20,6 @@ func TestTextGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			golden(t, name+".txt", text(t, samples()[name], TextOptions{Report: "reports/report.html"}))
 		})
-	}
-}
-
-func TestTextShowsEveryMismatchOfAFailureInOneLook(t *testing.T) {
-	out := text(t, violated(), TextOptions{})
-	for _, part := range []string{
-		"VIOLATED", "conflict.code", `"code": "409"`, "`code` must be the string \"409\", was the number 409",
-		"is not documented", "curl -i -X POST", "HTTP/1.1 409 Conflict",
-		"Content-Type: application/json", `"code": 409,`, "--blocked-via KIND=VALUE",
-	} {
-		if !strings.Contains(out, part) {
-			t.Errorf("%q is missing", part)
-		}
-	}
-	if first := strings.Index(out, "conflict.code"); first > 600 {
-		t.Errorf("the first mention of a violated clause is %d bytes down", first)
 	}
 }
 
@@ -56,13 +37,6 @@ func TestTextIsTheSameInColour(t *testing.T) {
 		if coloured == plain {
 			t.Errorf("%s: no colour", name)
 		}
-	}
-}
-
-func TestTextObeysNoControlCharacterOfTheTarget(t *testing.T) {
-	out := text(t, hostile(), TextOptions{})
-	if safe := untrusted.Text([]byte(out)); safe != out {
-		t.Errorf("the output holds what is not to be shown as it is: %s", cmp.Diff(safe, out))
 	}
 }
 
