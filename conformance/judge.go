@@ -50,7 +50,7 @@ type reachFlags struct {
 	Insecure        bool          `help:"Do not verify the target's certificate."`
 	Proxy           string        `placeholder:"URL" help:"${help_proxy}"`
 	Timeout         time.Duration `default:"${timeout}" help:"How long one request may take."`
-	HTTP1           bool          `name:"http1" help:"${help_http1}"`
+	HTTP1           bool          `name:"http1" env:"CONFORMANCE_HTTP1,CONFORMANCE_HTTP_1" help:"${help_http1}"`
 	Rate            float64       `placeholder:"N" help:"${help_rate}"`
 	Simultaneous    int           `placeholder:"N" default:"${simultaneous}" help:"${help_simultaneous}"`
 	Patience        time.Duration `placeholder:"D" default:"${patience}" help:"${help_patience}"`

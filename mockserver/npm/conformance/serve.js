@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
 
 /** The base URL that the page documents, which mocks of it are written for. */
 const documentedURL = 'https://api.clicksminuteper.net/connectmypairs';
@@ -49,6 +50,8 @@ export async function serve(file) {
       const url = baseURL.replace(/\/$/, '') + String(incoming.url).slice(basePath.length);
       const init = { method, headers, headersDistinct, redirect: 'manual', ...(body.length && { body }) };
       const response = await answer(url, init);
+      if (typeof response?.arrayBuffer !== 'function')
+        throw new Error(`--serve ${file}: the answer must be a Response, was ${inspect(response)}`);
       if (response.type === 'error') throw new TypeError('Response.error()');
       outgoing
         .writeHead(response.status, Object.fromEntries(response.headers))

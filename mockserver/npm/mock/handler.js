@@ -79,8 +79,7 @@ export function createMock(options = {}) {
   if (!/^(\/.*[^/])?$/.test(basePath))
     fail(`basePath cannot be "${basePath}"; use a path such as ${documentedBasePath}`);
   checkTexts('names', 'a name', names);
-  if (!['boolean', 'function'].includes(typeof blocked))
-    fail('blocked must be true, false, or a function of the request; there are no addresses here');
+  if (!/^(boolean|function)$/.test(typeof blocked)) fail('blocked must be a boolean or a function');
   const configuredNames = [...names];
 
   /** @type {Map<string, Account>} by name, oldest first */

@@ -69,7 +69,11 @@ export function launch(of, args, failure, environment) {
     const parent = process.ppid;
     const orphaned = () => process.ppid !== parent && child.kill('SIGTERM');
     const watch = process.env.npm_config_user_agent && setInterval(orphaned, 250);
+    // Whatever else ends this process, such as what conformance serves, ends the program, too.
+    const end = () => child.kill('SIGTERM');
+    process.on('exit', end);
     const release = () => {
+      process.off('exit', end);
       clearInterval(watch || undefined);
       for (const [name, forward] of forwarded) process.off(name, forward);
     };

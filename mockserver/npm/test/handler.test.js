@@ -221,7 +221,7 @@ test('wrong options are refused, with what would be right', () => {
     [{ basePath: 'x/' }, /basePath cannot be "x\/"; use a path such as \/connectmypairs/],
     [{ names: [''] }, /a name is empty/],
     [{ names: 'alice' }, /names must be a list/],
-    [{ blocked: ['192.0.2.1'] }, /blocked must be true, false, or a function/],
+    [{ blocked: ['192.0.2.1'] }, /blocked must be a boolean or a function/],
     [{ names: ['a\u0007'] }, /control character/],
     [{ privacy: [] }, /one setting at least/],
     [{ latency: 'fast' }, /latency cannot be "fast"; use a duration such as 20ms/],

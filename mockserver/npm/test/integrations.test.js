@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { createMock } from '@connectmypairs/mock/handler';
 import { handlers } from '@connectmypairs/mock/msw';
@@ -100,7 +103,7 @@ describe('bring your own mock', () => {
     start(process.execPath, [
       launcher('conformance'),
       '--serve',
-      `examples/bring-your-own/${file}`,
+      resolve('examples/bring-your-own', file),
       '--privacy',
       'Private',
       ...flags,
@@ -116,6 +119,25 @@ describe('bring your own mock', () => {
     assert.match(stdout, /conflict\.code {2}The member code of a 409 is the string "409"/);
     assert.match(stdout, /[1-9] of \d+ clauses (is|are) violated/);
   });
+  for (const [what, source, code, message] of [
+    ['ends the process when it is loaded', 'process.exit(0); export default () => {};', 3, /there is no verdict/],
+    ['ends the process when it is asked', 'export default () => process.exit(0);', 3, /there is no verdict/],
+    [
+      'has an error that nobody catches',
+      'export default () => { setTimeout(() => { throw new Error("mine"); }); return new Promise(() => {}); };',
+      3,
+      /there is no verdict[^]*mine/,
+    ],
+    ['answers with no Response', 'export default () => "text";', 3, /must be a Response, was 'text'/],
+  ])
+    test(`a file that ${what}`, async () => {
+      const file = join(mkdtempSync(join(tmpdir(), 'served ')), 'file.mjs');
+      writeFileSync(file, source);
+      const { code: got, stdout, stderr } = await prove(file);
+      rmSync(dirname(file), { recursive: true });
+      assert.equal(got, code, stdout + stderr);
+      assert.match(stderr, message);
+    });
   test('files that cannot be served', async () => {
     const wrong = async (...args) => {
       const { code, stderr } = await start(process.execPath, [launcher('conformance'), ...args]).ended;

@@ -224,9 +224,17 @@ func (d document) onlyHTTP() error {
 // interaction reads and checks one interaction. The native library loses all results of a pact in which it finds
 // something odd, and says little, so what is odd is found here.
 func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, error) {
+	var typed struct {
+		Type string `json:"type"`
+	}
+	if err := decode(raw, &typed, pointer); err != nil {
+		return interaction{}, err
+	}
+	if err := checkType(typed.Type, p.specification); err != nil { // the members of other types have other shapes
+		return interaction{}, fmt.Errorf("%s/type: %w", pointer, err)
+	}
 	var read struct {
 		ID          string `json:"_id"`
-		Type        string `json:"type"`
 		Description string `json:"description"`
 		// State is how specification 2 names the one state, in two spellings.
 		State      string `json:"providerState"`
@@ -257,9 +265,6 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 	}
 	if state := max(read.State, read.OlderState); state != "" && len(one.states) == 0 {
 		one.states = []string{state}
-	}
-	if err := checkType(read.Type, p.specification); err != nil {
-		return interaction{}, fmt.Errorf("%s/type: %w", pointer, err)
 	}
 	if err := checkPath(one.path); err != nil {
 		return interaction{}, fmt.Errorf("%s/request/path: %w", pointer, err)

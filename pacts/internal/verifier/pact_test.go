@@ -62,6 +62,8 @@ func TestErrorsNameTheFileAndThePlace(t *testing.T) {
 		{interactionWith(`"providerStates":[{"params":[7]}]`, ``),
 			"/interactions/0/providerStates/0/params: cannot be a JSON array"},
 		{interactionWith(`"description":"d"`, specification4), "/interactions/0/type: it is missing"},
+		{interactionWith(`"type":"Synchronous/Messages","response":[{}]`, specification4),
+			`/interactions/0/type: "Synchronous/Messages" cannot be verified`},
 		{interactionWith(`"type":"Asynchronous/Messages"`, specification4),
 			`/interactions/0/type: "Asynchronous/Messages" cannot be verified`},
 		{interactionWith(`"request":{"path":"/users/","generators":{"path":{"type":"Regex","regex":"/[.][.]/a"}}}`, ``),
