@@ -152,8 +152,6 @@ func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
 		"credentials":  {Config{URL: serve(t, status(401, "application/json", `{"code":"401"}`))}, "--header"},
 		"proxy wants":  {Config{URL: serve(t, status(407, "text/plain", "no"))}, "--proxy"},
 		"page":         {Config{URL: serve(t, status(404, "text/html", "<html>Not found</html>"))}, "base URL"},
-		"every path": {Config{URL: serve(t, status(200, "text/html", "<!doctype html><div id=root></div>"))},
-			"base URL"},
 		"client certificate": {Config{URL: serve(t, status(400, "text/html",
 			"<title>400 No required SSL certificate was sent</title>"))}, "--cert and --key"},
 		"blocked": {Config{URL: serve(t, status(403, "application/json", string(fixtures.Body(403))))},

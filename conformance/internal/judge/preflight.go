@@ -62,7 +62,7 @@ func (r *run) unjudgeable(answers []*answer) string {
 		location := r.elsewhere(first)
 		return fmt.Sprintf("%s only redirects, to %s (status %d); %s", at, excerpt([]byte(location)), first.status,
 			redirectHint(location))
-	case every(isPage), every(func(a *answer) bool { return isFallback(a, first) }):
+	case every(isPage):
 		return fmt.Sprintf("%s answers with an HTML page: status %d%s; %s", at, first.status, titleOf(first),
 			pageHint(first))
 	case every(func(a *answer) bool {
@@ -195,13 +195,6 @@ func pageHint(a *answer) string {
 	}
 }
 
-// isFallback says whether an answer is the page that a web server has for every path, and so for people: the same as
-// the first, with 200, which the endpoint never has.
-func isFallback(a, first *answer) bool {
-	return a.is(http.StatusOK) && a.object == nil && isHTML(a) &&
-		bytes.Equal(a.exchange.Response.Body, first.exchange.Response.Body)
-}
-
 // isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong
 // label. A page with a status of success is a violation, as is the page that goes with a redirect (clause
 // answer.no-redirect).
@@ -209,10 +202,6 @@ func isPage(a *answer) bool {
 	if a.status < 400 || a.object != nil {
 		return false
 	}
-	return isHTML(a)
-}
-
-func isHTML(a *answer) bool {
 	body := bytes.TrimSpace(a.exchange.Response.Body)
 	html := strings.Contains(a.exchange.Response.Header.Get("Content-Type"), "html") ||
 		bytes.HasPrefix(body, []byte("<"))
