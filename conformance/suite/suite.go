@@ -89,6 +89,11 @@ func Run(ctx context.Context, cfg Config) (Report, error) {
 	suiteConfig, reporterConfig := types.NewDefaultSuiteConfig(), types.NewDefaultReporterConfig()
 	suiteConfig.Timeout = 0 // every request has its own
 	passed := ginkgo.RunSpecs(ignored{}, "Create Account", suiteConfig, reporterConfig)
+	if found.Verdict == "" { // an interrupt came before the first spec
+		ended, end := context.WithCancel(ctx)
+		end()
+		return judge.Run(ended, cfg)
+	}
 	return agreed(found, passed), nil
 }
 

@@ -2,7 +2,6 @@ package judge
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -43,7 +42,7 @@ func (r *run) unjudgeable(answers []*answer) string {
 	at := r.cfg.display()
 	switch {
 	case r.ctx.Err() != nil:
-		return context.Cause(r.ctx).Error()
+		return r.ended().Error()
 	case every(func(a *answer) bool { return a.unreached }):
 		return unreachable(at, first.exchange.Error)
 	case every(func(a *answer) bool { return a.status == 0 && a.exchange.Response == nil }):

@@ -18,7 +18,10 @@ const jsonBody = 64 << 10
 // in names and header fields, and as base64 in bodies.
 func JSON(w io.Writer, run Run) error {
 	run = rewrite(run, utf8Only, func(body []byte, _ bool) []byte { return body })
-	return writeJSON(w, run)
+	return writeJSON(w, struct {
+		Run
+		ExitCode int `json:"exit_code"` // which fails a run for more than the verdict
+	}{run, run.ExitCode()})
 }
 
 // writeJSON writes a value as JSON that a terminal and a CI system show and do not obey.
