@@ -109,7 +109,7 @@ func TestWithoutAConnectionTheHandlerIsAborted(t *testing.T) {
 		end := Write(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), fault, &created)
 		func() {
 			defer func() {
-				if recover() != http.ErrAbortHandler {
+				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
 					t.Errorf("%s does not abort", fault)
 				}
 			}()
