@@ -31,8 +31,8 @@ func (c *healthCommand) run(ctx context.Context, parsed *kong.Context, stdout, s
 	case err != nil:
 		say(stderr, "mockserver: not ready: %v", err)
 	case health.Service != "mockserver":
-		say(stderr, "mockserver: not ready: what answers at %s is no mockserver (status %d), unless its control API is "+
-			"off or has an address of its own", from, status)
+		say(stderr, "mockserver: not ready: what answers at %s is no mockserver (status %d), unless its control API "+
+			"is off or has an address of its own", from, status)
 	case status != http.StatusOK || health.Status != "ready":
 		say(stderr, "mockserver: not ready: %s says that it is %s", from, health.Status)
 	default:
