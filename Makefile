@@ -60,7 +60,8 @@ test-busy:
 	$(MAKE) --keep-going ONE_BY_ONE=yes $(BUSY_TESTS)
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
-RACED := ./mockserver/endpoint ./mockserver/mock ./mockserver/internal/... ./conformance/internal/judge
+RACED := ./mockserver/endpoint ./mockserver/mock ./conformance/internal/judge \
+         $(filter-out %/config/,$(sort $(dir $(wildcard ./mockserver/internal/*/*.go))))
 # ginkgo refuses go test's -parallel.
 GINKGO := ./conformance/suite
 
