@@ -42,6 +42,7 @@ type targetFlags struct {
 	BlockedVia     string   `placeholder:"KIND=VALUE" help:"${help_blocked_via}"`
 }
 
+// reachFlags say how to reach the target. HTTP1 has the variable of the rule, and the one that kong makes of its name.
 type reachFlags struct {
 	Header          []string      `placeholder:"K: V" sep:"none" help:"${help_header}"`
 	CA              string        `type:"existingfile" placeholder:"FILE" help:"${help_ca}"`

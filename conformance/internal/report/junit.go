@@ -51,7 +51,8 @@ func junitSuiteOf(run Run, section string) junit.Suite {
 
 // junitCaseOf is the case of a clause. JUnit has no element for what is wrong and fails no run, nor for what was not
 // checked, and readers show a skipped case as neither passed nor failed. So a violation that is known or does not bind
-// is skipped, with its evidence, and so is a clause that was not checked; the message says which.
+// is skipped, with its evidence, as is a check that broke and does not bind, and a clause that was not checked; the
+// message says which.
 func junitCaseOf(run Run, c ClauseResult) junit.Case {
 	binds := Binds(c.Clause.Level, run.Level)
 	result := junit.Case{

@@ -24,6 +24,7 @@ const (
 // itself, by those who will use it, so that what they say can be put down to where it was given.
 func (l *loader) config() *Config {
 	f := l.flags
+	basePath := cmp.Or(f.BasePath, "/") // the endpoint would take an empty one for its default
 	config := &Config{
 		Listen:        f.Listen,
 		TLSCert:       f.TLSCert,
@@ -33,7 +34,7 @@ func (l *loader) config() *Config {
 		ReadyFile:     f.ReadyFile,
 		Mock: mock.Config{
 			Endpoint: endpoint.Config{
-				BasePath:    cmp.Or(f.BasePath, "/"),
+				BasePath:    basePath,
 				CORSOrigins: f.CORSOrigin,
 				MaxAccounts: between(l, "max-accounts", f.MaxAccounts, 1, math.MaxInt32),
 				Live:        endpoint.Live{Privacy: f.Privacy, TrustedProxies: f.TrustedProxy, Assumptions: f.Assume},
@@ -53,7 +54,7 @@ func (l *loader) config() *Config {
 	}
 	_, _, err := listen.Parse(f.Listen)
 	l.check("listen", 0, err)
-	l.check("base-path", 0, mock.Config{Endpoint: endpoint.Config{BasePath: cmp.Or(f.BasePath, "/")}}.Validate())
+	l.check("base-path", 0, mock.Config{Endpoint: endpoint.Config{BasePath: basePath}}.Validate())
 	l.check("latency", 0, mock.Config{Latency: f.Latency}.Validate())
 	l.each("trusted-proxy", f.TrustedProxy, checkBlocked)
 	l.each("cors-origin", f.CORSOrigin, checkOrigin)

@@ -17,11 +17,11 @@ process.on('exit', () => {
 try {
   const served = file === undefined ? undefined : await serve(file);
   await launch('conformance', [...args, ...(served?.args ?? [])], 3);
-  ended = true;
   served?.close();
   if (args.some((arg) => arg === '--help' || arg === '-h')) console.log(help);
 } catch (error) {
   console.error(`connectmypairs-conformance: ${error.message}`);
   process.exitCode = 2;
+} finally {
   ended = true;
 }
