@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -42,9 +43,21 @@ func prepareConnection(w http.ResponseWriter, r *http.Request, mock *Mock) {
 		return
 	}
 	w.Header().Set("Connection", "close")
-	if ok && (used || known.opened.Before(plan.Made())) && repeats(r) && mock.server.Creates(r) {
+	if ok && (used || inAdvance(known, plan.Made(), r)) && repeats(r) && mock.server.Creates(r) {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// firefoxFresh is how long Firefox takes a connection that it opened in advance for a fresh one.
+const firefoxFresh = 950 * time.Millisecond
+
+// inAdvance reports whether a connection that has not served is, to the browser, one that it opened in advance of this
+// request: it is older than the fault that was made then.
+func inAdvance(conn *connection, made time.Time, r *http.Request) bool {
+	if strings.Contains(r.UserAgent(), "Firefox/") && time.Since(conn.opened) < firefoxFresh {
+		return false
+	}
+	return conn.opened.Before(made)
 }
 
 // repeats reports whether the client sends this request again by itself when such a connection breaks. Sec-Fetch-Site

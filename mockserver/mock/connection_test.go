@@ -10,6 +10,7 @@ import (
 	"net/http/httptrace"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
 )
@@ -71,23 +72,39 @@ func TestABrowserMeetsAWaitingFaultOnAUsedConnection(t *testing.T) {
 	}
 }
 
-// A browser opens connections in advance, and repeats a request on one of those, too.
+// A browser opens connections in advance, and repeats a request on one of those, too. Firefox does not in the first
+// second.
 func TestABrowserMeetsAWaitingFaultOnAConnectionFromBefore(t *testing.T) {
-	target := startServer(t, false)
-	conn, err := net.Dial("tcp", target.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	target.awaitConnection()
-	target.arm("reset")
-	_, _ = fmt.Fprintf(conn, "POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\n%s\r\n\r\n",
-		strings.Join(browser, "\r\n"))
-	if answer, err := io.ReadAll(conn); len(answer) > 0 {
-		t.Errorf("the request that the browser repeats: %s %v", answer, err)
-	}
-	if behaviour := target.send("GET", "/__mock/behaviour", ""); !strings.Contains(behaviour.body, "reset") {
-		t.Errorf("the fault is over before the page has met it: %s", behaviour.body)
+	for name, test := range map[string]struct {
+		agent  string
+		age    time.Duration
+		repeat bool
+	}{
+		"Chromium":          {agent: "Chrome/140.0", repeat: true},
+		"Firefox, young":    {agent: "Firefox/153.0"},
+		"Firefox, a second": {agent: "Firefox/153.0", age: time.Second, repeat: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			target := startServer(t, false)
+			conn, err := net.Dial("tcp", target.Listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			target.awaitConnection()
+			target.arm("reset")
+			time.Sleep(test.age)
+			_, _ = fmt.Fprintf(conn, "POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\n"+
+				"User-Agent: Mozilla/5.0 %s\r\n%s\r\n\r\n", test.agent, strings.Join(browser, "\r\n"))
+			if answer, _ := io.ReadAll(conn); len(answer) > 0 {
+				t.Errorf("the request met an answer: %s", answer)
+			}
+			behaviour := target.send("GET", "/__mock/behaviour", "")
+			if waits := strings.Contains(behaviour.body, "reset"); waits != test.repeat {
+				t.Errorf("the browser repeats its request: %t; the fault waits: %t", test.repeat, waits)
+			}
+		})
 	}
 }
 

@@ -3,6 +3,7 @@
 package dashboard_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -440,6 +441,28 @@ func TestHostileNames(t *testing.T) {
 	}
 }
 
+// The base URL and the accepted privacy settings come from the mock. A form without them would send something else.
+func TestNoFormIsSentBeforeThePageKnowsTheMock(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/__mock/health", "/__mock/behaviour"} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := newSite(t, mock.Config{})
+			known, know := context.WithCancel(t.Context())
+			s.late.Store(&lateAnswer{path: path, wait: func() { <-known.Done() }})
+			page := s.open("/__mock/")
+			page.see("#connection", "live")
+			if !eval[bool](page, "document.querySelector('#try-send').disabled") {
+				t.Error("the request can be sent")
+			}
+			know()
+			page.try("201", "username=bob")
+			page.submit("#accounts-form", "name=carol")
+			page.see("#accounts-list li", "carol")
+		})
+	}
+}
+
 // A request comes while the page reads the journal: too late for the answer, and before it arrives.
 func TestARequestBesideAReadingOfTheJournalIsShown(t *testing.T) {
 	t.Parallel()
@@ -448,11 +471,10 @@ func TestARequestBesideAReadingOfTheJournalIsShown(t *testing.T) {
 	s.create("alice")
 	page.see("#requests-list .name", "alice")
 	asked, seen := make(chan struct{}), make(chan struct{})
-	late := sync.OnceFunc(func() {
+	s.late.Store(&lateAnswer{path: "/__mock/requests", wait: sync.OnceFunc(func() {
 		close(asked)
 		<-seen
-	})
-	s.late.Store(&late)
+	})})
 	s.call("POST", "/__mock/blocked", `["192.0.2.1"]`) // so that the page reads everything anew
 	<-asked
 	s.create("bob")

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -64,6 +65,7 @@ const meet = async (origin) => {
     return response.status + (error instanceof SyntaxError ? ', not JSON' : ', the body breaks off');
   }
 };
+addEventListener('error', ({ message }) => send('failed', message));
 const send = (path, value) => fetch(path, { method: 'POST', body: JSON.stringify(value) });
 const rows = await (await fetch('rows')).json();
 for (const row of rows) {
@@ -87,8 +89,12 @@ func meetFaults(t *testing.T, visit func(url string)) {
 		rows[i] = row
 	}
 	reported := make(chan []faultInBrowser, 1)
+	var last atomic.Pointer[string] // what the browser did last, for one that never reports
+	did := func(what string) { last.Store(&what) }
+	did("it has not asked for the page")
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /", func(w http.ResponseWriter, _ *http.Request) {
+		did("it has got the page")
 		w.Header().Set("Content-Type", "text/html")
 		_, _ = io.WriteString(w, faultsPage)
 	})
@@ -99,7 +105,12 @@ func meetFaults(t *testing.T, visit func(url string)) {
 			t.Errorf("the page arms %v: %v", row, err)
 			return
 		}
+		did(fmt.Sprintf("it has armed %+v", row))
 		sites[row.Origin].call("PUT", "/__mock/behaviour", fmt.Sprintf(`{"faults":[{"fault":%q,"next":1}]}`, row.Fault))
+	})
+	mux.HandleFunc("POST /failed", func(_ http.ResponseWriter, r *http.Request) {
+		why, _ := io.ReadAll(r.Body)
+		did(fmt.Sprintf("%s, then the page failed: %s", *last.Load(), why))
 	})
 	mux.HandleFunc("POST /report", func(_ http.ResponseWriter, r *http.Request) {
 		var met []faultInBrowser
@@ -122,7 +133,7 @@ func meetFaults(t *testing.T, visit func(url string)) {
 			}
 		}
 	case <-ctx.Done():
-		t.Fatal("the page has reported nothing")
+		t.Fatalf("the page has reported nothing: %s", *last.Load())
 	}
 }
 
@@ -154,6 +165,7 @@ func TestFaultsShowInFirefox(t *testing.T) {
 	meetFaults(t, func(url string) {
 		firefox := exec.CommandContext(t.Context(), path, "--headless", "--no-remote", "--profile", profile, url)
 		firefox.Env = append(os.Environ(), "HOME="+profile)
+		firefox.Stdout, firefox.Stderr = t.Output(), t.Output()
 		firefox.Cancel = func() error { return firefox.Process.Signal(os.Interrupt) }
 		if err := firefox.Start(); err != nil {
 			t.Fatal(err)

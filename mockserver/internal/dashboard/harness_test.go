@@ -82,8 +82,14 @@ type site struct {
 	server *httptest.Server
 	// streams gets the number of open event streams whenever it changes.
 	streams chan int64
-	// late, when it is set, runs between the mock's answer to a request for the journal and the moment it is sent.
-	late atomic.Pointer[func()]
+	// late, when it is set, is an answer that the mock has given and that is not sent yet.
+	late atomic.Pointer[lateAnswer]
+}
+
+// lateAnswer is the answer to requests for one path: it is sent when wait returns.
+type lateAnswer struct {
+	path string
+	wait func()
 }
 
 func newSite(t *testing.T, config mock.Config) *site {
@@ -113,10 +119,10 @@ func newSiteAt(t *testing.T, config mock.Config, address string) *site {
 			s.streams <- streams.Add(1)
 			defer func() { s.streams <- streams.Add(-1) }()
 		}
-		if late := s.late.Load(); late != nil && r.URL.Path == "/__mock/requests" {
+		if late := s.late.Load(); late != nil && r.URL.Path == late.path {
 			answer := httptest.NewRecorder()
 			handler.ServeHTTP(answer, r)
-			(*late)()
+			late.wait()
 			maps.Copy(w.Header(), answer.Header())
 			w.WriteHeader(answer.Code)
 			_, _ = w.Write(answer.Body.Bytes())
@@ -381,6 +387,7 @@ func (b *tab) submit(form string, fields ...string) {
 			b.write(selector, value)
 		}
 	}
+	b.until(form+" should be ready", "!document.querySelector("+quote(form+" button")+").disabled")
 	b.click(form + " button")
 }
 

@@ -54,6 +54,7 @@ func TestEveryoneCanReadIt(t *testing.T) {
 			page.see("#connection", "live")
 			page.see("#requests-list .name", "erin")
 			page.try("409")
+			page.see("#requests-list .name", "alice") // the list moves down for it
 			page.click("#requests-list summary")
 			page.see("#requests-list dd", "127.0.0.1")
 			page.submit("#blocked-form", "address=nonsense")

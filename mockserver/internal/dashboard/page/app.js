@@ -30,6 +30,7 @@ const reads = {
   faults: behaviour(contract, (privacy) => {
     form.setPrivacy(privacy);
     options(byId('accounts-privacy'), privacy.map((setting) => ({ value: setting, text: setting })));
+    byId('accounts-add').disabled = false;
   }),
   spaces: spaces(),
 };

@@ -26,6 +26,7 @@ export function tryIt(contract) {
     byId('try-other-field').hidden = byId('try-privacy').value !== other;
     const kind = document.querySelector('input[name=snippet]:checked').value;
     byId('snippet').textContent = snippets[kind](url, headers());
+    byId('try-send').disabled = url === '' || byId('try-privacy').length === 0; // until both are known
   };
   byId('try').addEventListener('input', update);
 
