@@ -80,11 +80,12 @@ export async function startMock(options = {}) {
     }),
   ]);
   // Neither the process nor its pipes keep this one alive; its end closes stdin, which ends the server.
-  child.unref();
-  for (const pipe of [child.stdin, child.stdout, child.stderr]) /** @type {import('node:net').Socket} */ (pipe).unref();
+  const pipes = /** @type {import('node:net').Socket[]} */ ([child.stdin, child.stdout, child.stderr]);
+  const handles = [child, ...pipes];
+  for (const handle of handles) handle.unref();
 
   const stop = async () => {
-    child.ref();
+    for (const handle of handles) handle.ref(); // for the server has ended when its pipes have
     child.stdin.end();
     const why = await ended;
     if (why) throw new Error(`the mock server failed: ${why}\n${log}`);

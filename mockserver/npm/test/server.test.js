@@ -177,6 +177,29 @@ describe('startMock', () => {
       await assert.rejects(mock.stop(), /the mock server failed: it ended with SIGKILL\n.*ready/s);
     },
   );
+  test(
+    'is stopped when the output of the server has ended, too, which can be later',
+    { skip: process.platform === 'win32' && 'it needs a shell' },
+    async () => {
+      const elsewhere = mkdtempSync(join(tmpdir(), 'late '));
+      const program = join(elsewhere, 'late');
+      writeFileSync(program, '#!/bin/sh\necho http://localhost:1\nsleep 0.3 &\nexec cat\n', { mode: 0o755 });
+      const { ended } = start(
+        process.execPath,
+        [
+          '--input-type=module',
+          '--eval',
+          `
+        import { startMock } from '@connectmypairs/mock';
+        await (await startMock()).stop();
+        console.log('stopped');`,
+        ],
+        { env: { ...process.env, CONNECTMYPAIRS_MOCK_BINARY: program } },
+      );
+      assert.match((await ended).stdout, /stopped/);
+      rmSync(elsewhere, { recursive: true });
+    },
+  );
   for (const [how, end] of [
     ['is killed', 'process.kill(process.pid, "SIGKILL")'],
     ['exits', 'process.exit()'],
