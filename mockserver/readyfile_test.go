@@ -1,9 +1,12 @@
 package main
 
 import (
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
 func TestReadyFileBelongsToWhoeverWroteItLast(t *testing.T) {
@@ -37,6 +40,21 @@ func TestReadyFileThroughALink(t *testing.T) {
 		if _, err := os.Lstat(link); err != nil {
 			t.Fatalf("the link is gone: %v", err)
 		}
+		if _, err := os.Stat(target); err == nil {
+			t.Error("the target is still there")
+		}
 		write(t, target, "left behind")
+	}
+}
+
+func TestReadyFileIsGoneWhileTheServerDrains(t *testing.T) {
+	t.Parallel()
+	ready := filepath.Join(t.TempDir(), "ready")
+	s := start(t, "--ready-file", ready, "--fault", "slow-body")
+	request(t, http.MethodPost, s.baseURL+fixtures.UsersPath, "alice") // its answer has only begun
+	s.stop()
+	s.log.wait(t, "stopping", 1)
+	if _, err := os.Stat(ready); err == nil {
+		t.Error("it says that the server is ready, which drains")
 	}
 }

@@ -268,6 +268,7 @@ func (p *program) announce(stdout io.Writer) error {
 func (p *program) drain(under *requests, servers []*http.Server, signals <-chan os.Signal) int {
 	ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
 	defer cancel()
+	p.ready.remove() // while the sockets are open, so that the next server at this address does not lose its own
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
