@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/listen"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
@@ -200,10 +201,11 @@ func (l *loader) tls() {
 
 func (l *loader) log(config *Config) {
 	if err := config.LogLevel.UnmarshalText([]byte(l.flags.LogLevel)); err != nil {
-		l.check("log-level", 0, fmt.Errorf("unknown level %s; use debug, info, warn or error", quote(l.flags.LogLevel)))
+		l.check("log-level", 0, fmt.Errorf("unknown level %s; use debug, info, warn or error",
+			untrusted.Quote(l.flags.LogLevel)))
 	}
 	if format := l.flags.LogFormat; format != "text" && format != "json" {
-		l.check("log-format", 0, fmt.Errorf("unknown format %s; use text or json", quote(format)))
+		l.check("log-format", 0, fmt.Errorf("unknown format %s; use text or json", untrusted.Quote(format)))
 	}
 	config.LogJSON = l.flags.LogFormat == "json"
 }
