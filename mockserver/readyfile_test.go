@@ -13,6 +13,15 @@ func TestReadyFileBelongsToWhoeverWroteItLast(t *testing.T) {
 	t.Parallel()
 	ready := filepath.Join(t.TempDir(), "a ready file")
 	first := start(t, "--ready-file", ready)
+	bad := filepath.Join(t.TempDir(), "bad.pem")
+	write(t, bad, "no certificate")
+	if code, _, stderr := try("--listen", "localhost:0", "--ready-file", ready, "--tls-cert", bad, "--tls-key",
+		bad); code != exitUsage {
+		t.Errorf("exit code %d, want %d\n%s", code, exitUsage, stderr)
+	}
+	if content, err := os.ReadFile(ready); err != nil || string(content) != first.baseURL+"\n" {
+		t.Errorf("after another could not start: %q, %v, want that of the first", content, err)
+	}
 	second := start(t, "--ready-file", ready)
 	first.end(t)
 	if content, err := os.ReadFile(ready); err != nil || string(content) != second.baseURL+"\n" {

@@ -88,11 +88,12 @@ func (p *program) open(ctx context.Context) (err error) {
 		}
 		entrance = p.control
 	}
-	if p.ready, err = openReadyFile(p.config.ReadyFile); err != nil {
-		return p.config.Wrong("ready-file", err)
-	}
 	if err := p.certify(append(p.sockets.Hosts(), entrance.Hosts()...)); err != nil {
 		return err
+	}
+	// Last, for another server may have written the file, and loses it only to one that starts.
+	if p.ready, err = openReadyFile(p.config.ReadyFile); err != nil {
+		return p.config.Wrong("ready-file", err)
 	}
 	scheme := "http"
 	if p.cert != nil {
