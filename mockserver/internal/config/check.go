@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
@@ -196,6 +199,23 @@ func (l *loader) tls() {
 	case cert != "" && l.flags.TLSSelfSigned:
 		l.check("tls-self-signed", 0, errors.New("there is a certificate already; leave out --tls-cert and "+
 			"--tls-key, or this"))
+	}
+}
+
+// readyFile checks that no other setting names the ready file, for what is there is removed.
+func (l *loader) readyFile(fields []*kong.Flag) {
+	ready, err := os.Stat(l.flags.ReadyFile)
+	if err != nil {
+		return // nothing is there yet
+	}
+	for _, flag := range fields {
+		if !flag.Tag.Has("path") || flag.Name == "ready-file" {
+			continue
+		}
+		if other, err := os.Stat(flag.Target.String()); err == nil && os.SameFile(ready, other) {
+			l.check("ready-file", 0, fmt.Errorf("%s is the file of %s (%s), and would be replaced; use another",
+				l.flags.ReadyFile, flag.Name, l.given.of(flag.Name, 0)))
+		}
 	}
 }
 

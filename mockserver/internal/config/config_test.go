@@ -264,6 +264,23 @@ func TestLeadingZerosMakeNoOctalNumber(t *testing.T) {
 	}
 }
 
+func TestReadyFileIsNoneThatIsRead(t *testing.T) {
+	t.Parallel()
+	path := file(t, "names.txt", "alice\n")
+	link := filepath.Join(t.TempDir(), "ready")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, ready := range []string{path, link} {
+		want := "--ready-file: " + ready + " is the file of names-file (--names-file), and would be replaced; " +
+			"use another"
+		if _, err := load(t, "--names-file", path, "--ready-file", ready); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	mustLoad(t, "--names-file", path, "--ready-file", file(t, "ready", "left behind"))
+}
+
 func TestEverythingThatIsWrongIsSaidAtOnceWithWhereItCameFrom(t *testing.T) {
 	path := file(t, "mock.yaml", "nme: x\nlatency: fast\n")
 	t.Setenv("MOCKSERVER_SEED", "lucky")
