@@ -91,6 +91,8 @@ func parse(args []string, stdout io.Writer) (parsed *kong.Context, line *command
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
 		kong.Help(help),
 		kong.KindMapper(reflect.String, kong.MapperFunc(config.Text)),
+		kong.KindMapper(reflect.Int, kong.MapperFunc(config.Number)),
+		kong.KindMapper(reflect.Int64, kong.MapperFunc(config.Number)),
 		kong.ValueFormatter(config.HelpWithDefault),
 		config.Help("health", "coverage"),
 	)

@@ -29,7 +29,6 @@ func openReadyFile(path string) (readyFile, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return readyFile{path: path, special: isLink(path)}, nil
 	case err != nil:
 		return readyFile{}, cannot("be written", path, err)
 	case info.IsDir():
@@ -37,20 +36,31 @@ func openReadyFile(path string) (readyFile, error) {
 	case !info.Mode().IsRegular() || isOutput(info):
 		return readyFile{path: path, special: true, fifo: info.Mode()&fs.ModeNamedPipe != 0}, nil
 	}
-	target, err := filepath.EvalSymlinks(path)
-	if err == nil {
-		err = os.Remove(target)
-	}
+	target, err := follow(path)
 	if err != nil {
+		return readyFile{}, cannot("be written", path, err)
+	}
+	if err := os.Remove(target); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return readyFile{}, cannot("be replaced", path, err)
 	}
 	return readyFile{path: target}, nil
 }
 
-// isLink reports whether a path that leads nowhere is a link: the file that it names can be made, not replaced.
-func isLink(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
+// follow returns where the links of a path lead. Unlike [filepath.EvalSymlinks], it does so when nothing is there yet.
+func follow(path string) (string, error) {
+	folder, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(folder, filepath.Base(path))
+	link, err := os.Readlink(path)
+	if err != nil {
+		return path, nil //nolint:nilerr // it is no link
+	}
+	if !filepath.IsAbs(link) {
+		link = filepath.Join(folder, link)
+	}
+	return follow(link)
 }
 
 // isOutput reports whether a file is where the output of this program goes.
@@ -84,11 +94,13 @@ func (r *readyFile) write(baseURL string) error {
 	return nil
 }
 
-// remove removes the file, unless another server has put its URL there.
+// remove removes the file, unless another server has put its URL there. It does so once: another server at the same
+// address writes the same.
 func (r *readyFile) remove() {
 	if r.content == "" || r.special {
 		return
 	}
+	defer func() { r.content = "" }()
 	if now, err := untrusted.ReadFile(r.path, int64(len(r.content))); err == nil && string(now) == r.content {
 		_ = os.Remove(r.path) // nobody is left to tell
 	}

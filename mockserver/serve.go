@@ -88,11 +88,12 @@ func (p *program) open(ctx context.Context) (err error) {
 		}
 		entrance = p.control
 	}
-	if p.ready, err = openReadyFile(p.config.ReadyFile); err != nil {
-		return p.config.Wrong("ready-file", err)
-	}
 	if err := p.certify(append(p.sockets.Hosts(), entrance.Hosts()...)); err != nil {
 		return err
+	}
+	// Last, for another server may have written the file, and loses it only to one that starts.
+	if p.ready, err = openReadyFile(p.config.ReadyFile); err != nil {
+		return p.config.Wrong("ready-file", err)
 	}
 	scheme := "http"
 	if p.cert != nil {
@@ -268,6 +269,7 @@ func (p *program) announce(stdout io.Writer) error {
 func (p *program) drain(under *requests, servers []*http.Server, signals <-chan os.Signal) int {
 	ctx, cancel := context.WithTimeout(context.Background(), p.config.DrainTimeout)
 	defer cancel()
+	p.ready.remove() // while the sockets are open, so that the next server at this address does not lose its own
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/cases"
 
@@ -155,9 +156,17 @@ func (a *rules) accepts(privacy string) bool {
 // key returns the form in which names are compared (assumption name-comparison).
 func (a *rules) key(name string) string {
 	if a.nameFold {
-		return cases.Fold().String(name)
+		return strings.Map(upperCherokee, cases.Fold().String(name))
 	}
 	return name
+}
+
+// upperCherokee folds the letters of Cherokee, whose two cases [cases.Fold] takes for each other.
+func upperCherokee(letter rune) rune {
+	if unicode.Is(unicode.Cherokee, letter) {
+		return unicode.ToUpper(letter)
+	}
+	return letter
 }
 
 func (a *rules) equal(b *rules) bool {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
@@ -257,6 +258,22 @@ func TestPreferencesMayBeQuoted(t *testing.T) {
 		s := start(t, endpoint.Config{})
 		if got := create("Username", "alice", "Prefer", prefer).do(s).Code; got != want {
 			t.Errorf("%s is answered with %d, want %d", prefer, got, want)
+		}
+	}
+}
+
+// Of every pair that Unicode has; the library that folds whole texts takes the two of Cherokee for each other.
+func TestFoldedNamesAreThoseOfTheOtherCase(t *testing.T) {
+	state := start(t, endpoint.Config{Live: endpoint.Live{Assumptions: map[string]string{"name-comparison": "fold"}}}).
+		Memory()
+	for letter := range rune(unicode.MaxRune) {
+		name, other := string(letter), string(unicode.SimpleFold(letter))
+		if name == other {
+			continue
+		}
+		state.Create(endpoint.Account{Name: name, Privacy: "Public"})
+		if state.Create(endpoint.Account{Name: other, Privacy: "Public"}) == endpoint.Created {
+			t.Errorf("%s and %s are two names", name, other)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // Assumptions are what the server does where the API documentation is silent, by id.
@@ -19,7 +21,7 @@ func (a *Assumptions) Decode(ctx *kong.DecodeContext) error {
 	}
 	id, setting, ok := strings.Cut(text, "=")
 	if !ok {
-		return fmt.Errorf("%s is not KEY=VALUE such as name-comparison=fold", quote(id))
+		return fmt.Errorf("%s is not KEY=VALUE such as name-comparison=fold", untrusted.Quote(id))
 	}
 	if *a == nil {
 		*a = Assumptions{}

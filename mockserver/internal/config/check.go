@@ -5,9 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/listen"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
@@ -198,12 +202,30 @@ func (l *loader) tls() {
 	}
 }
 
+// readyFile checks that no other setting names the ready file, for what is there is removed.
+func (l *loader) readyFile(fields []*kong.Flag) {
+	ready, err := os.Stat(l.flags.ReadyFile)
+	if err != nil {
+		return // nothing is there yet
+	}
+	for _, flag := range fields {
+		if !flag.Tag.Has("path") || flag.Name == "ready-file" {
+			continue
+		}
+		if other, err := os.Stat(flag.Target.String()); err == nil && os.SameFile(ready, other) {
+			l.check("ready-file", 0, fmt.Errorf("%s is the file of %s (%s), and would be replaced; use another",
+				l.flags.ReadyFile, flag.Name, l.given.of(flag.Name, 0)))
+		}
+	}
+}
+
 func (l *loader) log(config *Config) {
 	if err := config.LogLevel.UnmarshalText([]byte(l.flags.LogLevel)); err != nil {
-		l.check("log-level", 0, fmt.Errorf("unknown level %s; use debug, info, warn or error", quote(l.flags.LogLevel)))
+		l.check("log-level", 0, fmt.Errorf("unknown level %s; use debug, info, warn or error",
+			untrusted.Quote(l.flags.LogLevel)))
 	}
 	if format := l.flags.LogFormat; format != "text" && format != "json" {
-		l.check("log-format", 0, fmt.Errorf("unknown format %s; use text or json", quote(format)))
+		l.check("log-format", 0, fmt.Errorf("unknown format %s; use text or json", untrusted.Quote(format)))
 	}
 	config.LogJSON = l.flags.LogFormat == "json"
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -30,7 +31,8 @@ func parse(t testing.TB, args ...string) (*kong.Context, *Flags) {
 	var line struct {
 		Serve struct{ Flags } `cmd:"" default:"withargs"`
 	}
-	parser, err := kong.New(&line, Help())
+	parser, err := kong.New(&line, Help(), kong.KindMapper(reflect.Int, kong.MapperFunc(Number)),
+		kong.KindMapper(reflect.Int64, kong.MapperFunc(Number)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,6 +236,49 @@ func TestWhatIsWrongWithTheFile(t *testing.T) {
 			t.Errorf("%q: %q has several lines for one thing", c.content, got)
 		}
 	}
+}
+
+// Like ports, bytes and assumptions, which are not read by Number.
+func TestLeadingZerosMakeNoOctalNumber(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{
+		"010": 10, "0100": 100, "08": 8, "0_10": 10, "-010": -10, "+007": 7, "0": 0, "00": 0, "10": 10,
+		"0x10": 16, "0o17": 15, "0b11": 3, "1_000": 1000,
+	} {
+		if got := mustLoad(t, "--config", file(t, "mock.yaml", "seed: "+text)).Mock.Seed; got != want {
+			t.Errorf("seed: %s is read as %d, want %d", text, got, want)
+		}
+		if got := mustLoad(t, "--seed="+text).Mock.Seed; got != want {
+			t.Errorf("--seed=%s is read as %d, want %d", text, got, want)
+		}
+	}
+	config := mustLoad(t, "--config", file(t, "mock.yaml", "max-accounts: 0100"))
+	if got := config.Mock.Endpoint.MaxAccounts; got != 100 {
+		t.Errorf("max-accounts: 0100 is read as %d, want 100", got)
+	}
+	for _, text := range []string{"1e3", "1.0", "0_x10", "ten", "9223372036854775808", ""} {
+		if got, err := load(t, "--config", file(t, "mock.yaml", "# c\nseed: '"+text+"'")); err == nil ||
+			!strings.Contains(err.Error(), "mock.yaml:2: seed: ") {
+			t.Errorf("seed: %s is read as %+v, %v; want an error with its line", text, got, err)
+		}
+	}
+}
+
+func TestReadyFileIsNoneThatIsRead(t *testing.T) {
+	t.Parallel()
+	path := file(t, "names.txt", "alice\n")
+	link := filepath.Join(t.TempDir(), "ready")
+	if err := os.Symlink(path, link); err != nil {
+		t.Fatal(err)
+	}
+	for _, ready := range []string{path, link} {
+		want := "--ready-file: " + ready + " is the file of names-file (--names-file), and would be replaced; " +
+			"use another"
+		if _, err := load(t, "--names-file", path, "--ready-file", ready); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	mustLoad(t, "--names-file", path, "--ready-file", file(t, "ready", "left behind"))
 }
 
 func TestEverythingThatIsWrongIsSaidAtOnceWithWhereItCameFrom(t *testing.T) {

@@ -7,6 +7,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // document is a parsed YAML document, whose aliases are followed only where a value is wanted: what they could multiply
@@ -97,7 +99,7 @@ func (d *document) merged(node ast.Node, depth int) (own []pair, err error) {
 			return nil, fmt.Errorf("line %d has a key that %w", lineOf(key), err)
 		}
 		if has(own, text) {
-			return nil, fmt.Errorf("line %d has the key %s once more", lineOf(key), quote(text))
+			return nil, fmt.Errorf("line %d has the key %s once more", lineOf(key), untrusted.Quote(text))
 		}
 		own = append(own, pair{text, lineOf(key), pairs.Value()})
 	}
@@ -197,7 +199,7 @@ func (d *document) scalarText(node ast.Node) (text string, err error) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		text = node.GetToken().Value
 	case *ast.TagNode:
-		return "", fmt.Errorf("has the tag %s; leave it out", quote(node.Start.Value))
+		return "", fmt.Errorf("has the tag %s; leave it out", untrusted.Quote(node.Start.Value))
 	default:
 		return "", errors.New("is none")
 	}

@@ -11,6 +11,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
+
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // kind is what a key of the configuration file takes.
@@ -115,7 +117,7 @@ func parseFile(name string, content []byte, keys map[string]kind) (map[string][]
 func unknownKey(key string, keys map[string]kind) error {
 	known := slices.Sorted(maps.Keys(keys))
 	if near := didYouMean(key, known); near != "" {
-		return fmt.Errorf("unknown key %s%s", quote(key), near)
+		return fmt.Errorf("unknown key %s%s", untrusted.Quote(key), near)
 	}
-	return fmt.Errorf("unknown key %s; use one of %s", quote(key), strings.Join(known, ", "))
+	return fmt.Errorf("unknown key %s; use one of %s", untrusted.Quote(key), strings.Join(known, ", "))
 }

@@ -54,6 +54,7 @@ func Load(ctx *kong.Context, flags *Flags) (*Config, Files, error) {
 	l := newLoader(ctx, flags)
 	config := l.config()
 	config.fields, config.given = settings(ctx), l.given
+	l.readyFile(config.fields)
 	if len(l.errs) > 0 {
 		return nil, l.files, errors.Join(l.errs...)
 	}

@@ -34,16 +34,13 @@ func (p *problems) err() error { return errors.Join(p.errs...) }
 // at names a line of a file the way compilers do, so that editors and terminals can jump there.
 func at(file string, line int) string { return file + ":" + strconv.Itoa(line) }
 
-// maxQuoted is how much of a text from outside an error quotes, in bytes.
+// maxQuoted is how much of a parser's message an error has, in bytes: the message may quote the file.
 const maxQuoted = 200
 
-// short is a text, or the beginning of a long one.
+// short is a message, or the beginning of a long one.
 func short(text string) string {
 	if len(text) <= maxQuoted {
 		return text
 	}
 	return fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:maxQuoted], ""), len(text))
 }
-
-// quote is [short] in quotes, with what cannot be shown escaped.
-func quote(text string) string { return strconv.Quote(short(text)) }

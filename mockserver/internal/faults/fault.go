@@ -65,9 +65,11 @@ func (s Spec) Validate() error {
 		return fmt.Errorf("the fault %s cannot happen to the next %d requests; use 1 or more", s.Fault, s.Next)
 	case s.Next > 0:
 		return nil
+	case s.Rate == 0: // whether one of the two was given as 0 is not known here
+		return fmt.Errorf("the fault %s happens to no request; give a rate above 0 and at most 1, or a next of 1 or more",
+			s.Fault)
 	case !(s.Rate > 0 && s.Rate <= 1): // NaN is neither
-		return fmt.Errorf("the fault %s cannot have the rate %v; use a number above 0 and at most 1, or next with a "+
-			"number of requests", s.Fault, s.Rate)
+		return fmt.Errorf("the fault %s cannot have the rate %v; use a number above 0 and at most 1", s.Fault, s.Rate)
 	}
 	return nil
 }
@@ -78,7 +80,7 @@ func ParseSpec(text string) (Spec, error) {
 	spec := Spec{Fault: Fault(name), Rate: 1}
 	if hasRate {
 		var err error
-		if spec.Rate, err = strconv.ParseFloat(rate, 64); err != nil {
+		if spec.Rate, err = strconv.ParseFloat(rate, 64); err != nil || spec.Rate == 0 {
 			return Spec{}, fmt.Errorf("the fault %s cannot have the rate %s; use a number above 0 and at most 1",
 				untrusted.Quote(name), untrusted.Quote(rate))
 		}

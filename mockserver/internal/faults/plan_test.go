@@ -173,7 +173,7 @@ func TestRefusedConfigurationsSayWhatWouldBeRight(t *testing.T) {
 	}{
 		{Config{Faults: []Spec{{Fault: "rest", Rate: 1}}}, `unknown fault "rest"; use one of reset, drop-after-commit`},
 		{Config{Faults: []Spec{{Fault: "", Rate: 1}}}, "use one of reset"},
-		{Config{Faults: []Spec{{Fault: Reset}}}, "above 0 and at most 1"},
+		{Config{Faults: []Spec{{Fault: Reset}}}, "a rate above 0 and at most 1, or a next of 1 or more"},
 		{Config{Faults: []Spec{{Fault: Reset, Rate: 1.1}}}, "above 0 and at most 1"},
 		{Config{Faults: []Spec{{Fault: Reset, Rate: math.NaN()}}}, "above 0 and at most 1"},
 		{Config{Faults: []Spec{{Fault: Reset, Rate: -.1}}}, "above 0 and at most 1"},
@@ -199,8 +199,9 @@ func TestParseSpec(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"", "rest", "reset=", "reset=x", "reset=0", "reset=2", "reset=NaN", "=1", "Reset"} {
-		if spec, err := ParseSpec(text); err == nil {
-			t.Errorf("%q is %+v, want an error", text, spec)
+		// A text has no next, so that no error speaks of one.
+		if spec, err := ParseSpec(text); err == nil || strings.Contains(err.Error(), "next") {
+			t.Errorf("%q is %+v, %v; want an error about what was given", text, spec, err)
 		}
 	}
 }

@@ -15,7 +15,8 @@ import (
 // Interval is how often files should be looked at.
 const Interval = 500 * time.Millisecond
 
-// State tells one content of a file from another: which file the name leads to, and its size and time.
+// State tells one content of a file from another: which file the name leads to, its size and time, and what else the
+// system knows it by, for "cp -p" gives a file the time of another one.
 type State string
 
 // Look returns the state a file is in, without opening it.
@@ -28,7 +29,8 @@ func Look(file string) State {
 	if err != nil {
 		return "missing"
 	}
-	return State(fmt.Sprintf("%s %d %d %v", target, info.Size(), info.ModTime().UnixNano(), info.Mode()))
+	return State(fmt.Sprintf("%s %d %d %v %s", target, info.Size(), info.ModTime().UnixNano(), info.Mode(),
+		identity(file)))
 }
 
 // Watcher knows what files looked like. It is for one goroutine.

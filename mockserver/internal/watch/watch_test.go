@@ -3,6 +3,7 @@ package watch
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -62,6 +63,28 @@ func TestReplacedByRename(t *testing.T) {
 		must(t, os.Rename(filepath.Join(folder, "new"), file))
 		expect(t, watcher)
 	}
+}
+
+func TestReplacedByOneOfTheSameSizeAndTime(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	file, other := filepath.Join(folder, "mock.yaml"), filepath.Join(folder, "other")
+	then := time.Unix(1, 0)
+	for _, path := range []string{file, other} {
+		write(t, path, "a")
+		must(t, os.Chtimes(path, then, then))
+	}
+	watcher := watch(file)
+	must(t, os.Rename(other, file))
+	expect(t, watcher)
+	if runtime.GOOS == "windows" {
+		return // where nothing tells that a file was written and given its old time
+	}
+	for before := Look(file); Look(file) == before; { // for the system's clock ticks every few milliseconds
+		write(t, file, "b") // as cp -p does
+		must(t, os.Chtimes(file, then, then))
+	}
+	expect(t, watcher)
 }
 
 func TestRemovedAndMadeAnew(t *testing.T) {

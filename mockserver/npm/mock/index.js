@@ -59,11 +59,7 @@ export const tokenVariable = 'MOCKSERVER_CONTROL_TOKEN';
  */
 export async function startMock(options = {}) {
   const { token = process.env[tokenVariable] ?? '', ...others } = options;
-  const child = spawn(binary('mock'), flags(others), {
-    stdio: ['pipe', 'pipe', 'pipe'],
-    windowsHide: true,
-    env: { ...process.env, [tokenVariable]: token },
-  });
+  const child = run(flags(others), token);
   let log = '';
   child.stdin.on('error', () => {}); // it had ended already, and stop says how
   child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -92,6 +88,24 @@ export async function startMock(options = {}) {
   };
   const server = connect(baseURL, token);
   return { ...server, stop, log: () => log, [Symbol.asyncDispose]: stop };
+}
+
+/** @param {string[]} args @param {string} token */
+function run(args, token) {
+  try {
+    return spawn(binary('mock'), args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      windowsHide: true,
+      env: { ...process.env, [tokenVariable]: token },
+    });
+  } catch (error) {
+    if (!/E2BIG|ENAMETOOLONG/.test(/** @type {any} */ (error).code)) throw error; // the latter on Windows
+    throw new Error(
+      'the mock server did not start: the options are too long for a command line; put long lists into a configuration ' +
+        'file, { config: "mock.yaml" }, or the names into a file of lines, { args: ["--names-file", "names.txt"] }',
+      { cause: error },
+    );
+  }
 }
 
 /**

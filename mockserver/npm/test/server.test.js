@@ -163,6 +163,16 @@ describe('startMock', () => {
     await assert.rejects(startMock({ listen: new URL(mock.root).host }), /did not start: .*in use/s);
     await mock.stop();
   });
+  test('with options that no command line holds, the error says where to put them', async () => {
+    const names = Array.from({ length: 200_000 }, (_, i) => `a name in use, ${i}`);
+    await assert.rejects(startMock({ names }), /did not start: .*too long.*config: "mock.yaml".*--names-file/);
+    const folder = mkdtempSync(join(tmpdir(), 'names '));
+    writeFileSync(join(folder, 'names.txt'), names.join('\n'));
+    const mock = await startMock({ args: ['--names-file', join(folder, 'names.txt')] });
+    assert.equal((await create(mock.baseURL, names[199_999])).status, 409);
+    await mock.stop();
+    rmSync(folder, { recursive: true });
+  });
   test(
     'a server that was killed says so when it is stopped',
     { skip: process.platform === 'win32' && 'it needs kill' },
