@@ -3,16 +3,16 @@
 package watch
 
 import (
-	"fmt"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
 
-// identity is which file it is, and when it was last written, renamed or given another time: no program can set that.
+// identity is when the file was last written, renamed or given another time of writing: no program can set that.
 func identity(file string) string {
 	var stat unix.Stat_t
 	if err := unix.Stat(file, &stat); err != nil {
 		return "missing"
 	}
-	return fmt.Sprint(stat.Ino, stat.Ctim.Nano())
+	return strconv.FormatInt(stat.Ctim.Nano(), 10)
 }
