@@ -75,6 +75,18 @@ func TestWithoutAWayToBeBlockedTheRunIsPartial(t *testing.T) {
 	}
 }
 
+// One answer may violate several clauses, of which those that were left out are nobody's business.
+func TestProgressCountsTheSelectedClauses(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var last report.Progress
+		cfg := inMemory(t, Config{Run: []string{"answer.json"}, Repeat: 1,
+			Progress: func(p report.Progress) { last = p }}, over(http.HandlerFunc(http.NotFound)))
+		if run := judged(t, cfg); last.Failed != 1 || len(withOutcome(run, report.Failed)) != 1 {
+			t.Errorf("%d clauses are told as violated, and found are %v", last.Failed, withOutcome(run, report.Failed))
+		}
+	})
+}
+
 func TestPlanIsWhatARunDoes(t *testing.T) {
 	for _, most := range []int{0, 3, 60} {
 		t.Run(fmt.Sprintf("max-accounts %d", most), func(t *testing.T) {
