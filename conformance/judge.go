@@ -173,8 +173,8 @@ func (c *judgeCommand) config() (judge.Config, error) {
 	return cfg, errors.Join(append(errs[:], c.validate(), cfg.Validate())...)
 }
 
-// validate refuses what would mean a default in the suite's configuration, and reports that could not be written once
-// the accounts are made.
+// validate refuses what would mean a default in the suite's configuration, variables that do not say what the proxy is,
+// and reports that could not be written once the accounts are made.
 func (c *judgeCommand) validate() error {
 	var errs []error
 	if c.Timeout == 0 {
@@ -191,6 +191,9 @@ func (c *judgeCommand) validate() error {
 	}
 	if c.Settle != nil && *c.Settle < 0 {
 		errs = append(errs, errors.New("settle: must be 0 or more, such as 30s"))
+	}
+	if c.Proxy == "" {
+		errs = append(errs, untrusted.CheckProxies())
 	}
 	flags := map[string]string{}
 	for _, report := range c.reports() {

@@ -46,6 +46,10 @@ func TestProxiesAreForOtherMachines(t *testing.T) {
 	t.Setenv("NO_PROXY", "staging.invalid")
 	pacts(t, "--url", "http://staging.invalid/connectmypairs", contract).wants(t, exitNotJudged,
 		"the provider cannot be reached")
+	t.Setenv("HTTP_PROXY", "http://user:sekret@proxy:port")
+	malformed := pacts(t, "--url", mock, contract)
+	malformed.wants(t, exitUsage, "HTTP_PROXY names no proxy")
+	malformed.lacks(t, "sekret")
 }
 
 // An unset secret does not make the mock server the provider.

@@ -276,6 +276,9 @@ func verify(ctx context.Context, opts options, log io.Writer) (verifier.Run, err
 }
 
 func (o options) config(log io.Writer) (verifier.Config, error) {
+	if err := untrusted.CheckProxies(); err != nil {
+		return verifier.Config{}, err
+	}
 	header, err := headers(o.Header)
 	if err != nil {
 		return verifier.Config{}, err
