@@ -306,18 +306,30 @@ func readKnownFailing(file string) ([]string, error) {
 	return ids, nil
 }
 
-// write writes every report that was asked for, prints the result, and says which report could not be written.
+// write writes every report that was asked for, prints the result, and says which report could not be written. The
+// others then say so, too: a CI server that reads one of them must not take the run for green.
 func (c *judgeCommand) write(out streams, run report.Run) error {
+	errs := []error{c.writeFiles(run), report.Text(out.stdout, run, c.textOptions(out.stdout))}
+	if c.GitHub {
+		errs = append(errs, c.writeGitHub(out.stdout, run))
+	}
+	unwritten := errors.Join(errs...)
+	if unwritten != nil {
+		run.Verdict = report.NotJudged
+		run.Reason = "not every report could be written: " + strings.ReplaceAll(unwritten.Error(), "\n", "; ")
+		_ = c.writeFiles(run) // what fails is told already
+	}
+	return unwritten
+}
+
+// writeFiles writes the reports that go to files.
+func (c *judgeCommand) writeFiles(run report.Run) error {
 	var errs []error
 	if c.ReportDir != "" {
 		errs = append(errs, report.WriteDir(c.ReportDir, run))
 	}
 	for _, one := range c.reports() {
 		errs = append(errs, report.WriteFile(one.file, run, one.render))
-	}
-	errs = append(errs, report.Text(out.stdout, run, c.textOptions(out.stdout)))
-	if c.GitHub {
-		errs = append(errs, c.writeGitHub(out.stdout, run))
 	}
 	return errors.Join(errs...)
 }

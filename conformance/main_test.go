@@ -181,6 +181,25 @@ func TestExitCodes(t *testing.T) {
 	}
 }
 
+// A CI server that reads nothing but one report must not take a run for green that could not write another.
+func TestReportsTellWhichOtherCouldNotBeWritten(t *testing.T) {
+	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "junit.xml")
+	if err := os.Mkdir(filepath.Join(folder, "report.har"), 0o755); err != nil { // where a file is to be
+		t.Fatal(err)
+	}
+	got, run := judged(t, serveMock(t, endpoint.Config{}), "--run", "created.status", "--repeat", "1",
+		"--report-dir", folder, "--junit", file)
+	if got.code != report.ExitNotJudged || run.ExitCode() != got.code || !strings.Contains(run.Reason, "report.har") {
+		t.Errorf("exit code %d, in JSON %d for the reason %q\n%s", got.code, run.ExitCode(), run.Reason, got.stderr)
+	}
+	for _, path := range []string{file, filepath.Join(folder, "junit.xml")} {
+		content, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(content, []byte(`<error message="not every report could be written: `)) {
+			t.Errorf("%v\n%s", err, content)
+		}
+	}
+}
+
 func TestSecretsComeFromEnvironmentAndFile(t *testing.T) {
 	right := serveMockHandler(t)
 	var wrong []string
