@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -197,7 +198,9 @@ func (c *judgeCommand) validate() error {
 	}
 	flags := map[string]string{}
 	for _, report := range c.reports() {
-		errs = append(errs, writable(report.flag, report.file))
+		if !c.makesFolderOf(report.file) {
+			errs = append(errs, writable(report.flag, report.file))
+		}
 		file := filepath.Clean(report.file)
 		if other, taken := flags[file]; taken && file != os.DevNull {
 			errs = append(errs,
@@ -222,6 +225,18 @@ func (c *judgeCommand) reports() []reportFile {
 		{"accounts", c.Accounts, report.Accounts},
 	}
 	return slices.DeleteFunc(all, func(r reportFile) bool { return r.file == "" })
+}
+
+// makesFolderOf says whether the folder of a file is missing, and --report-dir will make it.
+func (c *judgeCommand) makesFolderOf(file string) bool {
+	folder, errFolder := filepath.Abs(filepath.Dir(file))
+	made, errMade := filepath.Abs(c.ReportDir)
+	below, errBelow := filepath.Rel(folder, made)
+	if c.ReportDir == "" || errors.Join(errFolder, errMade, errBelow) != nil {
+		return false
+	}
+	_, err := os.Stat(folder)
+	return errors.Is(err, fs.ErrNotExist) && filepath.IsLocal(below)
 }
 
 // writable refuses a file, named by a flag, that could not be written. A flag that was not given names none.
