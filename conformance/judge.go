@@ -56,7 +56,7 @@ type reachFlags struct {
 	Rate            float64       `placeholder:"N" help:"${help_rate}"`
 	Simultaneous    int           `placeholder:"N" default:"${simultaneous}" help:"${help_simultaneous}"`
 	Patience        time.Duration `placeholder:"D" default:"${patience}" help:"${help_patience}"`
-	MaxAccounts     int           `placeholder:"N" help:"Create at most this many accounts (default: no limit)."`
+	MaxAccounts     int           `placeholder:"N" help:"Create at most this many accounts (0, the default: no limit)."`
 	AllowProduction bool          `help:"Judge the documented production host, where accounts cannot be deleted."`
 }
 
@@ -100,8 +100,8 @@ func helpTexts() kong.Vars {
 		"help_proxy": "Send every request through this HTTP, HTTPS or SOCKS5 proxy (default: what HTTPS_PROXY, " +
 			"HTTP_PROXY and NO_PROXY say; none for loopback).",
 		"help_http1": "Send nothing over HTTP/2, which a part of the requests uses where the target offers it.",
-		"help_rate": "At most this many requests start in any second, simultaneous ones included (default: no " +
-			"limit).",
+		"help_rate": "At most this many requests start in any second, simultaneous ones included (0, the default: " +
+			"no limit).",
 		"help_simultaneous": "At most this many requests are in flight.",
 		"help_patience": "How long to wait, in sum, for a target that limits its callers (429, or 503 with " +
 			"Retry-After).",

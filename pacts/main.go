@@ -208,8 +208,8 @@ func sameFile(a, b *os.File) bool {
 	return errOne == nil && errOther == nil && one.Mode().IsRegular() && os.SameFile(one, other)
 }
 
-// write renders the outcome for people, and to the files, and returns the exit code. What cannot be written is a problem
-// that the files after it tell. JUnit is the last of them, for it may be all that a CI server reads.
+// write renders the outcome for people, and to the files, and returns the exit code. What cannot be written is a
+// problem that the files after it tell. JUnit is the last of them, for it may be all that a CI server reads.
 func write(outcome verifier.Outcome, stdout, stderr io.Writer, reports []report) int {
 	note := func(err error) {
 		if err != nil {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -238,7 +239,7 @@ func (c Config) validateNumbers() error {
 	switch {
 	case c.Timeout < 0:
 		return errors.New("timeout: must be more than 0, such as 10s")
-	case c.Rate < 0:
+	case c.Rate < 0, math.IsNaN(c.Rate):
 		return errors.New("rate: must be requests per second, such as 20, or 0 for no limit")
 	case c.Simultaneous < 0:
 		return errors.New("simultaneous: must be 1 or more")

@@ -79,7 +79,9 @@ func TestTheMockRefusesNonASCIINamesAsTheTargetDoes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			run := judged(t, Config{URL: serve(t, refuses(c.pattern)), Run: []string{"names.*", "created.status"}, Repeat: 1})
+			cfg := Config{Run: []string{"names.*", "created.status"}, Repeat: 1}
+			cfg.URL = serve(t, refuses(c.pattern))
+			run := judged(t, cfg)
 			var out strings.Builder
 			if err := WriteMockConfig(&out, run); err != nil {
 				t.Fatal(err)
