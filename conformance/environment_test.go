@@ -50,13 +50,18 @@ func TestProxiesOfTheEnvironment(t *testing.T) {
 		"loopback": {[]string{"HTTP_PROXY=" + nobody}, []string{"--url", target}, 0, false, "PARTIAL"},
 		"--proxy": {[]string{"HTTP_PROXY=" + nobody}, []string{"--url", staging, "--proxy", proxy.URL}, 0,
 			true, "PARTIAL"},
+		"no proxy": {[]string{"HTTPS_PROXY=http://user:sekret@proxy:port"}, []string{"--url", target}, 2, false,
+			"HTTPS_PROXY names no proxy"},
+		"no proxy, --proxy": {[]string{"HTTP_PROXY=%zz"}, []string{"--url", staging, "--proxy", proxy.URL}, 0, true,
+			"PARTIAL"},
 		"set to nothing": {[]string{"HTTP_PROXY="}, []string{"--url", target}, 0, false, "PARTIAL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			asked.Store(0)
 			got := program(t, c.environment, append(c.args, "--run", "created.*,conflict.*,answer.*", "--repeat", "1",
 				"--settle", "0s")...)
-			if got.code != c.code || !strings.Contains(got.stdout+got.stderr, c.say) || asked.Load() > 0 != c.proxied {
+			if got.code != c.code || !strings.Contains(got.stdout+got.stderr, c.say) || asked.Load() > 0 != c.proxied ||
+				strings.Contains(got.stderr, "sekret") {
 				t.Errorf("exit code %d, want %d and %q; %d requests through the proxy\n%s\n%s",
 					got.code, c.code, c.say, asked.Load(), got.stdout, got.stderr)
 			}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -55,7 +56,7 @@ type reachFlags struct {
 	Rate            float64       `placeholder:"N" help:"${help_rate}"`
 	Simultaneous    int           `placeholder:"N" default:"${simultaneous}" help:"${help_simultaneous}"`
 	Patience        time.Duration `placeholder:"D" default:"${patience}" help:"${help_patience}"`
-	MaxAccounts     int           `placeholder:"N" help:"Create at most this many accounts (default: no limit)."`
+	MaxAccounts     int           `placeholder:"N" help:"Create at most this many accounts (0, the default: no limit)."`
 	AllowProduction bool          `help:"Judge the documented production host, where accounts cannot be deleted."`
 }
 
@@ -99,8 +100,8 @@ func helpTexts() kong.Vars {
 		"help_proxy": "Send every request through this HTTP, HTTPS or SOCKS5 proxy (default: what HTTPS_PROXY, " +
 			"HTTP_PROXY and NO_PROXY say; none for loopback).",
 		"help_http1": "Send nothing over HTTP/2, which a part of the requests uses where the target offers it.",
-		"help_rate": "At most this many requests start in any second, simultaneous ones included (default: no " +
-			"limit).",
+		"help_rate": "At most this many requests start in any second, simultaneous ones included (0, the default: " +
+			"no limit).",
 		"help_simultaneous": "At most this many requests are in flight.",
 		"help_patience": "How long to wait, in sum, for a target that limits its callers (429, or 503 with " +
 			"Retry-After).",
@@ -173,8 +174,8 @@ func (c *judgeCommand) config() (judge.Config, error) {
 	return cfg, errors.Join(append(errs[:], c.validate(), cfg.Validate())...)
 }
 
-// validate refuses what would mean a default in the suite's configuration, and reports that could not be written once
-// the accounts are made.
+// validate refuses what would mean a default in the suite's configuration, variables that do not say what the proxy is,
+// and reports that could not be written once the accounts are made.
 func (c *judgeCommand) validate() error {
 	var errs []error
 	if c.Timeout == 0 {
@@ -192,9 +193,14 @@ func (c *judgeCommand) validate() error {
 	if c.Settle != nil && *c.Settle < 0 {
 		errs = append(errs, errors.New("settle: must be 0 or more, such as 30s"))
 	}
+	if c.Proxy == "" {
+		errs = append(errs, untrusted.CheckProxies())
+	}
 	flags := map[string]string{}
 	for _, report := range c.reports() {
-		errs = append(errs, writable(report.flag, report.file))
+		if !c.makesFolderOf(report.file) {
+			errs = append(errs, writable(report.flag, report.file))
+		}
 		file := filepath.Clean(report.file)
 		if other, taken := flags[file]; taken && file != os.DevNull {
 			errs = append(errs,
@@ -219,6 +225,18 @@ func (c *judgeCommand) reports() []reportFile {
 		{"accounts", c.Accounts, report.Accounts},
 	}
 	return slices.DeleteFunc(all, func(r reportFile) bool { return r.file == "" })
+}
+
+// makesFolderOf says whether the folder of a file is missing, and --report-dir will make it.
+func (c *judgeCommand) makesFolderOf(file string) bool {
+	folder, errFolder := filepath.Abs(filepath.Dir(file))
+	made, errMade := filepath.Abs(c.ReportDir)
+	below, errBelow := filepath.Rel(folder, made)
+	if c.ReportDir == "" || errors.Join(errFolder, errMade, errBelow) != nil {
+		return false
+	}
+	_, err := os.Stat(folder)
+	return errors.Is(err, fs.ErrNotExist) && filepath.IsLocal(below)
 }
 
 // writable refuses a file, named by a flag, that could not be written. A flag that was not given names none.
@@ -303,18 +321,30 @@ func readKnownFailing(file string) ([]string, error) {
 	return ids, nil
 }
 
-// write writes every report that was asked for, prints the result, and says which report could not be written.
+// write writes every report that was asked for, prints the result, and says which report could not be written. The
+// others then say so, too: a CI server that reads one of them must not take the run for green.
 func (c *judgeCommand) write(out streams, run report.Run) error {
+	errs := []error{c.writeFiles(run), report.Text(out.stdout, run, c.textOptions(out.stdout))}
+	if c.GitHub {
+		errs = append(errs, c.writeGitHub(out.stdout, run))
+	}
+	unwritten := errors.Join(errs...)
+	if unwritten != nil {
+		run.Verdict = report.NotJudged
+		run.Reason = "not every report could be written: " + strings.ReplaceAll(unwritten.Error(), "\n", "; ")
+		_ = c.writeFiles(run) // what fails is told already
+	}
+	return unwritten
+}
+
+// writeFiles writes the reports that go to files.
+func (c *judgeCommand) writeFiles(run report.Run) error {
 	var errs []error
 	if c.ReportDir != "" {
 		errs = append(errs, report.WriteDir(c.ReportDir, run))
 	}
 	for _, one := range c.reports() {
 		errs = append(errs, report.WriteFile(one.file, run, one.render))
-	}
-	errs = append(errs, report.Text(out.stdout, run, c.textOptions(out.stdout)))
-	if c.GitHub {
-		errs = append(errs, c.writeGitHub(out.stdout, run))
 	}
 	return errors.Join(errs...)
 }

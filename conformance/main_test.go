@@ -146,12 +146,20 @@ func TestExitCodes(t *testing.T) {
 			"har: " + folder + " is a folder; name a file in it"},
 		"folder is a file": {[]string{"--url", conforming, "--report-dir", list}, 2, "report-dir: "},
 		"folder in a file": {[]string{"--url", conforming, "--report-dir", list + "/reports"}, 2, "report-dir: "},
+		"report in the folder to make": {[]string{"--url", conforming, "--run", "created.status", "--report-dir",
+			folder + "/new/reports", "--mock-config", folder + "/new/reports/mock.yaml", "--json", folder + "/new/r"},
+			0, "PARTIAL"},
+		"report in another folder": {[]string{"--url", conforming, "--report-dir", folder + "/newer", "--json",
+			folder + "/newer/below/report.json"}, 2, "json: there is no folder"},
 		"several settings": {[]string{"--url", conforming, "--privacy", "Private,Public", "--run",
 			"created.privacy"}, 0, "PARTIAL"},
 		"unreachable":         {[]string{"--url", "http://127.0.0.1:1/x"}, 3, "cannot be reached"},
 		"nothing ran":         {[]string{"--url", conforming, "--run", "names.*"}, 3, "NOT JUDGED"},
 		"require all not met": {[]string{"--url", conforming, "--skip", "blocked.*", "--require-all"}, 3, "blocked"},
 		"help":                {[]string{"--help"}, 0, "--blocked-via"},
+		"help on no limits":   {[]string{"--help"}, 0, "(0, the default:"},
+		"no limits": {[]string{"--url", conforming, "--run", "created.status", "--rate", "0", "--max-accounts", "0"}, 0,
+			"PARTIAL"},
 		"version":             {[]string{"--version"}, 0, "conformance " + version() + " (go"},
 		"version, twice":      {[]string{"--version", "--version"}, 0, "conformance " + version() + " (go"},
 		"clauses":             {[]string{"clauses"}, 0, "conflict.concurrent"},
@@ -178,6 +186,25 @@ func TestExitCodes(t *testing.T) {
 				t.Errorf("ginkgo's output is in stdout:\n%s", got.stdout)
 			}
 		})
+	}
+}
+
+// A CI server that reads nothing but one report must not take a run for green that could not write another.
+func TestReportsTellWhichOtherCouldNotBeWritten(t *testing.T) {
+	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "junit.xml")
+	if err := os.Mkdir(filepath.Join(folder, "report.har"), 0o755); err != nil { // where a file is to be
+		t.Fatal(err)
+	}
+	got, run := judged(t, serveMock(t, endpoint.Config{}), "--run", "created.status", "--repeat", "1",
+		"--report-dir", folder, "--junit", file)
+	if got.code != report.ExitNotJudged || run.ExitCode() != got.code || !strings.Contains(run.Reason, "report.har") {
+		t.Errorf("exit code %d, in JSON %d for the reason %q\n%s", got.code, run.ExitCode(), run.Reason, got.stderr)
+	}
+	for _, path := range []string{file, filepath.Join(folder, "junit.xml")} {
+		content, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(content, []byte(`<error message="not every report could be written: `)) {
+			t.Errorf("%v\n%s", err, content)
+		}
 	}
 }
 

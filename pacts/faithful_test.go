@@ -4,12 +4,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -46,6 +48,10 @@ func TestProxiesAreForOtherMachines(t *testing.T) {
 	t.Setenv("NO_PROXY", "staging.invalid")
 	pacts(t, "--url", "http://staging.invalid/connectmypairs", contract).wants(t, exitNotJudged,
 		"the provider cannot be reached")
+	t.Setenv("HTTP_PROXY", "http://user:sekret@proxy:port")
+	malformed := pacts(t, "--url", mock, contract)
+	malformed.wants(t, exitUsage, "HTTP_PROXY names no proxy")
+	malformed.lacks(t, "sekret")
 }
 
 // An unset secret does not make the mock server the provider.
@@ -174,6 +180,31 @@ func TestEachReportHasAFileOfItsOwn(t *testing.T) {
 		t.Error("an empty report is left of a run that there was not")
 	}
 	pacts(t, "--junit", os.DevNull, "--json", os.DevNull, contract).wants(t, exitVerified, "7 ok")
+}
+
+// fullDisk is a standard output that takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// A CI server that reads nothing but JUnit must not take a run for green that could not tell its result.
+func TestJUnitTellsWhatCouldNotBeWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "junit.xml")
+	var stderr strings.Builder
+	if code := run(t.Context(), []string{"--junit", file, contract}, fullDisk{}, &stderr); code != exitNotJudged {
+		t.Errorf("exit code %d", code)
+	}
+	for _, told := range []string{readFile(t, file), stderr.String()} {
+		if !strings.Contains(told, "no space left") {
+			t.Errorf("nothing says what could not be written:\n%s", told)
+		}
+	}
+	if runtime.GOOS == "linux" {
+		pacts(t, "--junit", file, "--json", "/dev/full", contract).wants(t, exitNotJudged, "no space left")
+		if told := readFile(t, file); !strings.Contains(told, `errors="1"`) {
+			t.Errorf("JUnit: %s", told)
+		}
+	}
 }
 
 func TestReportsAreWrittenBesideEachOther(t *testing.T) {

@@ -141,11 +141,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	verified, err := verify(ctx, opts, stderr)
 	outcome := verifier.Outcome{Run: verified, ExitCode: exitCode(verified, err), Problem: err}
-	if err := write(outcome, stdout, stderr, reports); err != nil {
-		fmt.Fprintf(stderr, "pacts: %s\n", untrusted.Line(err.Error()))
-		return exitNotJudged
-	}
-	return outcome.ExitCode
+	return write(outcome, stdout, stderr, reports)
 }
 
 func version() string {
@@ -212,24 +208,26 @@ func sameFile(a, b *os.File) bool {
 	return errOne == nil && errOther == nil && one.Mode().IsRegular() && os.SameFile(one, other)
 }
 
-// write renders the outcome for people, and to the files.
-func write(outcome verifier.Outcome, stdout, stderr io.Writer, reports []report) error {
-	if len(outcome.Interactions)+len(outcome.Notes) > 0 || outcome.ExitCode == exitVerified {
-		if err := verifier.Text(stdout, outcome.Run); err != nil {
-			return err
+// write renders the outcome for people, and to the files, and returns the exit code. What cannot be written is a
+// problem that the files after it tell. JUnit is the last of them, for it may be all that a CI server reads.
+func write(outcome verifier.Outcome, stdout, stderr io.Writer, reports []report) int {
+	note := func(err error) {
+		if err != nil {
+			outcome.ExitCode, outcome.Problem = exitNotJudged, errors.Join(outcome.Problem, err)
 		}
+	}
+	if len(outcome.Interactions)+len(outcome.Notes) > 0 || outcome.ExitCode == exitVerified {
+		note(verifier.Text(stdout, outcome.Run))
+	}
+	for _, report := range slices.Backward(reports) {
+		note(report.write(outcome))
 	}
 	if outcome.Problem != nil {
 		for line := range strings.Lines(outcome.Problem.Error()) {
 			fmt.Fprintf(stderr, "pacts: %s\n", untrusted.Line(strings.TrimSuffix(line, "\n")))
 		}
 	}
-	for _, report := range reports {
-		if err := report.write(outcome); err != nil {
-			return err
-		}
-	}
-	return nil
+	return outcome.ExitCode
 }
 
 func (r report) write(outcome verifier.Outcome) error {
@@ -276,6 +274,9 @@ func verify(ctx context.Context, opts options, log io.Writer) (verifier.Run, err
 }
 
 func (o options) config(log io.Writer) (verifier.Config, error) {
+	if err := untrusted.CheckProxies(); err != nil {
+		return verifier.Config{}, err
+	}
 	header, err := headers(o.Header)
 	if err != nil {
 		return verifier.Config{}, err

@@ -62,9 +62,7 @@ func TestAWayToBeBlockedThatBreaksIsAnError(t *testing.T) {
 	t.Parallel()
 	broken := httptest.NewServer(http.NotFoundHandler())
 	defer broken.Close()
-	for _, via := range []string{
-		"states=" + broken.URL, "url=http://" + closedAddress + "/x", "source=192.0.2.200",
-	} {
+	for _, via := range []string{"states=" + broken.URL, "url=http://" + closedAddress + "/x"} {
 		run := judged(t, Config{URL: serve(t, rightTarget()), BlockedVia: via, Run: blockedOnly, Repeat: 1})
 		if c := clauseOf(t, run, "blocked.status"); c.Outcome != report.Errored ||
 			run.ExitCode() != report.ExitNotJudged {

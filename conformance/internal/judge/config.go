@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/http"
 	"net/url"
@@ -238,7 +239,7 @@ func (c Config) validateNumbers() error {
 	switch {
 	case c.Timeout < 0:
 		return errors.New("timeout: must be more than 0, such as 10s")
-	case c.Rate < 0:
+	case c.Rate < 0, math.IsNaN(c.Rate):
 		return errors.New("rate: must be requests per second, such as 20, or 0 for no limit")
 	case c.Simultaneous < 0:
 		return errors.New("simultaneous: must be 1 or more")
@@ -326,7 +327,7 @@ func validateBlockedVia(text string) error {
 	var needs string
 	switch kind {
 	case viaSource:
-		valid, needs = net.ParseIP(value) != nil, "an address of this machine, such as source=192.0.2.10"
+		valid, needs = isOfThisMachine(net.ParseIP(value)), "an address of this machine, such as source=192.0.2.10"
 	case viaProxy:
 		valid = value != "" && validateProxy(value) == nil
 		needs = "the URL of a proxy, such as proxy=http://proxy.example:3128"
@@ -351,4 +352,17 @@ func validateBlockedVia(text string) error {
 		return fmt.Errorf("blocked-via: %s= needs %s", kind, needs)
 	}
 	return nil
+}
+
+// isOfThisMachine says whether connections can come from an address. Nothing but an attempt tells: Linux takes all of
+// 127.0.0.0/8, of which it lists one, and may be told to take others.
+func isOfThisMachine(address net.IP) bool {
+	if address == nil {
+		return false
+	}
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: address})
+	if err != nil {
+		return false
+	}
+	return listener.Close() == nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"io"
 	"log"
@@ -75,6 +76,18 @@ func TestWithoutAWayToBeBlockedTheRunIsPartial(t *testing.T) {
 	}
 }
 
+// One answer may violate several clauses, of which those that were left out are nobody's business.
+func TestProgressCountsTheSelectedClauses(t *testing.T) {
+	inBubble(t, func(t *testing.T) {
+		var last report.Progress
+		cfg := inMemory(t, Config{Run: []string{"answer.json"}, Repeat: 1,
+			Progress: func(p report.Progress) { last = p }}, over(http.HandlerFunc(http.NotFound)))
+		if run := judged(t, cfg); last.Failed != 1 || len(withOutcome(run, report.Failed)) != 1 {
+			t.Errorf("%d clauses are told as violated, and found are %v", last.Failed, withOutcome(run, report.Failed))
+		}
+	})
+}
+
 func TestPlanIsWhatARunDoes(t *testing.T) {
 	for _, most := range []int{0, 3, 60} {
 		t.Run(fmt.Sprintf("max-accounts %d", most), func(t *testing.T) {
@@ -141,6 +154,17 @@ func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
 	secure.StartTLS()
 	t.Cleanup(secure.Close)
 	plain := serve(t, rightTarget())
+	onlyHTTP2 := func(start func(*httptest.Server)) string {
+		server := httptest.NewUnstartedServer(rightTarget())
+		server.Config.Protocols, server.EnableHTTP2 = new(http.Protocols), true
+		server.Config.Protocols.SetHTTP2(true)
+		server.Config.Protocols.SetUnencryptedHTTP2(true)
+		server.TLS = &tls.Config{NextProtos: []string{"h2"}}
+		start(server)
+		t.Cleanup(server.Close)
+		return server.URL
+	}
+	anyCertificate := &tls.Config{InsecureSkipVerify: true} //nolint:gosec // the target is this test's
 	for name, c := range map[string]struct {
 		cfg Config
 		say string
@@ -149,9 +173,12 @@ func TestUnjudgeableTargetsSayWhyOnce(t *testing.T) {
 		"no such host": {Config{URL: "http://no-such-host.invalid"}, "cannot be reached"},
 		"TLS to plain": {Config{URL: strings.Replace(plain, "http:", "https:", 1)}, "http://"},
 		"plain to TLS": {Config{URL: strings.Replace(secure.URL, "https:", "http:", 1)}, "https://"},
-		"credentials":  {Config{URL: serve(t, status(401, "application/json", `{"code":"401"}`))}, "--header"},
-		"proxy wants":  {Config{URL: serve(t, status(407, "text/plain", "no"))}, "--proxy"},
-		"page":         {Config{URL: serve(t, status(404, "text/html", "<html>Not found</html>"))}, "base URL"},
+		"HTTP/2 only":  {Config{URL: onlyHTTP2((*httptest.Server).Start)}, "only HTTP/2"},
+		"HTTP/2 only, over TLS": {Config{URL: onlyHTTP2((*httptest.Server).StartTLS), TLS: anyCertificate, HTTP1: true},
+			"only HTTP/2"},
+		"credentials": {Config{URL: serve(t, status(401, "application/json", `{"code":"401"}`))}, "--header"},
+		"proxy wants": {Config{URL: serve(t, status(407, "text/plain", "no"))}, "--proxy"},
+		"page":        {Config{URL: serve(t, status(404, "text/html", "<html>Not found</html>"))}, "base URL"},
 		"client certificate": {Config{URL: serve(t, status(400, "text/html",
 			"<title>400 No required SSL certificate was sent</title>"))}, "--cert and --key"},
 		"blocked": {Config{URL: serve(t, status(403, "application/json", string(fixtures.Body(403))))},

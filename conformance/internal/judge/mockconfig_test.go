@@ -1,6 +1,8 @@
 package judge
 
 import (
+	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -50,5 +52,44 @@ func TestAValueOfTheMockConfigurationIsNotObeyed(t *testing.T) {
 			read.Assume["username-description"] != hostile {
 			t.Errorf("%q is read as %q, %v:\n%s", hostile, read.Assume, err, out.String())
 		}
+	}
+}
+
+// The mock refuses names beyond ASCII in every encoding or in none, and only for what they hold.
+func TestTheMockRefusesNonASCIINamesAsTheTargetDoes(t *testing.T) {
+	const cannot = "# names.latin-1: the name is answered with 400"
+	refuses := func(pattern string) http.Handler {
+		refused, right := regexp.MustCompile(pattern), rightTarget()
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if refused.MatchString(r.Header.Get("Username")) {
+				r.Header.Del("Username") // which is a 400, too
+			}
+			right.ServeHTTP(w, r)
+		})
+	}
+	for name, c := range map[string]struct {
+		pattern        string
+		refuse, cannot bool
+	}{
+		"beyond ASCII": {`[^ -~]`, true, false},
+		"UTF-8":        {`ë`, false, false},
+		"ISO-8859-1":   {`\x{fffd}`, false, true}, // as package regexp reads what is not UTF-8
+		"over 16":      {`^.{17}`, false, false},
+		"punctuation":  {`[^\pL\pN]`, false, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := Config{Run: []string{"names.*", "created.status"}, Repeat: 1}
+			cfg.URL = serve(t, refuses(c.pattern))
+			run := judged(t, cfg)
+			var out strings.Builder
+			if err := WriteMockConfig(&out, run); err != nil {
+				t.Fatal(err)
+			}
+			refuse := strings.Contains(out.String(), "non-ascii-names: refuse")
+			if refuse != c.refuse || strings.Contains(out.String(), cannot) != c.cannot {
+				t.Error(out.String())
+			}
+		})
 	}
 }

@@ -45,6 +45,9 @@ func (r *run) unjudgeable(answers []*answer) string {
 		return r.ended().Error()
 	case every(func(a *answer) bool { return a.unreached }):
 		return unreachable(at, first.exchange.Error)
+	case every(wantsHTTP2) && r.onlyHTTP2():
+		return fmt.Sprintf("%s speaks only HTTP/2, and the judge asks over HTTP/1.1, too; let it serve both, or give "+
+			"the URL of a proxy in front of it that does", at)
 	case every(func(a *answer) bool { return a.status == 0 && a.exchange.Response == nil }):
 		return fmt.Sprintf("%s takes connections but does not answer: %s%s", at, first.exchange.Error,
 			unansweredHint(first))

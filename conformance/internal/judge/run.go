@@ -288,8 +288,8 @@ func (r *run) showProgress(clause string) {
 	r.telling.Lock()
 	defer r.telling.Unlock()
 	progress := report.Progress{Current: clause}
-	for _, c := range r.checks {
-		if c.failed() {
+	for id, c := range r.checks {
+		if r.cfg.selects(id) && c.failed() {
 			progress.Failed++
 		}
 	}

@@ -13,12 +13,9 @@ import (
 // HTMLFile is the name of the page that WriteDir makes.
 const HTMLFile = "report.html"
 
-// WriteDir writes every file report of a run into a folder, which it makes when it is missing. It writes all that it
-// can, and returns what went wrong with the rest.
+// WriteDir writes every file report of a run into a folder. It writes all that it can, and returns what went wrong with
+// the rest.
 func WriteDir(dir string, run Run) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return fmt.Errorf("make the report folder: %w", err)
-	}
 	return errors.Join(
 		WriteFile(filepath.Join(dir, HTMLFile), run, HTML),
 		WriteFile(filepath.Join(dir, "report.json"), run, JSON),

@@ -146,6 +146,8 @@ describe('bring your own mock', () => {
     };
     assert.match(await wrong('--serve'), /needs a file/);
     assert.match(await wrong('--serve', 'no-such.mjs'), /no-such\.mjs/);
+    assert.match(await wrong('--serve', 'no-such.mjs', '--url', 'http://127.0.0.1:1'), /--serve and --url/);
+    assert.match(await wrong('--url=http://127.0.0.1:1', '--serve=no-such.mjs'), /--serve and --url/);
     assert.match(await wrong('--serve=test/programs.js'), /exports neither handlers of MSW nor fetch/);
   });
 });

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -33,7 +34,9 @@ func (o Outcome) problems() []string {
 // not judge never looks green.
 func JUnit(w io.Writer, outcome Outcome) error {
 	suite := junit.Suite{Name: "pacts"}
+	var duration time.Duration
 	for _, interaction := range outcome.Interactions {
+		duration += interaction.Duration
 		lines := interaction.reasons()
 		one := junit.Case{
 			Class: interaction.Consumer, Name: interaction.title(), Duration: interaction.Duration,
@@ -53,7 +56,7 @@ func JUnit(w io.Writer, outcome Outcome) error {
 			Class: "pacts", Name: "verification", Result: junit.Errored, Message: problem,
 		})
 	}
-	return junit.Write(w, junit.Report{Name: "pacts", Suites: []junit.Suite{suite}})
+	return junit.Write(w, junit.Report{Name: "pacts", Duration: duration, Suites: []junit.Suite{suite}})
 }
 
 // JSON writes the result as one object. Texts are as they came, for whoever reads JSON: what a terminal or a CI system

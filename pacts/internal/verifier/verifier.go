@@ -235,10 +235,11 @@ func (v verification) interactions(ctx context.Context, p pact, base string, ask
 	return found, err
 }
 
-// split tells URLs from paths.
+// split tells URLs from paths. The scheme of a URL may be in any letter case (RFC 3986, section 3.1).
 func split(pacts []string) (urls, paths []string) {
 	for _, pact := range pacts {
-		if strings.HasPrefix(pact, "http://") || strings.HasPrefix(pact, "https://") {
+		scheme, _, isURL := strings.Cut(pact, "://")
+		if isURL && (strings.EqualFold(scheme, "http") || strings.EqualFold(scheme, "https")) {
 			urls = append(urls, pact)
 		} else {
 			paths = append(paths, pact)

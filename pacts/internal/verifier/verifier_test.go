@@ -138,3 +138,14 @@ func TestTailKeepsTheEnd(t *testing.T) {
 		t.Errorf("kept %d bytes", log.Len())
 	}
 }
+
+func TestURLsAreToldFromPaths(t *testing.T) {
+	for pact, isURL := range map[string]bool{
+		"http://host/pact.json": true, "https://host/pact.json": true, "HTTP://host/pact.json": true, "Https://h": true,
+		"http": false, "https/": false, "http.json": false, "http:/pact.json": false, "ftp://host/pact.json": false,
+	} {
+		if urls, paths := split([]string{pact}); len(urls) == 1 != isURL || len(urls)+len(paths) != 1 {
+			t.Errorf("%s: URLs %q, paths %q", pact, urls, paths)
+		}
+	}
+}

@@ -15,6 +15,8 @@ process.on('exit', () => {
   process.exitCode = 3;
 });
 try {
+  if (file !== undefined && args.some((arg) => arg === '--url' || arg.startsWith('--url=')))
+    throw new Error('--serve and --url each say what to judge; give one of them');
   const served = file === undefined ? undefined : await serve(file);
   await launch('conformance', [...args, ...(served?.args ?? [])], 3);
   served?.close();
