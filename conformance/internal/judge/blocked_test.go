@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -68,6 +69,15 @@ func TestAWayToBeBlockedThatBreaksIsAnError(t *testing.T) {
 			run.ExitCode() != report.ExitNotJudged {
 			t.Errorf("%s: blocked.status is %s, the exit code %d", via, c.Outcome, run.ExitCode())
 		}
+	}
+}
+
+func TestASourceThatThisMachineDoesNotHaveIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	run := judged(t, Config{URL: serve(t, rightTarget()), BlockedVia: "source=192.0.2.200"})
+	if !strings.Contains(run.Reason, "192.0.2.200 is none") || run.Requests != 0 ||
+		run.ExitCode() != report.ExitNotJudged {
+		t.Errorf("after %d requests, with exit code %d: %s", run.Requests, run.ExitCode(), run.Reason)
 	}
 }
 

@@ -65,6 +65,22 @@ func (r *run) blockedWay() (*blockedWay, error) {
 	return way, err
 }
 
+// noSource says that this machine does not have the address of the blocked caller; empty when it has, or nobody needs
+// it. Nothing but an attempt tells: Linux takes all of 127.0.0.0/8, of which it lists one, and may be told to take
+// others.
+func (r *run) noSource() string {
+	kind, address := parseBlockedVia(r.cfg.BlockedVia)
+	if kind != viaSource || r.dry {
+		return ""
+	}
+	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.ParseIP(address)})
+	if err != nil {
+		return fmt.Sprintf("blocked-via: source= needs an address of this machine, and %s is none", address)
+	}
+	_ = listener.Close()
+	return ""
+}
+
 // mockWay recognises the kit's own mock server and has a space of it blocked, so that nobody else who uses it is
 // disturbed. It returns nil when the target is another server.
 func (r *run) mockWay() (*blockedWay, error) {

@@ -85,8 +85,10 @@ func newRun(ctx context.Context, cfg Config, target *route) *run {
 // when it can.
 func (r *run) make(p plan) (reason string) {
 	r.cfg.Repeat, r.planned = p.repeat, p.total().requests
-	if reason := r.preflight(); reason != "" {
-		return reason
+	for _, cannot := range []func() string{r.noSource, r.preflight} {
+		if reason := cannot(); reason != "" {
+			return reason
+		}
 	}
 	probes := r.cfg.probes()
 	for _, now := range []phase{together, alone, last} {
