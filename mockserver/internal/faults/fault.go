@@ -66,8 +66,8 @@ func (s Spec) Validate() error {
 	case s.Next > 0:
 		return nil
 	case s.Rate == 0: // whether one of the two was given as 0 is not known here
-		return fmt.Errorf("the fault %s happens to no request; give a rate above 0 and at most 1, or a next of 1 or more",
-			s.Fault)
+		return fmt.Errorf("the fault %s happens to no request; give a rate above 0 and at most 1, or a next of 1 or "+
+			"more", s.Fault)
 	case !(s.Rate > 0 && s.Rate <= 1): // NaN is neither
 		return fmt.Errorf("the fault %s cannot have the rate %v; use a number above 0 and at most 1", s.Fault, s.Rate)
 	}
