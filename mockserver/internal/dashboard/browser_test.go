@@ -290,9 +290,9 @@ func TestLatencyAndFaults(t *testing.T) {
 	page.write("#fault-amount", "7")
 	page.until("a rate above 1 is marked by the browser", "document.querySelector('#fault-amount').matches(':invalid')")
 	page.submit("#faults-form", "amount=0")
-	page.see("#faults .message.error", "use a number above 0")
+	page.see("#faults .message.error", "give a rate above 0")
 	page.write("#fault-amount", "0.5")
-	page.gone("#faults .message", "use a number above 0")
+	page.gone("#faults .message", "give a rate above 0")
 	page.clickIn("#faults-list li", "truncate", "Remove")
 	page.gone("#faults-list li", "truncate")
 }
