@@ -46,7 +46,8 @@ func TestMain(m *testing.M) {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true),
-		chromedp.Flag("process-per-site", true)) // instead of one for each tab, which takes long to start
+		chromedp.Flag("force-prefers-reduced-motion", true), // colours on their way take time, and spoil pictures
+		chromedp.Flag("process-per-site", true))             // instead of one for each tab, which takes long to start
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	var cancel context.CancelFunc
 	chromium, cancel = chromedp.NewContext(allocator)
@@ -283,7 +284,6 @@ func (b *tab) scheme(scheme string) {
 	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 		Features: []*emulation.MediaFeature{
 			{Name: "prefers-color-scheme", Value: scheme},
-			{Name: "prefers-reduced-motion", Value: "reduce"}, // a picture must not catch colours on their way
 		},
 	})
 	if err != nil {
