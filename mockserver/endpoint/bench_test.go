@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/heap"
 )
 
 // BenchmarkAnswer is the endpoint alone, without HTTP and without whatever wraps it.
@@ -93,11 +94,11 @@ func BenchmarkPreload(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("names=%d", count), func(b *testing.B) {
 			var s *endpoint.Server
-			before := inUse()
+			before := heap.InUse()
 			for b.Loop() {
 				s = start(b, endpoint.Config{Live: endpoint.Live{Names: names}})
 			}
-			b.ReportMetric(float64(inUse()-before)/float64(count), "B/name")
+			b.ReportMetric(float64(heap.InUse()-before)/float64(count), "B/name")
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(count), "ns/name")
 			runtime.KeepAlive(s)
 		})

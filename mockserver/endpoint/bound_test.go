@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/heap"
 )
 
 // Names of 1,000 bytes count as four accounts each, and no longer once they are gone.
@@ -41,13 +42,13 @@ func TestSettingsAreKeptOnce(t *testing.T) {
 	state := endpoint.NewMemory(10_000)
 	state.Create(endpoint.Account{Name: "first", Privacy: "Public"}) // for the first setting is found without the index
 	long := strings.Repeat("p", 50_000)
-	before := inUse()
+	before := heap.InUse()
 	for i := range 5000 {
 		if state.Create(endpoint.Account{Name: fmt.Sprint("n", i), Privacy: long}) != endpoint.Created {
 			t.Fatalf("no room for account %d", i)
 		}
 	}
-	if grown := inUse() - before; grown > 2<<20 {
+	if grown := heap.InUse() - before; grown > 2<<20 {
 		t.Errorf("5000 accounts with a setting of 50,000 bytes take %d bytes", grown)
 	}
 	for account := range state.Accounts(4999, 1) {

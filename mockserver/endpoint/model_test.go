@@ -19,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/heap"
 )
 
 // Arbitrary sequences of requests and control actions, against a model that is a plain map.
@@ -172,7 +173,7 @@ func TestRemovedAccountsAreForgotten(t *testing.T) {
 	s := start(t, endpoint.Config{MaxAccounts: 10_000})
 	state := s.Memory()
 	state.Create(endpoint.Account{Name: "kept", Privacy: "Private"})
-	before := inUse()
+	before := heap.InUse()
 	for i := range 100_000 {
 		name := fmt.Sprint("n", i)
 		state.Create(endpoint.Account{Name: name, Privacy: "Public"})
@@ -184,18 +185,10 @@ func TestRemovedAccountsAreForgotten(t *testing.T) {
 		got[0] != (endpoint.Account{Name: "kept", Privacy: "Private"}) {
 		t.Errorf("the accounts are %v", got)
 	}
-	if grown := inUse() - before; grown > 1<<20 {
+	if grown := heap.InUse() - before; grown > 1<<20 {
 		t.Errorf("100,000 accounts that were removed take %d bytes", grown)
 	}
 	runtime.KeepAlive(s)
-}
-
-// inUse is how many bytes of memory are in use.
-func inUse() int64 {
-	var memory runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&memory)
-	return int64(memory.HeapAlloc)
 }
 
 func TestAccountsAreListedNewestFirst(t *testing.T) {

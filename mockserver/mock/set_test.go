@@ -19,6 +19,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/faults"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/heap"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/journal"
 )
 
@@ -447,7 +448,7 @@ func TestLongQueriesAreNotKept(t *testing.T) {
 	const each = 200
 	set := mustSet(t, Config{MaxSpaces: each})
 	query := "?" + strings.Repeat("q", 60_000)
-	before := heapInUse()
+	before := heap.InUse()
 	for i := range each {
 		for _, space := range []string{"", fmt.Sprint("/~space-", i)} {
 			serve(set, "POST", space+"/connectmypairs/users/"+query, "Username", fmt.Sprint("name-", i))
@@ -455,18 +456,10 @@ func TestLongQueriesAreNotKept(t *testing.T) {
 		}
 	}
 	// The queries of the requests that make the spaces are 12 MB.
-	if grown := heapInUse() - before; len(set.All()) != each || grown > 8<<20 {
+	if grown := heap.InUse() - before; len(set.All()) != each || grown > 8<<20 {
 		t.Errorf("%d requests and %d spaces take %d bytes", 4*each, len(set.All()), grown)
 	}
 	runtime.KeepAlive(set)
-}
-
-// heapInUse is how many bytes of memory are in use.
-func heapInUse() int64 {
-	var memory runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&memory)
-	return int64(memory.HeapAlloc)
 }
 
 func TestFaultsAndCoverage(t *testing.T) {

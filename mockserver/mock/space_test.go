@@ -2,10 +2,10 @@ package mock
 
 import (
 	"fmt"
-	"runtime"
 	"testing"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/heap"
 )
 
 // A new space costs no more for a long configuration than for none: a test run makes one for every worker, or every
@@ -17,13 +17,11 @@ func TestANewSpaceIsCheap(t *testing.T) {
 		"much configured":    {Names: manyNames(20_000), Blocked: manyBlocked(5000)},
 	} {
 		set := mustSet(t, Config{Endpoint: endpoint.Config{Live: live}, MaxSpaces: spaces})
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		for i := range spaces {
-			mustGet(t, set, fmt.Sprint("space-", i))
-		}
-		runtime.ReadMemStats(&after)
-		allocated := (after.TotalAlloc - before.TotalAlloc) / spaces
+		allocated := heap.Allocated(func() {
+			for i := range spaces {
+				mustGet(t, set, fmt.Sprint("space-", i))
+			}
+		}) / spaces
 		t.Logf("%s: a new space takes %d bytes", name, allocated)
 		if allocated > most {
 			t.Errorf("%s: a new space takes %d bytes, want %d or less", name, allocated, most)

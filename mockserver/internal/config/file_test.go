@@ -2,13 +2,13 @@ package config
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/heap"
 )
 
 // Whatever YAML says the same is the same configuration.
@@ -104,12 +104,10 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 		"a large file": {"# " + strings.Repeat("v", maxFileBytes), "is too large"},
 	} {
 		path := file(t, "mock.yaml", c.content)
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
+		var err error
 		begin := time.Now()
-		_, err := load(t, "--config", path)
+		allocated := heap.Allocated(func() { _, err = load(t, "--config", path) }) >> 20
 		took := time.Since(begin)
-		runtime.ReadMemStats(&after)
 		if err == nil || !strings.Contains(strings.ReplaceAll(err.Error(), path, "mock.yaml"), c.want) {
 			t.Errorf("%s: %.300v, want %q", name, err, c.want)
 			continue
@@ -118,7 +116,7 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 			t.Errorf("%s: an error of %d bytes", name, len(err.Error()))
 		}
 		// All that was ever allocated, most of it free again by then.
-		if allocated := (after.TotalAlloc - before.TotalAlloc) >> 20; took > 5*time.Second || allocated > 100 {
+		if took > 5*time.Second || allocated > 100 {
 			t.Errorf("%s: refused after %v and %d MiB", name, took, allocated)
 		} else {
 			t.Logf("%s: refused after %v and %d MiB", name, took.Round(time.Millisecond), allocated)
@@ -130,15 +128,15 @@ func TestFilesThatOnlyCostAreRefusedAtOnce(t *testing.T) {
 func TestANamesFileWithTooManyNamesCostsLittle(t *testing.T) {
 	const megabytes = 8
 	path := file(t, "names.txt", strings.Repeat("a\n", megabytes<<19))
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	_, err := load(t, "--names-file", path, "--name", "b", "--max-accounts", "4194304")
-	runtime.ReadMemStats(&after)
+	var err error
+	allocated := heap.Allocated(func() {
+		_, err = load(t, "--names-file", path, "--name", "b", "--max-accounts", "4194304")
+	}) >> 20
 	if err == nil || !strings.Contains(err.Error(), "4194305 names are in use already, more than 4194304 accounts") {
 		t.Errorf("%v", err)
 	}
 	// Reading a file without knowing its size beforehand allocates a few times as much.
-	if allocated := (after.TotalAlloc - before.TotalAlloc) >> 20; allocated > 8*megabytes {
+	if allocated > 8*megabytes {
 		t.Errorf("%d MiB were allocated for a file of %d MiB", allocated, megabytes)
 	}
 }
