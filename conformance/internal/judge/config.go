@@ -12,7 +12,6 @@ import (
 	"net/url"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,6 +19,7 @@ import (
 
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/report"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
+	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
 // Defaults of a Config.
@@ -171,17 +171,7 @@ func parseBaseURL(text string) (*url.URL, error) {
 	case strings.HasSuffix(strings.TrimRight(base.Path, "/"), "/users"):
 		return nil, errors.New("must be the base URL, without /users/")
 	}
-	return base, validatePort(base)
-}
-
-// validatePort refuses a port that net/url lets through and nobody can listen on, such as that of http://localhost:/
-func validatePort(address *url.URL) error {
-	port := address.Port()
-	number, err := strconv.ParseUint(port, 10, 16)
-	if strings.HasSuffix(address.Host, ":") || port != "" && (err != nil || number == 0) {
-		return errors.New("the port must be a number from 1 to 65535")
-	}
-	return nil
+	return base, untrusted.CheckPort(base)
 }
 
 func (c Config) validatePrivacy() error {
@@ -224,12 +214,7 @@ func validateProxy(text string) error {
 	if text == "" {
 		return nil
 	}
-	proxy, err := url.Parse(text)
-	if err != nil || proxy.Hostname() == "" ||
-		!slices.Contains([]string{"http", "https", "socks5", "socks5h"}, proxy.Scheme) {
-		return errors.New("proxy: must be a URL such as http://proxy.example:3128 or socks5://proxy.example:1080")
-	}
-	if err := validatePort(proxy); err != nil {
+	if err := untrusted.CheckProxy(text); err != nil {
 		return fmt.Errorf("proxy: %w", err)
 	}
 	return nil
@@ -342,7 +327,7 @@ func validateBlockedVia(text string) error {
 	case viaStates:
 		states, err := url.Parse(value)
 		valid = err == nil && (states.Scheme == "http" || states.Scheme == "https") && states.Hostname() != "" &&
-			validatePort(states) == nil
+			untrusted.CheckPort(states) == nil
 		needs = "the URL of a provider-state endpoint, such as states=https://staging.example/provider-states"
 	default:
 		return errors.New("blocked-via: must be one of source=ADDR, proxy=URL, header=NAME: VALUE, url=BASE-URL, " +
