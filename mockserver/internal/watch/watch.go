@@ -5,9 +5,7 @@
 package watch
 
 import (
-	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -15,22 +13,21 @@ import (
 // Interval is how often files should be looked at.
 const Interval = 500 * time.Millisecond
 
-// State tells one content of a file from another: which file the name leads to, its size and time, and what else the
-// system knows it by, for "cp -p" gives a file the time of another one.
+// State tells one content of a file from another: which file the name leads to, its size and time, and the time that
+// no program can set, for "cp -p" gives a file the time of another one.
 type State string
 
 // Look returns the state a file is in, without opening it.
 func Look(file string) State {
-	info, err := os.Stat(file)
-	if err != nil {
-		return "missing"
-	}
 	target, err := filepath.EvalSymlinks(file)
 	if err != nil {
 		return "missing"
 	}
-	return State(fmt.Sprintf("%s %d %d %v %s", target, info.Size(), info.ModTime().UnixNano(), info.Mode(),
-		identity(file)))
+	seen, err := look(target)
+	if err != nil {
+		return "missing"
+	}
+	return State(target + " " + seen)
 }
 
 // Watcher knows what files looked like. It is for one goroutine.
