@@ -55,7 +55,7 @@ func follow(path string) (string, error) {
 	path = filepath.Join(folder, filepath.Base(path))
 	link, err := os.Readlink(path)
 	if err != nil {
-		return path, nil //nolint:nilerr // it is no link
+		return path, nil // it is no link
 	}
 	if !filepath.IsAbs(link) {
 		link = filepath.Join(folder, link)
@@ -100,10 +100,10 @@ func (r *readyFile) remove() {
 	if r.content == "" || r.special {
 		return
 	}
-	defer func() { r.content = "" }()
 	if now, err := untrusted.ReadFile(r.path, int64(len(r.content))); err == nil && string(now) == r.content {
 		_ = os.Remove(r.path) // nobody is left to tell
 	}
+	r.content = ""
 }
 
 func writeWhole(path, content string) error {
