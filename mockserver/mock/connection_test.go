@@ -1,15 +1,15 @@
 package mock_test
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/mock"
@@ -80,30 +80,42 @@ func TestABrowserMeetsAWaitingFaultOnAConnectionFromBefore(t *testing.T) {
 		age    time.Duration
 		repeat bool
 	}{
-		"Chromium":          {agent: "Chrome/140.0", repeat: true},
-		"Firefox, young":    {agent: "Firefox/153.0"},
-		"Firefox, a second": {agent: "Firefox/153.0", age: time.Second, repeat: true},
+		"Chromium":          {"Chrome/140.0", time.Millisecond, true},
+		"Firefox, young":    {"Firefox/153.0", 949 * time.Millisecond, false},
+		"Firefox, a second": {"Firefox/153.0", time.Second, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			target := startServer(t, false)
-			conn, err := net.Dial("tcp", target.Listener.Addr().String())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			target.awaitConnection()
-			target.arm("reset")
-			time.Sleep(test.age)
-			_, _ = fmt.Fprintf(conn, "POST /connectmypairs/users/ HTTP/1.1\r\nHost: localhost\r\n"+
-				"User-Agent: Mozilla/5.0 %s\r\n%s\r\n\r\n", test.agent, strings.Join(browser, "\r\n"))
-			if answer, _ := io.ReadAll(conn); len(answer) > 0 {
-				t.Errorf("the request met an answer: %s", answer)
-			}
-			behaviour := target.send("GET", "/__mock/behaviour", "")
-			if waits := strings.Contains(behaviour.body, "reset"); waits != test.repeat {
-				t.Errorf("the browser repeats its request: %t; the fault waits: %t", test.repeat, waits)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				set, err := mock.New(mock.Config{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				behaviour := func(method, body string) string {
+					answer := httptest.NewRecorder()
+					set.ServeHTTP(answer, httptest.NewRequest(method, "http://localhost/__mock/behaviour",
+						strings.NewReader(body)))
+					return answer.Body.String()
+				}
+				connection := mock.ConnContext(t.Context(), nil)
+				time.Sleep(test.age) // the bubble's clock alone goes on: age is what the rule is about
+				behaviour("PUT", `{"faults":[{"fault":"reset","next":1}]}`)
+				request := httptest.NewRequestWithContext(connection, "POST", "/connectmypairs/users/", nil)
+				for _, line := range append(browser, "User-Agent: Mozilla/5.0 "+test.agent) {
+					name, value, _ := strings.Cut(line, ": ")
+					request.Header.Set(name, value)
+				}
+				func() {
+					defer func() {
+						if met, _ := recover().(error); !errors.Is(met, http.ErrAbortHandler) {
+							t.Errorf("the request met %v", met)
+						}
+					}()
+					set.ServeHTTP(httptest.NewRecorder(), request)
+				}()
+				if waits := strings.Contains(behaviour("GET", ""), "reset"); waits != test.repeat {
+					t.Errorf("the browser repeats its request: %t; the fault waits: %t", test.repeat, waits)
+				}
+			})
 		})
 	}
 }
@@ -120,11 +132,7 @@ var (
 type server struct {
 	t *testing.T
 	*httptest.Server
-	accepted chan struct{} // gets a value for each connection
 }
-
-// awaitConnection waits until the server has accepted one more connection.
-func (s server) awaitConnection() { <-s.accepted }
 
 func startServer(t *testing.T, http2 bool) server {
 	t.Helper()
@@ -133,11 +141,7 @@ func startServer(t *testing.T, http2 bool) server {
 		t.Fatal(err)
 	}
 	s := httptest.NewUnstartedServer(set)
-	accepted := make(chan struct{}, 100)
-	s.Config.ConnContext = func(ctx context.Context, conn net.Conn) context.Context {
-		defer func() { accepted <- struct{}{} }()
-		return mock.ConnContext(ctx, conn)
-	}
+	s.Config.ConnContext = mock.ConnContext
 	s.EnableHTTP2 = http2
 	if http2 {
 		s.StartTLS()
@@ -145,7 +149,7 @@ func startServer(t *testing.T, http2 bool) server {
 		s.Start()
 	}
 	t.Cleanup(s.Close)
-	return server{t, s, accepted}
+	return server{t, s}
 }
 
 // met is the answer to a request; its status is 0 when there was none.
