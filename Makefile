@@ -24,14 +24,14 @@ FUZZTIME      ?= 30s
 PACTS         ?= pacts
 
 # The programs and their tests are compiled in one way, so that the compiler's cache serves all of them. What go test
-# would vet, make lint does.
+# would vet, make lint does. Nobody debugs these programs, so that the linker need not write for debuggers.
 export CGO_ENABLED := 0
-export GOFLAGS := $(strip $(GOFLAGS) -trimpath -vet=off)
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath -vet=off -ldflags=-w)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-busy test-unit unit-raced unit-plain test-readme conformance test-selftest \
-        test-fronts test-pact test-browser test-openapi test-npm npm pact-lib pact-build pact-verify pact-update \
-        lint mutants fuzz bench bench-peers soak bench-publish bench-parts dist images test-release clean FORCE
+.PHONY: help run build test test-first-row test-second-row test-unit unit-raced unit-plain test-readme \
+        conformance test-selftest test-fronts test-pact test-browser test-openapi test-npm npm pact-lib pact-build \
+        pact-verify pact-update lint mutants fuzz bench bench-peers soak bench-publish bench-parts dist images test-release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,19 +46,26 @@ build: .bin/mockserver .bin/conformance ## static binaries of mockserver and con
 .bin/mockserver .bin/conformance: .bin/%: FORCE
 	$(GO) build -o $@$(shell $(GO) env GOEXE) ./$*
 
-# One after another, for each keeps the machine busy, and two take longer together; test-fronts mostly waits.
-BUSY_TESTS := test-unit test-readme conformance test-selftest test-pact test-browser test-openapi test-npm
+# Once, before two need it at the same time; unlike go build, this links nothing.
+COMPILE := $(GO) list -export ./... >/dev/null
+
+# Two rows, each one after another: one alone leaves the machine idle now and then, and more take longer.
+FIRST_ROW  := test-unit conformance test-selftest test-npm
+SECOND_ROW := test-fronts test-pact test-browser test-openapi test-readme
 ifdef ONE_BY_ONE
 .NOTPARALLEL:
 endif
 test: ## everything: unit, conformance against the mock, self-test, Pact, packages, browser
 	@mkdir -p .bin && : > $(NOT_RUN)
-	$(GO) build ./... # once, before two need it at the same time
-	$(MAKE) --keep-going -j2 URL= test-fronts test-busy
+	$(COMPILE)
+	$(MAKE) --keep-going -j2 URL= test-first-row test-second-row
 	@.ci/not-run $(NOT_RUN)
 
-test-busy:
-	$(MAKE) --keep-going ONE_BY_ONE=yes $(BUSY_TESTS)
+test-first-row:
+	$(MAKE) --keep-going ONE_BY_ONE=yes $(FIRST_ROW)
+
+test-second-row:
+	$(MAKE) --keep-going ONE_BY_ONE=yes $(SECOND_ROW)
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
 RACED := ./mockserver/endpoint ./mockserver/mock ./conformance/internal/judge \
@@ -68,7 +75,7 @@ GINKGO := ./conformance/suite
 
 test-unit: ## unit tests, with the race detector where memory is shared
 	@mkdir -p .bin
-	$(GO) build ./...
+	$(COMPILE)
 	$(MAKE) --keep-going -j2 ONE_BY_ONE= unit-raced unit-plain # for the longest of either mostly wait
 
 unit-raced:

@@ -28,7 +28,7 @@ import (
 )
 
 // batch is how many implementations one verification judges: starting one takes as long as dozens of interactions.
-const batch = 20
+const batch = 10
 
 // TestContractAgainstTheSelfTestImplementations measures what the contract notices: every implementation that conforms
 // must verify, and for each clause that the contract claims to state, some implementation that breaks it must not. What
@@ -158,13 +158,19 @@ func interactionsBelow(t *testing.T, id string) []any {
 	for _, one := range read.Interactions {
 		request := one["request"].(map[string]any)
 		request["path"] = "/" + id + fixtures.BasePath + request["path"].(string)
+		var states []any
 		for _, state := range one["providerStates"].([]any) {
 			state := state.(map[string]any)
+			if state["name"] == "no account exists" { // true of each name, and asking takes half of the time
+				continue
+			}
 			if state["params"] == nil {
 				state["params"] = map[string]any{}
 			}
 			state["params"].(map[string]any)["implementation"] = id
+			states = append(states, state)
 		}
+		one["providerStates"] = states
 		interactions = append(interactions, one)
 	}
 	return interactions
