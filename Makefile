@@ -29,9 +29,10 @@ export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -vet=off -ldflags=-w)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-first-row test-second-row test-unit unit-raced unit-plain test-readme \
-        conformance test-selftest test-fronts test-pact test-browser test-openapi test-npm npm pact-lib pact-build \
-        pact-verify pact-update lint mutants fuzz bench bench-peers soak bench-publish bench-parts dist images test-release clean FORCE
+.PHONY: help run build test test-first-row test-second-row test-unit unit-raced unit-plain test-readme conformance \
+        test-selftest test-fronts test-pact test-browser test-openapi test-npm npm pact-lib pact-build pact-verify \
+        pact-update lint mutants fuzz bench bench-peers soak bench-publish bench-parts dist images test-release clean \
+        FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

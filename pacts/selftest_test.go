@@ -27,7 +27,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// batch is how many implementations one verification judges: starting one takes as long as dozens of interactions.
+// batch is how many implementations one verification judges: starting one takes as long as dozens of interactions, and
+// with hundreds of them each takes longer.
 const batch = 10
 
 // TestContractAgainstTheSelfTestImplementations measures what the contract notices: every implementation that conforms
@@ -161,7 +162,7 @@ func interactionsBelow(t *testing.T, id string) []any {
 		var states []any
 		for _, state := range one["providerStates"].([]any) {
 			state := state.(map[string]any)
-			if state["name"] == "no account exists" { // true of each name, and asking takes half of the time
+			if state["name"] == "no account exists" { // true of every name
 				continue
 			}
 			if state["params"] == nil {
