@@ -138,7 +138,7 @@ func (s *Set) serveEndpoint(w http.ResponseWriter, r *http.Request) {
 // space: a page of another origin cannot send that unless CORS has allowed it, while images, frames and forms go
 // anywhere. Others are answered as the space would, and noted down by the main mock.
 func (s *Set) meet(name string, r *http.Request) (*Mock, error) {
-	space, err := s.Look(name)
+	space, err := s.unmade(name) // another request may make one meanwhile, which must keep its journal
 	if err != nil {
 		return nil, err
 	}
@@ -272,6 +272,11 @@ func (s *Set) Look(name string) (*Mock, error) {
 	if mock := s.find(name); mock != nil {
 		return mock, nil
 	}
+	return s.unmade(name)
+}
+
+// unmade returns a space as it would be made, which nobody else gets.
+func (s *Set) unmade(name string) (*Mock, error) {
 	if err := checkSpace(name); err != nil {
 		return nil, err
 	}

@@ -291,3 +291,16 @@ func TestDocumentsNameTheirServer(t *testing.T) {
 		}
 	}
 }
+
+// A request that makes no space may have found none, just before another one made it.
+func TestASpaceMadeMeanwhileKeepsItsJournal(t *testing.T) {
+	t.Parallel()
+	set := mustSet(t, Config{})
+	space := mustGet(t, set, "w1")
+	if _, err := set.meet("w1", httptest.NewRequest(http.MethodGet, "/~w1/", nil)); err != nil {
+		t.Fatal(err)
+	}
+	if space.journal == set.main.journal || space.coverage == set.main.coverage {
+		t.Error("the space has the journal or the coverage of the main mock")
+	}
+}
