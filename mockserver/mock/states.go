@@ -43,9 +43,12 @@ func (m *Mock) SetUpState(state string, params map[string]any, caller []netip.Ad
 	}
 	m.changing.lock()
 	defer m.changing.unlock()
-	ended := m.endStates(caller)
+	defer m.changed() // also on an error, for states may have ended
+	if err := m.endStates(caller); err != nil {
+		return err // before anything is set up, which no teardown would undo
+	}
 	undo, weight, err := m.setUp(state, values, caller)
-	if err = errors.Join(ended, err); err != nil {
+	if err != nil {
 		return err
 	}
 	m.undo = append(m.undo, undoable{
@@ -59,7 +62,6 @@ func (m *Mock) SetUpState(state string, params map[string]any, caller []netip.Ad
 			break
 		}
 	}
-	m.changed()
 	return nil
 }
 
@@ -67,9 +69,8 @@ func (m *Mock) SetUpState(state string, params map[string]any, caller []netip.Ad
 func (m *Mock) EndStates(caller []netip.Addr) error {
 	m.changing.lock()
 	defer m.changing.unlock()
-	err := m.endStates(caller)
-	m.changed()
-	return err
+	defer m.changed()
+	return m.endStates(caller)
 }
 
 func (m *Mock) endStates(caller []netip.Addr) error {
@@ -97,7 +98,7 @@ func (m *Mock) TearDownState(state string, params map[string]any) error {
 		if m.undo[i].key == key {
 			undo := m.undo[i].undo
 			m.undo = slices.Delete(m.undo, i, i+1)
-			m.changed()
+			defer m.changed() // after it, for whoever is told looks at once
 			return undo()
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
+	"github.com/clicksminuteper/connectmypairs-contract/mockserver/internal/control"
 )
 
 var caller = []netip.Addr{netip.MustParseAddr("192.0.2.1")} // as httptest.NewRequest has it
@@ -167,6 +168,36 @@ func TestSetUpsEndThoseOfTheInteractionBefore(t *testing.T) {
 		if got := create(mock, step.name); got != step.want {
 			t.Errorf("step %d is answered with %d, want %d", i, got, step.want)
 		}
+	}
+}
+
+// Whoever gets an error tears nothing down.
+func TestASetUpThatCannotEndTheOneBeforeSetsUpNothing(t *testing.T) {
+	mock := mustSet(t, Config{
+		Endpoint: endpoint.Config{MaxAccounts: 1, Live: endpoint.Live{Names: []string{"alice"}}},
+	}).Main()
+	if err := mock.SetUpState("no account exists", map[string]any{"name": "alice"}, caller); err != nil {
+		t.Fatal(err)
+	}
+	if got := create(mock, "bob"); got != 201 { // in the place of alice, who cannot come back
+		t.Fatalf("bob is answered with %d", got)
+	}
+	err := mock.SetUpState("the caller's IP address is blocked", nil, caller)
+	if blocked := mock.Blocked().Strings(); !errors.Is(err, control.ErrFull) || len(blocked) > 0 {
+		t.Errorf("error %v, and blocked are %v; want an error, and nobody blocked", err, blocked)
+	}
+}
+
+// The dashboard looks as soon as the version is another.
+func TestATeardownIsToldWhenItIsDone(t *testing.T) {
+	mock := statesMock(t)
+	var during uint64
+	mock.undo = []undoable{{key: stateKey("no account exists", map[string]string{}), undo: func() error {
+		during = mock.Version()
+		return nil
+	}}}
+	if err := mock.TearDownState("no account exists", nil); err != nil || mock.Version() == during {
+		t.Errorf("error %v, version %d, and %d while it was torn down", err, mock.Version(), during)
 	}
 }
 
