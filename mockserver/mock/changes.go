@@ -158,6 +158,14 @@ func set[T any](value *T, to *T) {
 	}
 }
 
+// ClearJournal forgets the requests.
+func (m *Mock) ClearJournal() {
+	m.changing.lock()
+	defer m.changing.unlock()
+	m.journal.Clear()
+	m.changed()
+}
+
 // Reset goes back to the configured state: accounts, blocked addresses and behaviour as configured, an empty journal,
 // and no provider state to tear down. Coverage stays.
 func (m *Mock) Reset() {

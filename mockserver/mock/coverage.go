@@ -101,7 +101,12 @@ func (s *Set) ClearCoverage(pattern string) error {
 		coverage.reset()
 	}
 	for _, name := range names {
-		if _, exists := s.spaces[name]; !exists && name != "" {
+		switch space := s.spaces[name]; {
+		case name == "":
+			s.main.changed()
+		case space != nil:
+			space.changed()
+		default:
 			delete(s.covered, name)
 		}
 	}

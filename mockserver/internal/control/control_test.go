@@ -517,9 +517,12 @@ func TestEventsShowRequestsAndChanges(t *testing.T) {
 			t.Errorf("the first event is\n%s\nwant %q in it", event, want)
 		}
 	}
-	target.call(t, "PUT", "/~w1/__mock/blocked", `["caller"]`)
-	if event, _ := events.next(); event != "event: state\ndata: {}" {
-		t.Errorf("after a change the event is\n%s", event)
+	for _, change := range []string{"PUT blocked", "DELETE requests", "DELETE coverage"} {
+		method, path, _ := strings.Cut(change, " ")
+		target.call(t, method, "/~w1/__mock/"+path, map[string]string{"PUT": `["caller"]`}[method])
+		if event, _ := events.next(); event != "event: state\ndata: {}" {
+			t.Errorf("after %s the event is\n%s", change, event)
+		}
 	}
 	if !target.mocks.Delete("w1") {
 		t.Fatal("there is no space w1")

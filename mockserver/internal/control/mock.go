@@ -70,6 +70,7 @@ type Mock interface {
 	TearDownState(state string, params map[string]any) error
 
 	Journal() *journal.Journal
+	ClearJournal()
 	// Reset goes back to the configured state.
 	Reset()
 }

@@ -49,7 +49,7 @@ func readFilter(r *http.Request) (filter journal.Filter, problem *problem) {
 }
 
 func clearRequests(w http.ResponseWriter, _ *http.Request, mock Mock) *problem {
-	mock.Journal().Clear()
+	mock.ClearJournal()
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

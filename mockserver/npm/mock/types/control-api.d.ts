@@ -144,7 +144,7 @@ export interface paths {
         };
         /**
          * The journal, live, as server-sent events
-         * @description "request" has one request as in the journal and its id; "skipped" has {"count":N} when N requests before the next one are left out, because they came faster than a person or a page can follow; "state" has {} when accounts, blocked addresses or behaviour were changed through the control API. A comment every few seconds keeps proxies from closing the stream. It ends when the server drains or the space goes.
+         * @description "request" has one request as in the journal and its id; "skipped" has {"count":N} when N requests before the next one are left out, because they came faster than a person or a page can follow; "state" has {} when something was changed through the control API or by a new configuration. A comment every few seconds keeps proxies from closing the stream. It ends when the server drains or the space goes.
          */
         get: operations["events"];
         put?: never;
