@@ -79,10 +79,12 @@ func (g *guard) wrap(handler http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !g.allowsHost(r) {
-			newProblem(http.StatusForbidden,
-				fmt.Sprintf("the control API does not answer to the host %q, for that may be "+
-					"another's page with a name pointed here; call it as localhost, or start with --allow-host %s",
-					r.Host, hostname(r.Host))).write(w)
+			detail := fmt.Sprintf("the control API does not answer to the host %q, for that may be another's page "+
+				"with a name pointed here; call it as localhost", r.Host)
+			if name := hostname(r.Host); CheckAllowHost(name) == nil {
+				detail += ", or start with --allow-host " + name
+			}
+			newProblem(http.StatusForbidden, detail).write(w)
 			return
 		}
 		own.ServeHTTP(w, r)
@@ -109,7 +111,8 @@ func (g *guard) checkToken(r *http.Request) *problem {
 // on.
 func (g *guard) allowsHost(r *http.Request) bool {
 	name := hostname(r.Host)
-	health := strings.HasSuffix(r.URL.Path, Prefix+"health")
+	reads := r.Method == http.MethodGet || r.Method == http.MethodHead
+	health := reads && strings.HasSuffix(r.URL.Path, Prefix+"health") // and not an account of such a name
 	if name == "" {
 		return health // a probe that speaks HTTP/1.0; browsers name the host
 	}

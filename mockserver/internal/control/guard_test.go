@@ -261,16 +261,22 @@ func TestABrowserSignsInOnce(t *testing.T) {
 // A load balancer's probe may speak HTTP/1.0; no browser does.
 func TestAProbeNeedsNoHost(t *testing.T) {
 	target := start(t)
-	for path, want := range map[string]string{"health": "200 OK", "accounts": "403 Forbidden"} {
+	for call, want := range map[string]string{
+		"GET /__mock/health": "200 OK", "GET /__mock/accounts": "403 Forbidden",
+		"DELETE /__mock/accounts/x/__mock/health": "403 Forbidden",
+	} {
 		conn, err := net.Dial("tcp", target.Listener.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		_, _ = fmt.Fprintf(conn, "GET /__mock/%s HTTP/1.0\r\n\r\n", path)
+		_, _ = fmt.Fprintf(conn, "%s HTTP/1.0\r\n\r\n", call)
 		answer, err := io.ReadAll(conn)
 		if status, _, _ := strings.Cut(string(answer), "\r\n"); err != nil || !strings.HasSuffix(status, want) {
-			t.Errorf("%s: %s, %v", path, status, err)
+			t.Errorf("%s: %s, %v", call, status, err)
+		}
+		if strings.Contains(string(answer), "--allow-host") {
+			t.Errorf("%s: a flag that takes no empty name is advised: %s", call, answer)
 		}
 	}
 }
