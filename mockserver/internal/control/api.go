@@ -191,7 +191,7 @@ func (a *API) serve(w http.ResponseWriter, r *http.Request, routes []route) *pro
 		return newProblem(http.StatusServiceUnavailable, err.Error())
 	}
 	if err != nil {
-		return badRequest(err)
+		return newProblem(http.StatusNotFound, err.Error())
 	}
 	return routes[i].call(w, r, mock)
 }
@@ -235,11 +235,35 @@ func (u *unauthorized) Write(body []byte) (int, error) {
 }
 
 func (a *API) dashboardFile(w http.ResponseWriter, r *http.Request, mock Mock) *problem {
-	file := r.PathValue("file")
-	if path.Ext(file) == "" { // no file of the page, but a call misspelt
+	file, found := r.PathValue("file"), &foundFile{ResponseWriter: w}
+	if path.Ext(file) != "" && !strings.Contains(file, "/") {
+		_ = a.serveDashboard(found, r, "/"+file)
+	} else {
+		found.missing = true
+	}
+	if found.missing { // no file of the page, but a call misspelt
 		return a.notFound(w, r, mock)
 	}
-	return a.serveDashboard(w, r, "/"+file)
+	return nil
+}
+
+// foundFile keeps back the 404 of a file server, which says nothing of the calls that there are.
+type foundFile struct {
+	http.ResponseWriter
+	missing bool
+}
+
+func (f *foundFile) WriteHeader(status int) {
+	if f.missing = status == http.StatusNotFound; !f.missing {
+		f.ResponseWriter.WriteHeader(status)
+	}
+}
+
+func (f *foundFile) Write(body []byte) (int, error) {
+	if f.missing {
+		return len(body), nil
+	}
+	return f.ResponseWriter.Write(body)
 }
 
 func (a *API) serveDashboard(w http.ResponseWriter, r *http.Request, path string) *problem {

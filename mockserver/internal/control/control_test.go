@@ -379,7 +379,7 @@ func TestSpacesAreListedAndDeleted(t *testing.T) {
 	if got := target.call(t, "DELETE", "/__mock/spaces/b"); got.status != 204 || len(target.mocks.All()) != 1 {
 		t.Errorf("deleting is answered with %d and leaves %d", got.status, len(target.mocks.All()))
 	}
-	if got := target.call(t, "GET", "/~"+strings.Repeat("x", 65)+"/__mock/health"); got.status != 400 ||
+	if got := target.call(t, "GET", "/~"+strings.Repeat("x", 65)+"/__mock/health"); got.status != 404 ||
 		!strings.Contains(got.body, "letters") {
 		t.Errorf("a name that cannot be: %d %s", got.status, got.body)
 	}
@@ -449,6 +449,15 @@ func TestDocumentsPageAndMetrics(t *testing.T) {
 	} {
 		if got := target.call(t, "GET", path); got.status != 200 || !strings.HasPrefix(got.body+"\n", want) {
 			t.Errorf("%s: %d %.100s", path, got.status, got.body)
+		}
+	}
+	for path, want := range map[string]string{
+		"/__mock/openapi.json": "GET /openapi.yaml", "/__mock/%2F%2Ficon.svg": "GET /openapi.yaml",
+		"/~a%20b/__mock/accounts": "use 1 to 64 letters",
+	} {
+		if got := target.call(t, "GET", path); got.status != 404 || !strings.Contains(got.body, want) ||
+			got.header.Get("Content-Type") != "application/problem+json" {
+			t.Errorf("%s: %d %s %.100s", path, got.status, got.header, got.body)
 		}
 	}
 	if got := target.call(t, "GET", "/__mock"); got.header.Get("Location") != "/__mock/" {
