@@ -81,8 +81,9 @@ func newRules(privacy []string, assumptions map[string]string) (*rules, error) {
 	}, nil
 }
 
-// maxTextValue bounds an assumption that is a text, in bytes: it is sent with every refusal.
-const maxTextValue = 4 << 10
+// maxValueBytes bounds the value of an assumption. A description is sent with every refusal, and members or digits can
+// be repeated without end.
+const maxValueBytes = 4 << 10
 
 // CheckAssumption reports what is wrong with an assumption's id or value, and what would be right.
 func CheckAssumption(id, value string) error {
@@ -94,6 +95,9 @@ func CheckAssumption(id, value string) error {
 			ids[i] = assumption.ID
 		}
 		return fmt.Errorf("unknown assumption %s; use some of %s", untrusted.Quote(id), strings.Join(ids, ", "))
+	}
+	if len(value) > maxValueBytes {
+		return fmt.Errorf("the assumption %s has %d bytes; use at most %d", id, len(value), maxValueBytes)
 	}
 	switch assumption := known[i]; assumption.Kind {
 	case fixtures.Choice:
@@ -109,10 +113,6 @@ func CheckAssumption(id, value string) error {
 		if number, err := strconv.Atoi(value); err != nil || number < 0 {
 			return fmt.Errorf("the assumption %s cannot be %s; use a whole number, 0 or more", id,
 				untrusted.Quote(value))
-		}
-	case fixtures.Text:
-		if len(value) > maxTextValue {
-			return fmt.Errorf("the assumption %s has %d bytes; use at most %d", id, len(value), maxTextValue)
 		}
 	case fixtures.Members:
 		allowed := []string{"name", "privacy", "code", "description"}

@@ -47,6 +47,9 @@ func TestBadConfigurationIsRefusedWithWhatWouldBeRight(t *testing.T) {
 		{assume("max-name-length", "-1"), `use a whole number, 0 or more`},
 		{assume("username-refusal-members", "name"), `lacks the member code`},
 		{assume("username-refusal-members", "code,id"), `cannot have the member "id"`},
+		{assume("username-refusal-members", "code"+strings.Repeat(",code", 819)), `has 4099 bytes; use at most 4096`},
+		{assume("max-name-length", strings.Repeat("0", 4097)), `has 4097 bytes; use at most 4096`},
+		{assume("username-description", strings.Repeat("x", 4097)), `has 4097 bytes; use at most 4096`},
 		{endpoint.Config{CORSOrigins: []string{"app.example"}}, `cors: invalid origin pattern "app.example"`},
 	} {
 		err := row.config.Validate()
