@@ -112,16 +112,16 @@ func (m *Mock) serve(w http.ResponseWriter, r *http.Request) {
 	if m.server.Creates(r) { // a browser's own request for an icon must not use up a fault
 		draw = m.plan.Load().Draw()
 	}
-	exchange, end := m.answer(r, draw), faults.Abort
+	exchange, end, whole := m.answer(r, draw), faults.Abort, false
 	exchange.Time, exchange.Fault = arrived, string(draw.Fault)
 	if reason := corsRefusal(w, r); reason != "" {
 		exchange.Detail = strings.TrimPrefix(exchange.Detail+"; "+reason, "; ")
 	}
 	if exchange.Rule != RuleClientGone {
-		end = faults.Write(w, r, draw.Fault, &exchange)
+		end, whole = faults.Write(w, r, draw.Fault, &exchange)
 	}
 	m.note(r, &exchange)
-	if exchange.Status != 0 && !draw.Fault.SpoilsAnswer() {
+	if whole {
 		m.coverage.met(exchange.Status)
 	}
 	end()

@@ -1,6 +1,7 @@
 package mock
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -492,6 +493,16 @@ func TestFaultsAndCoverage(t *testing.T) {
 	next(faults.Malformed)
 	mustCreate(t, space, "d", 201)
 
+	next(faults.SlowBody)
+	impatient, leave := context.WithCancel(t.Context())
+	leave()
+	func() {
+		defer func() { _ = recover() }()
+		request := httptest.NewRequestWithContext(impatient, http.MethodPost, "/connectmypairs/users/", nil)
+		request.Header.Set("Username", "e")
+		space.serve(httptest.NewRecorder(), request)
+	}()
+
 	report := report(space.coverage)
 	if diff := cmp.Diff(map[string]uint64{"201": 2, "400": 0, "403": 0, "409": 1}, report.Answers); diff != "" {
 		t.Errorf("only whole answers count as met:\n%s", diff)
@@ -506,6 +517,7 @@ func TestFaultsAndCoverage(t *testing.T) {
 	if diff := cmp.Diff([]string{
 		"a 0 fault reset", "a 201 created ", "b 201 created drop-after-commit", "b 409 conflict ",
 		"c 503 fault unavailable", "c 201 created ", "d 201 created malformed",
+		"e 201 created slow-body",
 	}, noted); diff != "" {
 		t.Errorf("want (-), noted (+):\n%s", diff)
 	}

@@ -39,11 +39,6 @@ func All() []Fault {
 // insteadOfEndpoint reports whether the fault keeps a request from the endpoint, so that it has no effect.
 func (f Fault) insteadOfEndpoint() bool { return f == Reset || f == Unavailable }
 
-// SpoilsAnswer reports whether the client gets no answer, or not the whole of it.
-func (f Fault) SpoilsAnswer() bool {
-	return f == Reset || f == DropAfterCommit || f == Truncate || f == Malformed
-}
-
 // Spec is a fault and which requests it happens to: either a share of all, or the next few.
 type Spec struct {
 	Fault Fault `json:"fault"`

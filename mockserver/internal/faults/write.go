@@ -15,31 +15,33 @@ const (
 	slowPause  = 100 * time.Millisecond
 )
 
-// Write sends the answer as the fault leaves it. It returns what ends the exchange, which the caller calls once it has
-// noted the request: a client that has seen the end may look for it at once.
-func Write(w http.ResponseWriter, r *http.Request, fault Fault, exchange *endpoint.Exchange) (end func()) {
+// Write sends the answer as the fault leaves it, and reports whether that is the whole of it. It returns what ends the
+// exchange, which the caller calls once it has noted the request: a client that has seen the end may look for it at
+// once.
+func Write(w http.ResponseWriter, r *http.Request, fault Fault, exchange *endpoint.Exchange) (end func(), whole bool) {
 	switch fault {
 	case Reset:
-		return reset(w)
+		return reset(w), false
 	case DropAfterCommit:
-		return Abort
+		return Abort, false
 	case Truncate:
 		start(w, exchange)
 		_, _ = w.Write(exchange.Body[:len(exchange.Body)/2])
 		_ = http.NewResponseController(w).Flush()
-		return Abort
+		return Abort, false
 	case Malformed:
 		spoilt := *exchange
 		spoilt.Body = spoilt.Body[:len(spoilt.Body)-1]
 		spoilt.Write(w)
+		return asUsual, false
 	case SlowBody:
 		if !dribble(w, r, exchange) {
-			return Abort
+			return Abort, false
 		}
 	default:
 		exchange.Write(w)
 	}
-	return asUsual
+	return asUsual, true
 }
 
 // Abort ends an exchange without an answer, or without the rest of it.

@@ -30,7 +30,8 @@ type outcome struct {
 func try(t *testing.T, protocol string, fault Fault, exchange endpoint.Exchange) outcome {
 	t.Helper()
 	target := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		Write(w, r, fault, &exchange)()
+		end, _ := Write(w, r, fault, &exchange)
+		end()
 	}))
 	target.EnableHTTP2 = protocol == "HTTP/2"
 	if protocol == "HTTP/1.1" {
@@ -106,7 +107,7 @@ func TestUnavailableSaysWhenToRetry(t *testing.T) {
 // A recorder, as unit tests use, has no connection to break; faults must not break the test instead.
 func TestWithoutAConnectionTheHandlerIsAborted(t *testing.T) {
 	for _, fault := range []Fault{Reset, DropAfterCommit, Truncate} {
-		end := Write(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), fault, &created)
+		end, _ := Write(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), fault, &created)
 		func() {
 			defer func() {
 				if err, _ := recover().(error); !errors.Is(err, http.ErrAbortHandler) {
@@ -126,7 +127,7 @@ func TestTheEndComesWhenTheCallerSaysSo(t *testing.T) {
 			t.Parallel()
 			var noted atomic.Bool
 			target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				end := Write(w, r, fault, &created)
+				end, _ := Write(w, r, fault, &created)
 				<-time.After(20 * time.Millisecond)
 				noted.Store(true)
 				end()
