@@ -37,7 +37,7 @@ export function spaces() {
 
   onSubmit(byId('spaces-form'), async () => {
     const space = byId('spaces-name').value.trim();
-    await get(`${pageOf(space)}behaviour`); // makes the space; an error is a refused name, and shows beside the field
+    await get(`${pageOf(space)}behaviour`); // an error is a refused name, and shows beside the field
     location.assign(pageOf(space));
   });
 
