@@ -83,9 +83,6 @@ func requestBody(r *run) {
 	r.observe(id, o, ignored)
 }
 
-// originChoice is the pseudo-assumption of who may call from a page, which the mock has a key of its own for.
-const originChoice = "cors-origin"
-
 // otherOrigin asks as a browser does for a page of another origin: first whether it may send the headers, and then
 // with them.
 func otherOrigin(r *run) {
