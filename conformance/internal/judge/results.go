@@ -45,12 +45,11 @@ func (r *run) result(started time.Time, reason string) report.Run {
 
 // ended is why the run ended early; nil when it did not.
 func (r *run) ended() error {
-	switch cause := context.Cause(r.ctx); {
-	case cause == nil, errors.Is(cause, errGaveUp), errors.As(cause, new(*limitError)):
+	cause := context.Cause(r.ctx)
+	if _, limited := errors.AsType[*limitError](cause); limited || cause == nil || errors.Is(cause, errGaveUp) {
 		return cause
-	default:
-		return errInterrupted
 	}
+	return errInterrupted
 }
 
 // clauseResult is the verdict on one clause. The reason is why the whole run was not judged; empty when it was.
