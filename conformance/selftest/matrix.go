@@ -32,10 +32,9 @@ const judgeTimeout = 2 * time.Minute
 
 // Config says how to judge.
 type Config struct {
-	// Parallel is how many implementations are judged at a time; 0 means [perProcessor] for each
-	// processor that Go may use.
+	// Parallel is how many implementations are judged at a time; 0 means 12 for each processor that Go may use.
 	Parallel int
-	// Only are patterns of implementation names, as path.Match has them; none means all.
+	// Only are patterns of implementation names, as [path.Match] has them; none means all.
 	Only []string
 	// Progress is called after each implementation, one call at a time; nil is fine.
 	Progress func(done, total int)
