@@ -67,8 +67,7 @@ func (r Response) MarshalJSON() ([]byte, error) {
 		Proto: r.Proto, Status: r.Status, Header: r.Header, BodySize: len(r.Body), Truncated: r.Truncated || cut > 0,
 	}
 	if utf8.Valid(body) {
-		text := string(body)
-		shown.Body = &text
+		shown.Body = new(string(body))
 	} else {
 		shown.BodyBase64 = body
 	}
