@@ -9,10 +9,10 @@ import (
 // Run is the result of a verification.
 type Run struct {
 	// Provider is the base URL that was verified.
-	Provider     string        `json:"provider"`
-	Interactions []Interaction `json:"interactions"`
+	Provider     string
+	Interactions []Interaction
 	// Notes say what was left out and why, and what a broker wants people to read.
-	Notes []string `json:"notes"`
+	Notes []string
 }
 
 // Failed says how many interactions failed, those of pending pacts left out.
