@@ -12,7 +12,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// TextOptions says how Text renders. The zero value is 100 columns without colour.
+// TextOptions says how [Text] renders. The zero value is 100 columns without colour.
 type TextOptions struct {
 	// Color turns on ANSI colours.
 	Color bool

@@ -31,7 +31,7 @@ func Binds(level, lowest fixtures.Level) bool {
 	}
 }
 
-// Judge returns the verdict that follows from the outcomes of the clauses that bind at this level and, for NotJudged,
+// Judge returns the verdict that follows from the outcomes of the clauses that bind at this level and, for [NotJudged],
 // why. A run that could not even begin is NotJudged without Judge's help.
 func Judge(level fixtures.Level, clauses []ClauseResult) (verdict Verdict, reason string) {
 	count := map[Outcome]int{}

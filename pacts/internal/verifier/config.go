@@ -75,11 +75,11 @@ type Config struct {
 	Timeout time.Duration
 	// Insecure accepts any certificate of the provider.
 	Insecure bool
-	// LogLevel is how much of the native library's log goes to Log; one of LogLevels.
+	// LogLevel is how much of the native library's log goes to Log; one of [LogLevels].
 	LogLevel string
 	// Log gets warnings and the native library's log.
 	Log io.Writer
-	// Worker is the command that runs Worker; it must have been built with the tag pact.
+	// Worker is the command that runs [Worker]; it must have been built with the tag pact.
 	Worker []string
 }
 

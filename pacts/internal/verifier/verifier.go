@@ -22,9 +22,9 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns the mistake itself.
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// Verify verifies the provider. Interactions that failed are no error but part of the result. A *UsageError names what
-// cannot be read, and the result has what could be verified beside it; another error says what could not be judged or
-// published.
+// Verify verifies the provider. Interactions that failed are no error but part of the result. A [*UsageError] names
+// what cannot be read, and the result has what could be verified beside it; another error says what could not be judged
+// or published.
 func Verify(ctx context.Context, config Config) (Run, error) {
 	if err := config.Validate(); err != nil {
 		return Run{}, &UsageError{err}

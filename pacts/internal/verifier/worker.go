@@ -32,7 +32,7 @@ type job struct {
 }
 
 // Worker carries out the job on stdin and returns the exit code. A program that verifies calls it, in a process of its
-// own, when it is run with the arguments that Config.Worker names.
+// own, when it is run with the arguments that [Config].Worker names.
 func Worker(stdin io.Reader, stderr io.Writer) int {
 	var j job
 	err := limitMemory(maxMemory)
