@@ -83,7 +83,8 @@ func (h *stateHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *stateHandler) set(ctx context.Context, change stateChange) (map[string]any, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	values, err := map[string]any{}, error(nil)
+	values := map[string]any{}
+	var err error
 	if change.State != "" {
 		values, err = h.setter.Set(ctx, change)
 	}

@@ -202,8 +202,9 @@ func afterSpace(path string) string {
 }
 
 // interactions verifies these interactions of a pact below the base path.
-func (v verification) interactions(ctx context.Context, p pact, base string, asked []interaction) ([]Interaction,
-	error) {
+func (v verification) interactions(
+	ctx context.Context, p pact, base string, asked []interaction,
+) ([]Interaction, error) {
 	ctx, progress, unwatch := watched(ctx, v.config.patience())
 	defer unwatch()
 	handler := &stateHandler{setter: v.target.setter(v.config)}
