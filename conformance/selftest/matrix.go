@@ -89,7 +89,7 @@ type Result struct {
 // machine; what goes wrong for more implementations than this is a fault of the suite.
 const mostAgain = 10
 
-// Right says whether the suite was right about every implementation.
+// Right reports whether the suite was right about every implementation.
 func (m Matrix) Right() bool {
 	return !slices.ContainsFunc(m.Results, func(r Result) bool { return r.Wrong != "" })
 }

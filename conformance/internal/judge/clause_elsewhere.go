@@ -130,7 +130,7 @@ func otherOrigin(r *run) {
 	r.observe(id, o, false)
 }
 
-// listed says whether a header that is a list, of one line or of several, names a header.
+// listed reports whether a header that is a list, of one line or of several, names a header.
 func listed(lines []string, name string) bool {
 	names := strings.Split(strings.Join(lines, ","), ",")
 	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(strings.TrimSpace(n), name) })

@@ -349,7 +349,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// isHTTP2 says whether a connection speaks HTTP/2.
+// isHTTP2 reports whether a connection speaks HTTP/2.
 func isHTTP2(conn net.Conn) bool {
 	secure, ok := conn.(*tls.Conn)
 	return ok && secure.ConnectionState().NegotiatedProtocol == "h2"

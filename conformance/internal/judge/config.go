@@ -279,7 +279,7 @@ func validatePattern(flag, pattern string) error {
 	return fmt.Errorf("%s: %q matches no clause; `conformance clauses` lists them", flag, pattern)
 }
 
-// selects says whether the clause is to be checked.
+// selects reports whether the clause is to be checked.
 func (c Config) selects(id string) bool {
 	matches := func(pattern string) bool {
 		matched, _ := path.Match(pattern, id)

@@ -75,8 +75,8 @@ func (r *run) unjudgeable(answers []*answer) string {
 	return ""
 }
 
-// onlyHTTP2 says whether a target that had no answer to HTTP/1.1, or only that it wants HTTP/2, has one over HTTP/2. A
-// URL that starts with http:// cannot offer a choice, so that HTTP/2 is spoken from the first byte there (RFC 9113,
+// onlyHTTP2 reports whether a target that had no answer to HTTP/1.1, or only that it wants HTTP/2, has one over HTTP/2.
+// A URL that starts with http:// cannot offer a choice, so that HTTP/2 is spoken from the first byte there (RFC 9113,
 // section 3.3). The request is a safe one.
 func (r *run) onlyHTTP2() bool {
 	via, err := r.cfg.newRoute(r.cfg.URL, speakHTTP2, func(transport *http.Transport) {
@@ -92,7 +92,7 @@ func (r *run) onlyHTTP2() bool {
 	return r.send(asked).status != 0
 }
 
-// wantsHTTP2 says whether an answer to HTTP/1.1 is none, or is Node's to whoever cannot choose HTTP/2.
+// wantsHTTP2 reports whether an answer to HTTP/1.1 is none, or is Node's to whoever cannot choose HTTP/2.
 func wantsHTTP2(a *answer) bool {
 	if a.exchange.Response == nil {
 		return !a.timedOut
@@ -222,7 +222,7 @@ func pageHint(a *answer) string {
 	}
 }
 
-// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong
+// isPage reports whether an answer is a page for people, and not JSON after a program's complaint or under a wrong
 // label. A page with a status of success is a violation, as is the page that goes with a redirect (clause
 // answer.no-redirect).
 func isPage(a *answer) bool {

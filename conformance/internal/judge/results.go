@@ -101,7 +101,7 @@ func (r *run) clauseResult(c *check, reason string) report.ClauseResult {
 	return result
 }
 
-// onlyOverHTTP2 says whether all that is wrong came over HTTP/2, while there was evidence over HTTP/1.1, too.
+// onlyOverHTTP2 reports whether all that is wrong came over HTTP/2, while there was evidence over HTTP/1.1, too.
 func (c *check) onlyOverHTTP2() bool {
 	return len(c.failures) > 0 && c.overHTTP1 > 0 && !slices.ContainsFunc(c.failures, func(f failure) bool {
 		return !slices.ContainsFunc(f.shown, func(a *answer) bool { return a.http2 })

@@ -18,7 +18,7 @@ const (
 // severity lists the outcomes from worst to best.
 var severity = [...]Outcome{Failed, Errored, FixedKnown, KnownFailing, Unchecked, Observed, Passed}
 
-// Binds says whether a clause of this level can fail a run whose lowest level is lowest: documented or implied. An
+// Binds reports whether a clause of this level can fail a run whose lowest level is lowest: documented or implied. An
 // observed clause never can.
 func Binds(level, lowest fixtures.Level) bool {
 	switch level {

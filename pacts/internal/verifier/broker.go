@@ -84,7 +84,7 @@ type selector struct {
 	Environment        string `json:"environment"`
 }
 
-// sameHost says whether two URLs lie on one host.
+// sameHost reports whether two URLs lie on one host.
 func sameHost(one, other string) bool {
 	a, errOne := url.Parse(one)
 	b, errOther := url.Parse(other)
@@ -130,7 +130,7 @@ func (e *answerError) Error() string {
 	return "the answer was " + e.text
 }
 
-// is says whether the error is an answer with this status.
+// is reports whether the error is an answer with this status.
 func is(err error, status int) bool {
 	answer, ok := errors.AsType[*answerError](err)
 	return ok && answer.status == status

@@ -149,7 +149,7 @@ func (c Config) validatePublication(add func(format string, args ...any)) {
 	}
 }
 
-// fromWebhook says whether the URL of a pact in the broker is among the pacts, as a webhook gives it.
+// fromWebhook reports whether the URL of a pact in the broker is among the pacts, as a webhook gives it.
 func (c Config) fromWebhook() bool {
 	urls, _ := split(c.Pacts)
 	return slices.ContainsFunc(urls, func(from string) bool { return sameHost(c.Broker.URL, from) })

@@ -284,7 +284,7 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 	return one, nil
 }
 
-// empty says whether this is an empty array, which is how PHP writes an empty object.
+// empty reports whether this is an empty array, which is how PHP writes an empty object.
 func empty(value jsontext.Value) bool {
 	var elements []jsontext.Value
 	return json.Unmarshal(value, &elements) == nil && len(elements) == 0
@@ -389,8 +389,8 @@ func (p pact) content(interactions []interaction) ([]byte, error) {
 	return json.Marshal(document, lenient)
 }
 
-// below says whether every path of the pact lies below the base path, as those that some adapters record from a browser
-// do.
+// below reports whether every path of the pact lies below the base path, as those that some adapters record from a
+// browser do.
 func (p pact) below(base string) bool {
 	outside := func(one interaction) bool { return !strings.HasPrefix(one.path, base+"/") }
 	return base != "" && base != "/" && len(p.interactions) > 0 && !slices.ContainsFunc(p.interactions, outside)

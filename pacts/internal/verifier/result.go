@@ -63,7 +63,7 @@ func (i Interaction) result() string {
 	}
 }
 
-// OK says whether the interaction was verified.
+// OK reports whether the interaction was verified.
 func (i Interaction) OK() bool { return i.Problem == "" && len(i.Mismatches) == 0 }
 
 // Mismatch is one difference between an answer and what a consumer expects.

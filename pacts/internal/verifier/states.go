@@ -125,7 +125,7 @@ func (h *stateHandler) tearDown(ctx context.Context) {
 
 const teardown = "teardown"
 
-// undoes says whether c is the teardown of the set-up.
+// undoes reports whether c is the teardown of the set-up.
 func (c stateChange) undoes(setUp stateChange) bool {
 	return c.State == setUp.State && reflect.DeepEqual(c.Params, setUp.Params)
 }
