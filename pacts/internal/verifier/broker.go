@@ -16,7 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Broker is a Pact Broker.
+// Broker is a Pact Broker, and which of its pacts are verified.
 type Broker struct {
 	URL string
 	// Token, or Username and Password, is how to log in, if need be.
