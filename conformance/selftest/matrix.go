@@ -58,8 +58,7 @@ func (c Config) Validate() error {
 
 func (c Config) chosen() []Implementation {
 	return slices.DeleteFunc(Implementations(), func(i Implementation) bool {
-		matches := func(pattern string) bool { matched, _ := path.Match(pattern, i.Name); return matched }
-		return len(c.Only) > 0 && !slices.ContainsFunc(c.Only, matches)
+		return len(c.Only) > 0 && !judge.Matches(c.Only, i.Name)
 	})
 }
 

@@ -281,11 +281,15 @@ func validatePattern(flag, pattern string) error {
 
 // selects reports whether the clause is to be checked.
 func (c Config) selects(id string) bool {
-	matches := func(pattern string) bool {
+	return (len(c.Run) == 0 || Matches(c.Run, id)) && !Matches(c.Skip, id)
+}
+
+// Matches reports whether an id matches one of the patterns, as [path.Match] has them.
+func Matches(patterns []string, id string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		matched, _ := path.Match(pattern, id)
 		return matched
-	}
-	return (len(c.Run) == 0 || slices.ContainsFunc(c.Run, matches)) && !slices.ContainsFunc(c.Skip, matches)
+	})
 }
 
 // The kinds of Config.BlockedVia.
