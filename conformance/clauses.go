@@ -3,10 +3,10 @@ package main
 import (
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
 
+	"github.com/clicksminuteper/connectmypairs-contract/conformance/internal/judge"
 	"github.com/clicksminuteper/connectmypairs-contract/conformance/selftest"
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
@@ -19,8 +19,7 @@ type clausesCommand struct {
 // Run prints the table.
 func (c *clausesCommand) Run(out streams) error {
 	shown := slices.DeleteFunc(fixtures.Clauses(), func(clause fixtures.Clause) bool {
-		matches := func(pattern string) bool { matched, _ := path.Match(pattern, clause.ID); return matched }
-		return len(c.Clause) > 0 && !slices.ContainsFunc(c.Clause, matches)
+		return len(c.Clause) > 0 && !judge.Matches(c.Clause, clause.ID)
 	})
 	if len(shown) == 0 {
 		return usageError{

@@ -227,7 +227,7 @@ func (c *judgeCommand) reports() []reportFile {
 	return slices.DeleteFunc(all, func(r reportFile) bool { return r.file == "" })
 }
 
-// makesFolderOf says whether the folder of a file is missing, and --report-dir will make it.
+// makesFolderOf reports whether the folder of a file is missing, and --report-dir will make it.
 func (c *judgeCommand) makesFolderOf(file string) bool {
 	folder, errFolder := filepath.Abs(filepath.Dir(file))
 	made, errMade := filepath.Abs(c.ReportDir)

@@ -72,7 +72,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	command.BindTo(ctx, (*context.Context)(nil))
 	code := report.ExitConformant
 	err = command.Run(streams{stdout, stderr}, &code)
-	if usage := (usageError{}); errors.As(err, &usage) {
+	if usage, ok := errors.AsType[usageError](err); ok {
 		for line := range strings.Lines(usage.Error()) {
 			fmt.Fprintf(stderr, "conformance: %s\n", strings.TrimSuffix(line, "\n"))
 		}

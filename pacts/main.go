@@ -201,7 +201,7 @@ func (o options) openReports() (reports []report, err error) {
 	return reports, nil
 }
 
-// sameFile says whether two open files are one, which only a device such as /dev/null may be.
+// sameFile reports whether two open files are one, which only a device such as /dev/null may be.
 func sameFile(a, b *os.File) bool {
 	one, errOne := a.Stat()
 	other, errOther := b.Stat()

@@ -55,7 +55,7 @@ func TestPactsOwnVerifierNeedsNoTeardown(t *testing.T) {
 	}
 }
 
-// peerVerifies says whether Pact's own verifier finds that a mock server keeps the contract.
+// peerVerifies reports whether Pact's own verifier finds that a mock server keeps the contract.
 func peerVerifies(t *testing.T, path string, flags ...string) bool {
 	address := strings.TrimSuffix(strings.TrimPrefix(startMock(t), "http://"), "/connectmypairs")
 	host, port, _ := strings.Cut(address, ":")

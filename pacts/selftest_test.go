@@ -198,8 +198,8 @@ func newFront(t *testing.T, base string) *front {
 	}
 	header, value, _ := strings.Cut(strings.TrimPrefix(selftest.BlockedVia, "header="), ": ")
 	f := &front{base: base, transport: &http.Transport{
-		TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
-		// some implementations have HTTPS, with a certificate of their own
+		// Some implementations have HTTPS, with a certificate of their own.
+		TLSClientConfig:   &tls.Config{InsecureSkipVerify: true},
 		ForceAttemptHTTP2: true, DisableKeepAlives: true, DisableCompression: true,
 	}}
 	f.Handler = &httputil.ReverseProxy{

@@ -19,7 +19,7 @@ import (
 // documentation).
 const blockedCaller = "192.0.2.1"
 
-// throughProxy says whether a request came through the blocked proxy. Every implementation is that proxy too: a
+// throughProxy reports whether a request came through the blocked proxy. Every implementation is that proxy too: a
 // request to a proxy holds the whole URL of what it is for (RFC 9112, section 3.2.2).
 func throughProxy(r *http.Request) bool { return strings.HasPrefix(r.RequestURI, "http://") }
 
@@ -131,7 +131,7 @@ func (a *app) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.send(w, q, answer)
 }
 
-// isUsers says whether a request is for the path of the endpoint.
+// isUsers reports whether a request is for the path of the endpoint.
 func isUsers(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/users/") }
 
 // work takes the time that an implementation needs for what it does. Slowness, and what comes meanwhile, is what the

@@ -123,7 +123,7 @@ func conforming() []Implementation {
 			on(everything, accepting("application/xml", page("application/xml", "<account/>")))},
 		{"tls", "The endpoint is served over TLS, without HTTP/2.", "",
 			func(a *app) { a.secure, a.http1 = true, true }},
-		{"tls-http-2", "The endpoint is served over TLS and speaks HTTP/2.", "", func(a *app) { a.secure = true }},
+		{"tls-http-2", "The endpoint is served over TLS and speaks HTTP/2.", "", overTLS},
 		{"slow", "Every answer takes 30 ms.", "",
 			on(everything, func(request, *answer) { work(30 * time.Millisecond) })},
 		{"one-at-a-time", "Requests wait for one another, as with a single worker.", "",

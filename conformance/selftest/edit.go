@@ -221,9 +221,7 @@ func comparesBy(key func(name string) string) deviation {
 	return compares(func(q request) string { return key(q.name) })
 }
 
-// claims replaces the claim of a name; right is the base's.
+// claims replaces the claim of a name.
 func claims(claim func(n *names, q request) kind) deviation {
-	return func(a *app) {
-		a.claim = func(q request) kind { return claim(a.names, q) }
-	}
+	return func(a *app) { a.claim = func(q request) kind { return claim(a.names, q) } }
 }

@@ -230,7 +230,7 @@ func faultyMembers() []Implementation {
 		{"conflict-name-lower-case", "The name is echoed from the index, which is in lower case.", "conflict.name",
 			on(conflict, alter("name", strings.ToLower))},
 		{"conflict-name-truncated", "The name is echoed from the index, which holds ten characters.", "conflict.name",
-			on(conflict, alter("name", func(name string) any { return name[:min(10, len(name))] }))},
+			on(conflict, alter("name", cutAt(10)))},
 	})
 }
 

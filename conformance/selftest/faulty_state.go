@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,7 +18,7 @@ func faultyState() []Implementation {
 		{"blocked-name-is-burnt", "A name that a blocked caller asked for is blocked, too.", "blocked.creates-nothing",
 			func(a *app) {
 				var burnt sync.Map
-				a.checks = append([]func(request) kind{func(q request) kind {
+				a.checks = slices.Insert(a.checks, 0, func(q request) kind {
 					if checkBlocked(q) == blocked {
 						burnt.Store(q.name, true)
 					}
@@ -25,7 +26,7 @@ func faultyState() []Implementation {
 						return blocked
 					}
 					return 0
-				}}, a.checks...)
+				})
 			}},
 
 		{"unique-per-privacy", "The unique index is on name and privacy.", "conflict.any-privacy",

@@ -2,6 +2,7 @@ package selftest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -45,12 +46,12 @@ func faultyStatuses() []Implementation {
 			"invalid-privacy.well-formed", on(invalidPrivacy, encodeWith(encodeUnescaped))},
 		{"privacy-too-long-500", "The refused setting is logged into a column of 32 characters.",
 			"answer.no-server-error", func(a *app) {
-				a.checks = append([]func(request) kind{func(q request) kind {
+				a.checks = slices.Insert(a.checks, 0, func(q request) kind {
 					if len(q.privacy) > 32 {
 						return crashed
 					}
 					return 0
-				}}, a.checks...)
+				})
 			}},
 
 		{"missing-username-500", "Python raises KeyError: 'Username'.", "missing-username.status",

@@ -32,10 +32,9 @@ const judgeTimeout = 2 * time.Minute
 
 // Config says how to judge.
 type Config struct {
-	// Parallel is how many implementations are judged at a time; 0 means [perProcessor] for each
-	// processor that Go may use.
+	// Parallel is how many implementations are judged at a time; 0 means 12 for each processor that Go may use.
 	Parallel int
-	// Only are patterns of implementation names, as path.Match has them; none means all.
+	// Only are patterns of implementation names, as [path.Match] has them; none means all.
 	Only []string
 	// Progress is called after each implementation, one call at a time; nil is fine.
 	Progress func(done, total int)
@@ -59,8 +58,7 @@ func (c Config) Validate() error {
 
 func (c Config) chosen() []Implementation {
 	return slices.DeleteFunc(Implementations(), func(i Implementation) bool {
-		matches := func(pattern string) bool { matched, _ := path.Match(pattern, i.Name); return matched }
-		return len(c.Only) > 0 && !slices.ContainsFunc(c.Only, matches)
+		return len(c.Only) > 0 && !judge.Matches(c.Only, i.Name)
 	})
 }
 
@@ -90,7 +88,7 @@ type Result struct {
 // machine; what goes wrong for more implementations than this is a fault of the suite.
 const mostAgain = 10
 
-// Right says whether the suite was right about every implementation.
+// Right reports whether the suite was right about every implementation.
 func (m Matrix) Right() bool {
 	return !slices.ContainsFunc(m.Results, func(r Result) bool { return r.Wrong != "" })
 }

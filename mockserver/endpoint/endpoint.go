@@ -92,14 +92,14 @@ func (s *Server) read(r *http.Request, rules *rules) request {
 }
 
 // username returns the name that the Username headers give, and what is wrong with it (clause missing-username.status).
-func (a *rules) username(sent []string) (name, problem string) {
+func (r *rules) username(sent []string) (name, problem string) {
 	switch {
 	case len(sent) == 0:
 		return "", "no Username header"
 	case len(sent) == 1:
 		name = sent[0]
 	default:
-		switch a.repeatedUsername {
+		switch r.repeatedUsername {
 		case "first":
 			name = sent[0]
 		case "last":
@@ -111,7 +111,7 @@ func (a *rules) username(sent []string) (name, problem string) {
 		}
 	}
 	if !isASCII(name) {
-		switch a.nonASCIINames {
+		switch r.nonASCIINames {
 		case "refuse":
 			return decode(name), "a Username with characters beyond ASCII"
 		case "latin-1":
@@ -123,22 +123,22 @@ func (a *rules) username(sent []string) (name, problem string) {
 	if err := checkText(name); err != nil {
 		return name, "a Username that " + err.Error()
 	}
-	if a.maxNameLength > 0 && utf8.RuneCountInString(name) > a.maxNameLength {
-		return name, "a Username of more than " + strconv.Itoa(a.maxNameLength) + " characters"
+	if r.maxNameLength > 0 && utf8.RuneCountInString(name) > r.maxNameLength {
+		return name, "a Username of more than " + strconv.Itoa(r.maxNameLength) + " characters"
 	}
 	return name, ""
 }
 
 // setting returns the setting that the Privacy headers ask for, and what is wrong with it (clause
 // invalid-privacy.status).
-func (a *rules) setting(sent []string) (privacy, problem string) {
+func (r *rules) setting(sent []string) (privacy, problem string) {
 	switch {
 	case len(sent) == 0:
 		return fixtures.DefaultPrivacy, "" // clause created.default-privacy
 	case len(sent) == 1:
 		privacy = sent[0]
 	default:
-		switch a.repeatedPrivacy {
+		switch r.repeatedPrivacy {
 		case "first":
 			privacy = sent[0]
 		case "last":
@@ -149,13 +149,13 @@ func (a *rules) setting(sent []string) (privacy, problem string) {
 	}
 	privacy = decode(privacy)
 	if privacy == "" {
-		if a.emptyPrivacy == "default" {
+		if r.emptyPrivacy == "default" {
 			return fixtures.DefaultPrivacy, ""
 		}
 		return "", "an empty Privacy header"
 	}
-	if !a.accepts(privacy) {
-		return privacy, "a Privacy that is not one of " + a.settings
+	if !r.accepts(privacy) {
+		return privacy, "a Privacy that is not one of " + r.settings
 	}
 	return privacy, ""
 }
@@ -175,9 +175,9 @@ func (r *request) invalidPrivacy() Exchange {
 func (r *request) invalidUsername(rules *rules) Exchange {
 	all := []string{"name", r.Name, "privacy", r.Privacy, "code", "400", "description", rules.usernameDescription}
 	var members []string
-	for i := 0; i < len(all); i += 2 {
-		if slices.Contains(rules.usernameMembers, all[i]) {
-			members = append(members, all[i], all[i+1])
+	for member := range slices.Chunk(all, 2) {
+		if slices.Contains(rules.usernameMembers, member[0]) {
+			members = append(members, member...)
 		}
 	}
 	return r.answered(http.StatusBadRequest, RuleInvalidUsername, r.usernameProblem, object(members...))

@@ -9,7 +9,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures"
 )
 
-// Account is one account.
+// Account is a name in use, and the privacy setting that it was created with.
 type Account struct {
 	Name    string `json:"name"`
 	Privacy string `json:"privacy"`

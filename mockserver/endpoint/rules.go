@@ -147,15 +147,15 @@ func checkOrder(value string) []int {
 }
 
 // accepts reports whether a setting is one that an account may have (assumption privacy-comparison).
-func (a *rules) accepts(privacy string) bool {
-	return slices.ContainsFunc(a.privacy, func(setting string) bool {
-		return setting == privacy || a.privacyFold && strings.EqualFold(setting, privacy)
+func (r *rules) accepts(privacy string) bool {
+	return slices.ContainsFunc(r.privacy, func(setting string) bool {
+		return setting == privacy || r.privacyFold && strings.EqualFold(setting, privacy)
 	})
 }
 
 // key returns the form in which names are compared (assumption name-comparison).
-func (a *rules) key(name string) string {
-	if a.nameFold {
+func (r *rules) key(name string) string {
+	if r.nameFold {
 		return strings.Map(upperCherokee, cases.Fold().String(name))
 	}
 	return name
@@ -169,6 +169,6 @@ func upperCherokee(letter rune) rune {
 	return letter
 }
 
-func (a *rules) equal(b *rules) bool {
-	return slices.Equal(a.privacy, b.privacy) && maps.Equal(a.assumptions, b.assumptions)
+func (r *rules) equal(other *rules) bool {
+	return slices.Equal(r.privacy, other.privacy) && maps.Equal(r.assumptions, other.assumptions)
 }

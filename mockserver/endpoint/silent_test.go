@@ -13,8 +13,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// The rows of section 1.3: what the reference server chooses where the page is silent, and each choice that can be
-// configured.
+// What the reference server chooses where the page is silent, and each choice that can be configured.
 func TestSilentPage(t *testing.T) {
 	const (
 		noUsername = `{"name":"","privacy":"Public","code":"400","description":"Username was invalid"}`

@@ -154,7 +154,7 @@ func (c *http2Connection) read() {
 	}
 }
 
-// answers waits until the server has dealt with all that was sent, and says whether the connection has survived it.
+// answers waits until the server has dealt with all that was sent, and reports whether the connection has survived it.
 func (c *http2Connection) answers() bool {
 	_ = errors.Join(c.WritePing(false, lastPing), c.Flush()) // fails when the server has hung up
 	<-c.ended

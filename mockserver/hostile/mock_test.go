@@ -261,5 +261,5 @@ func eventually(t *testing.T, what string, so func() bool) {
 	}
 }
 
-// timedOut says whether a connection was neither answered nor closed in time.
+// timedOut reports whether a connection was neither answered nor closed in time.
 func timedOut(err error) bool { return errors.Is(err, os.ErrDeadlineExceeded) }

@@ -27,8 +27,8 @@ type Config struct {
 	Control ControlConfig
 	// JournalRequests is how many requests the journal of the main mock and of each space holds; 10,000 when 0.
 	JournalRequests int
-	// MaxSpaces bounds the spaces, the main mock not counted; [DefaultMaxSpaces] when 0. Past it
-	// the least recently used one goes, unless it was used within the last minute.
+	// MaxSpaces bounds the spaces, the main mock not counted; [DefaultMaxSpaces] when 0. Past it the least recently
+	// used one goes, unless it was used within the last minute.
 	MaxSpaces int
 	// Version is told by health and metrics.
 	Version string

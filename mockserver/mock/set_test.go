@@ -245,10 +245,9 @@ func TestAccountsAreAddedAllOrNone(t *testing.T) {
 
 func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
 	space := mustSet(t, Config{}).Main()
-	latency, seed := "1ms..2ms", int64(9)
 	privacy := []string{"Public", "Friends"}
 	if err := space.ChangeBehaviour(control.BehaviourChange{
-		Latency: &latency, Seed: &seed, Privacy: &privacy,
+		Latency: new("1ms..2ms"), Seed: new(int64(9)), Privacy: &privacy,
 		Faults:      &[]faults.Spec{{Fault: faults.SlowBody, Rate: .5}},
 		Forced:      &[]faults.Forced{{Status: 403, Next: 2}},
 		Assumptions: map[string]string{"name-comparison": "fold"},
@@ -256,19 +255,18 @@ func TestBehaviourChangesWhollyOrNotAtAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	before := space.Behaviour()
-	if before.Latency != latency || before.Seed != 9 || !cmp.Equal(before.Privacy, privacy) ||
+	if before.Latency != "1ms..2ms" || before.Seed != 9 || !cmp.Equal(before.Privacy, privacy) ||
 		before.Assumptions["name-comparison"] != "fold" || before.Assumptions["empty-privacy"] != "refuse" {
 		t.Errorf("behaviour after the change: %+v", before)
 	}
-	bad, good := "soon", "3ms"
 	for what, change := range map[string]control.BehaviourChange{
-		"latency":             {Latency: &bad, Seed: new(int64)},
-		"fault":               {Latency: &good, Faults: &[]faults.Spec{{Fault: "x", Rate: 1}}},
-		"forced":              {Latency: &good, Forced: &[]faults.Forced{{Status: 500, Next: 1}}},
-		"assumption":          {Latency: &good, Assumptions: map[string]string{"name-comparison": "loose"}},
-		"unknown assumption":  {Latency: &good, Assumptions: map[string]string{"comparison": "fold"}},
-		"no privacy setting":  {Latency: &good, Privacy: &[]string{}},
-		"bad privacy setting": {Latency: &good, Privacy: &[]string{""}},
+		"latency":             {Latency: new("soon"), Seed: new(int64)},
+		"fault":               {Latency: new("3ms"), Faults: &[]faults.Spec{{Fault: "x", Rate: 1}}},
+		"forced":              {Latency: new("3ms"), Forced: &[]faults.Forced{{Status: 500, Next: 1}}},
+		"assumption":          {Latency: new("3ms"), Assumptions: map[string]string{"name-comparison": "loose"}},
+		"unknown assumption":  {Latency: new("3ms"), Assumptions: map[string]string{"comparison": "fold"}},
+		"no privacy setting":  {Latency: new("3ms"), Privacy: &[]string{}},
+		"bad privacy setting": {Latency: new("3ms"), Privacy: &[]string{""}},
 	} {
 		if err := space.ChangeBehaviour(change); err == nil {
 			t.Errorf("%s: no error", what)
@@ -298,9 +296,8 @@ func TestResetGoesBackToTheConfiguredState(t *testing.T) {
 	})
 	for _, space := range []*Mock{set.Main(), mustGet(t, set, "one")} {
 		before := space.Behaviour()
-		latency := "1ms"
 		if err := space.ChangeBehaviour(control.BehaviourChange{
-			Latency: &latency, Privacy: &[]string{"Public", "Friends"},
+			Latency: new("1ms"), Privacy: &[]string{"Public", "Friends"},
 			Assumptions: map[string]string{"empty-privacy": "refuse"},
 		}); err != nil {
 			t.Fatal(err)
@@ -348,8 +345,7 @@ func TestReconfigureChangesWhatDiffers(t *testing.T) {
 		t.Fatal("alice is not in use")
 	}
 	changeBlocked(t, main, func([]netip.Prefix) []netip.Prefix { return nil })
-	latency := "1ms"
-	if err := main.ChangeBehaviour(control.BehaviourChange{Latency: &latency}); err != nil {
+	if err := main.ChangeBehaviour(control.BehaviourChange{Latency: new("1ms")}); err != nil {
 		t.Fatal(err)
 	}
 

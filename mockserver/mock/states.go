@@ -113,8 +113,10 @@ func (m *Mock) setUp(
 		return m.setUpAccount(endpoint.Account{Name: params["name"], Privacy: params["privacy"]})
 	case fixtures.NoAccountExists:
 		if name, ok := params["name"]; ok {
-			before, existed := m.server.Memory().Remove(name)
-			return m.putBack(existed, before), weightOf(before), nil
+			if before, existed := m.server.Memory().Remove(name); existed {
+				return m.putBack(before), weightOf(before), nil
+			}
+			return m.putBack(), 1, nil
 		}
 		taken := m.server.Memory().Take()
 		return func() error {
@@ -143,7 +145,7 @@ func (m *Mock) setUpAccount(account endpoint.Account) (undo func() error, weight
 		return nil, 0, control.ErrFull
 	}
 	if len(before) > 0 {
-		return m.putBack(true, before[0]), weightOf(before[0]), nil
+		return m.putBack(before...), weightOf(before[0]), nil
 	}
 	return func() error {
 		m.server.Memory().Remove(account.Name)
@@ -151,14 +153,11 @@ func (m *Mock) setUpAccount(account endpoint.Account) (undo func() error, weight
 	}, weightOf(account), nil
 }
 
-// putBack returns what creates an account again as it was, in place of one that a request has made under its name
+// putBack returns what creates accounts again as they were, in place of those that requests have made under their names
 // meanwhile.
-func (m *Mock) putBack(existed bool, account endpoint.Account) (undo func() error) {
+func (m *Mock) putBack(accounts ...endpoint.Account) (undo func() error) {
 	return func() error {
-		if !existed {
-			return nil
-		}
-		if outcome, _ := m.server.Memory().Put(account); outcome == endpoint.Full {
+		if outcome, _ := m.server.Memory().Put(accounts...); outcome == endpoint.Full {
 			return control.ErrFull
 		}
 		return nil

@@ -175,8 +175,8 @@ func TestRememberedSetUpsAreBounded(t *testing.T) {
 	t.Parallel()
 	set := mustSet(t, Config{Endpoint: endpoint.Config{MaxAccounts: 1000}})
 	weight := func() (sum int) {
-		for _, set := range set.main.undo {
-			sum += set.weight
+		for _, one := range set.main.undo {
+			sum += one.weight
 		}
 		return sum
 	}

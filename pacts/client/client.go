@@ -88,8 +88,8 @@ type Client struct {
 	http  http.Client
 }
 
-// New returns a client of the API at baseURL, which may end in a slash, for example fixtures.ProductionURL. It makes
-// its requests as httpClient does, but follows no redirect; nil is http.DefaultClient.
+// New returns a client of the API at baseURL, which may end in a slash, for example [fixtures.ProductionURL]. It makes
+// its requests as httpClient does, but follows no redirect; nil is [http.DefaultClient].
 func New(baseURL string, httpClient *http.Client) (*Client, error) {
 	base, err := url.Parse(baseURL)
 	if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.RawQuery != "" ||
@@ -106,9 +106,9 @@ func New(baseURL string, httpClient *http.Client) (*Client, error) {
 }
 
 // CreateAccount creates an account. With an empty privacy none is sent, and the server's default applies. A documented
-// refusal is an *InvalidError, a *BlockedError or a *ConflictError; an undocumented answer is an *UnexpectedError.
-// ErrUsername and ErrPrivacy mean that nothing was sent. After any other error it is unknown whether the account was
-// created.
+// refusal is an [*InvalidError], a [*BlockedError] or a [*ConflictError]; an undocumented answer is an
+// [*UnexpectedError]. [ErrUsername] and [ErrPrivacy] mean that nothing was sent. After any other error it is unknown
+// whether the account was created.
 func (c *Client) CreateAccount(ctx context.Context, name, privacy string) (Account, error) {
 	if reason := unsendable(name); reason != "" {
 		return Account{}, fmt.Errorf("create account: %w: %s", ErrUsername, reason)

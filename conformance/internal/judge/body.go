@@ -17,21 +17,17 @@ type object map[string]jsontext.Value
 // readObject reads a body strictly and returns everything that is wrong with its form. It reads on past what does not
 // hinder it, so that one fault does not hide the next; the object is nil when there is none to speak of.
 func readObject(body []byte) (object, []mismatch) {
-	var found []mismatch
-	wrong := func(about aspect, format string, args ...any) {
-		found = append(found, mismatch{about, fmt.Sprintf(format, args...)})
-	}
-
+	var wrong collector
 	if rest, marked := bytes.CutPrefix(body, []byte("\uFEFF")); marked { // RFC 8259, section 8.1
-		wrong(aboutUTF8, "the body must not start with a byte order mark")
+		wrong.add(aboutUTF8, "the body must not start with a byte order mark")
 		body = rest
 	}
 	if i := invalidUTF8(body); i >= 0 {
-		wrong(aboutUTF8, "the body must be UTF-8, which byte 0x%02X at offset %d is not", body[i], i)
+		wrong.add(aboutUTF8, "the body must be UTF-8, which byte 0x%02X at offset %d is not", body[i], i)
 	}
 	if len(bytes.TrimSpace(body)) == 0 {
-		wrong(aboutJSON, "the body must be a JSON object, was empty")
-		return nil, found
+		wrong.add(aboutJSON, "the body must be a JSON object, was empty")
+		return nil, wrong.found
 	}
 
 	decoder := jsontext.NewDecoder(bytes.NewReader(body), jsontext.AllowDuplicateNames(true),
@@ -39,28 +35,28 @@ func readObject(body []byte) (object, []mismatch) {
 	if kind := decoder.PeekKind(); kind != jsontext.KindBeginObject {
 		value, err := decoder.ReadValue()
 		if err != nil {
-			wrong(aboutJSON, "the body must be a JSON object, was %s", excerpt(body))
+			wrong.add(aboutJSON, "the body must be a JSON object, was %s", excerpt(body))
 		} else {
-			wrong(aboutJSON, "the body must be a JSON object, was %s", describe(value))
+			wrong.add(aboutJSON, "the body must be a JSON object, was %s", describe(value))
 		}
-		return nil, found
+		return nil, wrong.found
 	}
 	members, repeated, err := readMembers(decoder)
 	if err != nil {
-		wrong(aboutJSON, "the body must be well-formed JSON: %s", plain(err))
-		return nil, found
+		wrong.add(aboutJSON, "the body must be well-formed JSON: %s", plain(err))
+		return nil, wrong.found
 	}
 	for _, name := range repeated[:min(len(repeated), mostMembers)] {
-		wrong(aboutUnique, "the member `%s` stands in the body twice", excerpt([]byte(name)))
+		wrong.add(aboutUnique, "the member `%s` stands in the body twice", excerpt([]byte(name)))
 	}
 	if more := len(repeated) - mostMembers; more > 0 {
-		wrong(aboutUnique, "%d more members stand in the body twice", more)
+		wrong.add(aboutUnique, "%d more members stand in the body twice", more)
 	}
 	// White space may follow (RFC 8259, section 2).
 	if rest := bytes.TrimLeft(body[decoder.InputOffset():], " \t\r\n"); len(rest) > 0 {
-		wrong(aboutRest, "nothing may follow the JSON object, but %s does", excerpt(rest))
+		wrong.add(aboutRest, "nothing may follow the JSON object, but %s does", excerpt(rest))
 	}
-	return members, found
+	return members, wrong.found
 }
 
 // readMembers reads one object. Of a member that stands there twice the last counts, as in most programs that will

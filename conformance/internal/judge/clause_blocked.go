@@ -207,7 +207,7 @@ func (o *checkOrder) observe(r *run) {
 	r.observe(id, result, result.Choices != nil)
 }
 
-// fits says whether an order such as 403,400,409 agrees with every pair.
+// fits reports whether an order such as 403,400,409 agrees with every pair.
 func (o *checkOrder) fits(order string) bool {
 	for _, pair := range o.before {
 		if strings.Index(order, fmt.Sprint(pair[0])) > strings.Index(order, fmt.Sprint(pair[1])) {

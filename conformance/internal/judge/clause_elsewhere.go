@@ -83,9 +83,6 @@ func requestBody(r *run) {
 	r.observe(id, o, ignored)
 }
 
-// originChoice is the pseudo-assumption of who may call from a page, which the mock has a key of its own for.
-const originChoice = "cors-origin"
-
 // otherOrigin asks as a browser does for a page of another origin: first whether it may send the headers, and then
 // with them.
 func otherOrigin(r *run) {
@@ -133,7 +130,7 @@ func otherOrigin(r *run) {
 	r.observe(id, o, false)
 }
 
-// listed says whether a header that is a list, of one line or of several, names a header.
+// listed reports whether a header that is a list, of one line or of several, names a header.
 func listed(lines []string, name string) bool {
 	names := strings.Split(strings.Join(lines, ","), ",")
 	return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(strings.TrimSpace(n), name) })

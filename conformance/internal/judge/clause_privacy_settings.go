@@ -119,8 +119,3 @@ func repeatedPrivacy(r *run, accepted []string) {
 	}
 	r.observe(id, o, o.Choices != nil)
 }
-
-// choice is the value of one assumption.
-func choice(assumption, value string) []report.Choice {
-	return []report.Choice{{Assumption: assumption, Value: value}}
-}

@@ -147,27 +147,3 @@ func safeMethods(r *run) {
 		r.checks[id].judge(aboutStatus, a, []want{wantCreated(name, fixtures.DefaultPrivacy)}, safe)
 	})
 }
-
-// accepted are the settings that the target is said to accept.
-func (r *run) accepted() []string {
-	return append([]string{fixtures.DefaultPrivacy}, r.cfg.Privacy...)
-}
-
-// invalid returns settings that the target must refuse, in turn.
-func (r *run) invalid(turn int) string {
-	if r.cfg.InvalidPrivacy != "" {
-		return r.cfg.InvalidPrivacy
-	}
-	settings := []string{
-		"Nobody-Defines-This",
-		"Nobody+%41",                  // what decodes it as a URL or a form would change it
-		`Nobody#{b}${b}{{b}}\u0041%s`, // what takes it for a template, a format or an escape would, too
-		"NotPublic",                   // a search for a known setting would find one
-		"PublicAndMore",               // so would a look at its beginning
-		"ublic",                       // a search among the known settings would find it
-		"constructor",                 // every JavaScript object has a member of this name
-		`Nobody "defines" this\`,      // spoils JSON that is put together by hand
-		"Nobody-Defines-This-2026-Setting-Either-However-Long-It-Is", // longer than most
-	}
-	return settings[turn%len(settings)]
-}

@@ -103,6 +103,26 @@ func (c Config) proxyTo(target *url.URL) (*url.URL, error) {
 	}
 }
 
+// close closes the connections that are kept.
+func (via *route) close() {
+	if closer, ok := via.transport.(*http.Transport); ok {
+		closer.CloseIdleConnections()
+	}
+}
+
+// speakHTTP2 makes a transport speak HTTP/2 and nothing else: a server that offers none sees no request.
+func speakHTTP2(transport *http.Transport) {
+	transport.ForceAttemptHTTP2, transport.TLSNextProto = true, nil
+	transport.MaxIdleConnsPerHost = 1
+	transport.TLSClientConfig.NextProtos = []string{"h2"}
+	transport.TLSClientConfig.VerifyConnection = func(state tls.ConnectionState) error {
+		if state.NegotiatedProtocol != "h2" {
+			return errors.New("the target offers no HTTP/2")
+		}
+		return nil
+	}
+}
+
 // dialer returns how to connect from a local address; nil means any.
 func (c Config) dialer(local net.Addr) func(context.Context, string, string) (net.Conn, error) {
 	dial := c.dial
@@ -327,6 +347,12 @@ func pause(ctx context.Context, d time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
+}
+
+// isHTTP2 reports whether a connection speaks HTTP/2.
+func isHTTP2(conn net.Conn) bool {
+	secure, ok := conn.(*tls.Conn)
+	return ok && secure.ConnectionState().NegotiatedProtocol == "h2"
 }
 
 // fail notes that no complete answer came.

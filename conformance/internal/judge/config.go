@@ -22,7 +22,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// Defaults of a Config.
+// Defaults of a [Config].
 const (
 	// DefaultTimeout bounds one request, from dialling to the last byte of the answer.
 	DefaultTimeout = 10 * time.Second
@@ -66,30 +66,30 @@ type Config struct {
 	Proxy string
 	// ProxyFor returns the proxy for requests to a URL, nil for none; nil means none for all.
 	ProxyFor func(*url.URL) (*url.URL, error)
-	// Timeout bounds one request; 0 means DefaultTimeout.
+	// Timeout bounds one request; 0 means [DefaultTimeout].
 	Timeout time.Duration
 	// Rate is how many requests start in any second at most; 0 means any number.
 	Rate float64
-	// Simultaneous is how many requests are in flight at most; 0 means DefaultSimultaneous. With less than 2 no
+	// Simultaneous is how many requests are in flight at most; 0 means [DefaultSimultaneous]. With less than 2 no
 	// clause on simultaneous requests can be checked.
 	Simultaneous int
 	// Patience is how long the run waits, in sum, because the target limits its callers (429, or 503 with
-	// Retry-After); 0 means DefaultPatience.
+	// Retry-After); 0 means [DefaultPatience].
 	Patience time.Duration
 	// MaxAccounts is the most accounts that the run creates on a target that is right; 0 means no limit. With less
 	// than the plan needs the core requests are made less often, and then checks are left out and say so.
 	MaxAccounts int
 	// Repeat is how often the core requests are made, which is what finds a target that is wrong now and then; 0 means
-	// DefaultRepeat, and 1000 is the most.
+	// [DefaultRepeat], and 1000 is the most.
 	Repeat int
 	// Settle is how long after the first creation the last look comes at whether names are still in use (clause
-	// conflict.persists). 0 means DefaultSettle, but nothing for the kit's own mock server, whose names never expire;
-	// NoSettle means that the last look is the end of the run.
+	// conflict.persists). 0 means [DefaultSettle], but nothing for the kit's own mock server, whose names never expire;
+	// [NoSettle] means that the last look is the end of the run.
 	Settle time.Duration
 
-	// Level is the lowest level that can fail the run: fixtures.Documented or fixtures.Implied; empty means Implied.
+	// Level is the lowest level that can fail the run: [fixtures.Documented] or, by default, [fixtures.Implied].
 	Level fixtures.Level
-	// Run and Skip are patterns of clause ids, as path.Match has them (* crosses dots). A clause is checked when it
+	// Run and Skip are patterns of clause ids, as [path.Match] has them (* crosses dots). A clause is checked when it
 	// matches one of Run, or Run is empty, and none of Skip.
 	Run, Skip []string
 	// KnownFailing lists ids of clauses that are known to be violated. One that holds fails the run, so that the list
@@ -279,13 +279,17 @@ func validatePattern(flag, pattern string) error {
 	return fmt.Errorf("%s: %q matches no clause; `conformance clauses` lists them", flag, pattern)
 }
 
-// selects says whether the clause is to be checked.
+// selects reports whether the clause is to be checked.
 func (c Config) selects(id string) bool {
-	matches := func(pattern string) bool {
+	return (len(c.Run) == 0 || Matches(c.Run, id)) && !Matches(c.Skip, id)
+}
+
+// Matches reports whether an id matches one of the patterns, as [path.Match] has them.
+func Matches(patterns []string, id string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
 		matched, _ := path.Match(pattern, id)
 		return matched
-	}
-	return (len(c.Run) == 0 || slices.ContainsFunc(c.Run, matches)) && !slices.ContainsFunc(c.Skip, matches)
+	})
 }
 
 // The kinds of Config.BlockedVia.

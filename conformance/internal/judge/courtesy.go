@@ -308,7 +308,7 @@ func (c *courtesy) state() (window int, best time.Duration) {
 	return c.window, c.best
 }
 
-// saysWait says whether an answer is the front door's and not the endpoint's, because its callers are too fast, and
+// saysWait reports whether an answer is the front door's and not the endpoint's, because its callers are too fast, and
 // how long it says to wait: 0 when it does not say. The request was then not processed.
 func (a *answer) saysWait() (limited bool, wait time.Duration) {
 	if a.exchange.Response == nil {

@@ -403,8 +403,8 @@ func TestFailureShowsEveryMismatchOfTheAnswer(t *testing.T) {
 	}
 }
 
-// TestSlowTargetIsJudgedInTime holds what late answers add to a run: the design's 5 s, of which make bench measures the
-// whole.
+// TestSlowTargetIsJudgedInTime holds what late answers add to a run: most of 5 s, which is the bound on the whole that
+// make bench measures.
 func TestSlowTargetIsJudgedInTime(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
 		right := rightTarget()

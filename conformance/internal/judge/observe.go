@@ -20,14 +20,22 @@ func (r *run) observe(id string, o report.Observation, likeReference bool) {
 	r.checks[id].observe(o)
 }
 
-// privacyChoice is the pseudo-assumption that lists the accepted settings, which the mock has a key of its own for.
-const privacyChoice = "privacy"
+// The pseudo-assumptions, for each of which the mock has a key of its own.
+const (
+	privacyChoice = "privacy"     // which settings are accepted
+	originChoice  = "cors-origin" // whose pages may call
+)
 
 func defaultOf(assumption string) string {
 	if assumption == privacyChoice {
 		return "Public,Private"
 	}
 	return assumptionOf(assumption).Default
+}
+
+// choice is the value of one assumption.
+func choice(assumption, value string) []report.Choice {
+	return []report.Choice{{Assumption: assumption, Value: value}}
 }
 
 // assumptionOf returns an assumption by its id; the zero value when there is none.

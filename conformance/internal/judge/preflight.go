@@ -75,6 +75,31 @@ func (r *run) unjudgeable(answers []*answer) string {
 	return ""
 }
 
+// onlyHTTP2 reports whether a target that had no answer to HTTP/1.1, or only that it wants HTTP/2, has one over HTTP/2.
+// A URL that starts with http:// cannot offer a choice, so that HTTP/2 is spoken from the first byte there (RFC 9113,
+// section 3.3). The request is a safe one.
+func (r *run) onlyHTTP2() bool {
+	via, err := r.cfg.newRoute(r.cfg.URL, speakHTTP2, func(transport *http.Transport) {
+		transport.Protocols = new(http.Protocols)
+		transport.Protocols.SetHTTP2(true)
+		transport.Protocols.SetUnencryptedHTTP2(true)
+	})
+	if err != nil {
+		return false
+	}
+	defer via.close()
+	asked := request{clause: "request.endpoint", method: http.MethodGet, via: via, tentative: true, aside: true}
+	return r.send(asked).status != 0
+}
+
+// wantsHTTP2 reports whether an answer to HTTP/1.1 is none, or is Node's to whoever cannot choose HTTP/2.
+func wantsHTTP2(a *answer) bool {
+	if a.exchange.Response == nil {
+		return !a.timedOut
+	}
+	return bytes.Contains(a.exchange.Response.Body, []byte("Missing ALPN Protocol"))
+}
+
 // clientCertificateHint is for a target that refuses whoever shows no certificate.
 const clientCertificateHint = "it wants a client certificate; bring one with --cert and --key"
 
@@ -197,7 +222,7 @@ func pageHint(a *answer) string {
 	}
 }
 
-// isPage says whether an answer is a page for people, and not JSON after a program's complaint or under a wrong
+// isPage reports whether an answer is a page for people, and not JSON after a program's complaint or under a wrong
 // label. A page with a status of success is a violation, as is the page that goes with a redirect (clause
 // answer.no-redirect).
 func isPage(a *answer) bool {

@@ -45,12 +45,11 @@ func (r *run) result(started time.Time, reason string) report.Run {
 
 // ended is why the run ended early; nil when it did not.
 func (r *run) ended() error {
-	switch cause := context.Cause(r.ctx); {
-	case cause == nil, errors.Is(cause, errGaveUp), errors.As(cause, new(*limitError)):
+	cause := context.Cause(r.ctx)
+	if _, limited := errors.AsType[*limitError](cause); limited || cause == nil || errors.Is(cause, errGaveUp) {
 		return cause
-	default:
-		return errInterrupted
 	}
+	return errInterrupted
 }
 
 // clauseResult is the verdict on one clause. The reason is why the whole run was not judged; empty when it was.
@@ -100,6 +99,13 @@ func (r *run) clauseResult(c *check, reason string) report.ClauseResult {
 			report.Failure{Summary: fmt.Sprintf("And %d more, each in a way of its own.", more)})
 	}
 	return result
+}
+
+// onlyOverHTTP2 reports whether all that is wrong came over HTTP/2, while there was evidence over HTTP/1.1, too.
+func (c *check) onlyOverHTTP2() bool {
+	return len(c.failures) > 0 && c.overHTTP1 > 0 && !slices.ContainsFunc(c.failures, func(f failure) bool {
+		return !slices.ContainsFunc(f.shown, func(a *answer) bool { return a.http2 })
+	})
 }
 
 // broken is what broke that says nothing about the target.

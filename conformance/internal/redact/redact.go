@@ -195,7 +195,7 @@ func widen(text string, start, end int) span {
 	return span{start, end}
 }
 
-// atCut says whether text was cut at from, or in an escape that begins there, and where that is.
+// atCut reports whether text was cut at from, or in an escape that begins there, and where that is.
 func atCut(text string, from int, cut bool) (end int, ok bool) {
 	const longestEscape = 12
 	end = from
@@ -352,7 +352,7 @@ func lower(r rune) rune {
 	return unicode.ToLower(r)
 }
 
-// isIn says whether a byte is a letter, a digit or one of others.
+// isIn reports whether a byte is a letter, a digit or one of others.
 func isIn(b byte, others string) bool {
 	l := lower(rune(b))
 	return 'a' <= l && l <= 'z' || '0' <= b && b <= '9' || strings.IndexByte(others, b) >= 0

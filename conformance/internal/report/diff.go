@@ -167,7 +167,7 @@ func (d Diff) latencyRows() [][]string {
 
 // DiffText writes what changed for the terminal.
 func DiffText(w io.Writer, d Diff) error {
-	t := &textPrinter{TextOptions: TextOptions{Width: 100}}
+	t := newTextPrinter(TextOptions{})
 	for _, side := range []struct {
 		label string
 		run   Run

@@ -154,7 +154,7 @@ func summaryFailure(line func(string, ...any), c ClauseResult) {
 			if j == textExchanges {
 				break
 			}
-			t := &textPrinter{TextOptions: TextOptions{Width: 100}}
+			t := newTextPrinter(TextOptions{})
 			t.exchange(e)
 			// A pre element rather than a fence: nothing in an answer can end it once escaped.
 			line("<details><summary>request and answer</summary><pre>%s</pre></details>\n",

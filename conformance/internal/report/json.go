@@ -14,8 +14,8 @@ import (
 // jsonBody is how many bytes of a body the JSON and HAR reports hold.
 const jsonBody = 64 << 10
 
-// JSON writes the whole run as one JSON document of schema SchemaVersion. Bytes that are not UTF-8 are written as \xNN
-// in names and header fields, and as base64 in bodies.
+// JSON writes the whole run as one JSON document of schema [SchemaVersion]. Bytes that are not UTF-8 are written as
+// \xNN in names and header fields, and as base64 in bodies.
 func JSON(w io.Writer, run Run) error {
 	run = rewrite(run, utf8Only, func(body []byte, _ bool) []byte { return body })
 	return writeJSON(w, struct {
@@ -37,7 +37,7 @@ func writeJSON(w io.Writer, value any) error {
 	return err
 }
 
-// ReadJSON reads what JSON wrote.
+// ReadJSON reads what [JSON] wrote.
 func ReadJSON(r io.Reader) (Run, error) {
 	var run Run
 	if err := json.NewDecoder(r).Decode(&run); err != nil {
@@ -67,8 +67,7 @@ func (r Response) MarshalJSON() ([]byte, error) {
 		Proto: r.Proto, Status: r.Status, Header: r.Header, BodySize: len(r.Body), Truncated: r.Truncated || cut > 0,
 	}
 	if utf8.Valid(body) {
-		text := string(body)
-		shown.Body = &text
+		shown.Body = new(string(body))
 	} else {
 		shown.BodyBase64 = body
 	}

@@ -93,7 +93,7 @@ func firstSummary(c ClauseResult) string {
 
 // evidence is what the terminal shows of a clause that does not hold.
 func evidence(c ClauseResult) string {
-	t := &textPrinter{TextOptions: TextOptions{Width: 100}}
+	t := newTextPrinter(TextOptions{})
 	t.evidence(c)
 	return "\n" + strings.TrimRight(t.out.String(), "\n") + "\n"
 }

@@ -97,12 +97,9 @@ func (o *overview) headline() string {
 		if n := o.UncheckedBinding; n > 0 {
 			but = append(but, fmt.Sprintf("%d of %s not checked", n, plural(o.Binding, "clause")))
 		}
-		if n := len(o.Known); n > 0 {
-			but = append(but, plural(n, "known failure"))
-		}
 		newly := ""
-		if len(o.Known) > 0 {
-			newly = "newly "
+		if n := len(o.Known); n > 0 {
+			but, newly = append(but, plural(n, "known failure")), "newly "
 		}
 		return "No clause is " + newly + "violated; " + strings.Join(but, ", ") + "."
 	default:

@@ -62,7 +62,7 @@ type Run struct {
 	Duration time.Duration  `json:"duration_ns"`
 	// RequireAll says that a clause that could not be checked fails the run.
 	RequireAll bool `json:"require_all"`
-	// Verdict and Reason are what Judge says.
+	// Verdict and Reason are what [Judge] says.
 	Verdict Verdict `json:"verdict"`
 	// Reason says why a run was not judged; empty otherwise.
 	Reason string `json:"reason,omitempty"`
@@ -165,7 +165,7 @@ type Observation struct {
 
 // Choice is a value of one of the mock server's assumptions.
 type Choice struct {
-	// Assumption is its id in fixtures.Assumptions.
+	// Assumption is its id in [fixtures.Assumptions].
 	Assumption string `json:"assumption"`
 	Value      string `json:"value"`
 }

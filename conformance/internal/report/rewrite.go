@@ -11,8 +11,8 @@ import (
 // Redacted stands where a secret was.
 const Redacted = redact.Mark
 
-// Redact returns a copy of the run in which every secret is replaced by Redacted, however it is encoded: see [redact].
-// Empty secrets are ignored.
+// Redact returns a copy of the run in which every secret is replaced by [Redacted], however it is encoded: see
+// [redact]. Empty secrets are ignored.
 func Redact(run Run, secrets []string) Run {
 	redactor := redact.New(secrets)
 	return rewrite(run, redactor.Text, redactor.Body)

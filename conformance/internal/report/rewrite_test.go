@@ -33,8 +33,8 @@ func plant(v reflect.Value, text string) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			plant(v.Field(i), text)
+		for _, field := range v.Fields() {
+			plant(field, text)
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -12,7 +13,7 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/fixtures/untrusted"
 )
 
-// TextOptions says how Text renders. The zero value is 100 columns without colour.
+// TextOptions says how [Text] renders. The zero value is 100 columns without colour.
 type TextOptions struct {
 	// Color turns on ANSI colours.
 	Color bool
@@ -36,11 +37,7 @@ const (
 // Text writes a run for the terminal: the verdict and the violated clauses first, then each failure with its evidence,
 // then what was not checked and why, what was observed, and the accounts made.
 func Text(w io.Writer, run Run, options TextOptions) error {
-	t := &textPrinter{TextOptions: options}
-	if t.Width == 0 {
-		t.Width = 100
-	}
-	t.Width = max(t.Width, 40)
+	t := newTextPrinter(options)
 	t.run(overviewOf(run))
 	_, err := io.WriteString(w, t.out.String())
 	return err
@@ -50,6 +47,11 @@ func Text(w io.Writer, run Run, options TextOptions) error {
 type textPrinter struct {
 	TextOptions
 	out strings.Builder
+}
+
+func newTextPrinter(options TextOptions) *textPrinter {
+	options.Width = max(cmp.Or(options.Width, 100), 40)
+	return &textPrinter{TextOptions: options}
 }
 
 // ANSI styles.

@@ -18,7 +18,7 @@ const (
 // severity lists the outcomes from worst to best.
 var severity = [...]Outcome{Failed, Errored, FixedKnown, KnownFailing, Unchecked, Observed, Passed}
 
-// Binds says whether a clause of this level can fail a run whose lowest level is lowest: documented or implied. An
+// Binds reports whether a clause of this level can fail a run whose lowest level is lowest: documented or implied. An
 // observed clause never can.
 func Binds(level, lowest fixtures.Level) bool {
 	switch level {
@@ -31,7 +31,7 @@ func Binds(level, lowest fixtures.Level) bool {
 	}
 }
 
-// Judge returns the verdict that follows from the outcomes of the clauses that bind at this level and, for NotJudged,
+// Judge returns the verdict that follows from the outcomes of the clauses that bind at this level and, for [NotJudged],
 // why. A run that could not even begin is NotJudged without Judge's help.
 func Judge(level fixtures.Level, clauses []ClauseResult) (verdict Verdict, reason string) {
 	count := map[Outcome]int{}

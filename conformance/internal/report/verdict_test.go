@@ -7,7 +7,7 @@ import (
 )
 
 // TestJudge goes through every set of outcomes, at every level of clause and of run. The expectation is written from
-// the design's sentences rather than from the code's order.
+// what the docs of the verdicts say rather than from the code's order.
 func TestJudge(t *testing.T) {
 	levels := []fixtures.Level{fixtures.Documented, fixtures.Implied, fixtures.Observed}
 	for _, lowest := range levels[:2] {

@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 )
 
-// HTMLFile is the name of the page that WriteDir makes.
+// HTMLFile is the name of the page that [WriteDir] makes.
 const HTMLFile = "report.html"
 
 // WriteDir writes every file report of a run into a folder. It writes all that it can, and returns what went wrong with

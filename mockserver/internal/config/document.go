@@ -222,8 +222,8 @@ func lineOf(node ast.Node) int {
 
 // syntaxError puts a parser's error, which draws the lines around it, into one line of text.
 func syntaxError(err error) (line int, _ error) {
-	var syntax yaml.Error
-	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
+	syntax, ok := errors.AsType[yaml.Error](err)
+	if !ok || syntax.GetToken() == nil {
 		return 1, fmt.Errorf("not YAML: %s", short(err.Error()))
 	}
 	return syntax.GetToken().Position.Line, fmt.Errorf("not YAML: %s", short(syntax.GetMessage()))

@@ -46,7 +46,7 @@ func eachLine(file, content string, parse func(line string) error) error {
 		if line = withoutEnd(line); line == "" {
 			continue
 		}
-		err := error(nil)
+		var err error
 		if len(line) > maxValueBytes {
 			err = fmt.Errorf("the line has %d bytes; use at most %d", len(line), maxValueBytes)
 		} else {

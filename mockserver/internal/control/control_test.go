@@ -256,7 +256,7 @@ func TestCalls(t *testing.T) {
 				}
 			}
 			if got.status != test.status {
-				t.Errorf("%s%s: %d, want %d: %s", prefix, test.what, got.status, test.status, got.body)
+				t.Errorf("%s: %s: %d, want %d: %s", prefix, test.what, got.status, test.status, got.body)
 				continue
 			}
 			if got.status < 400 {

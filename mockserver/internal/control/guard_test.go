@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -57,7 +58,7 @@ func TestOtherPagesAreLockedOut(t *testing.T) {
 	target := start(t)
 	for _, attack := range attacks {
 		for _, prefix := range []string{"/__mock", "/~victim/__mock"} {
-			calls := append([]string{}, everyWrite...)
+			calls := slices.Clone(everyWrite)
 			for _, path := range everyRead {
 				calls = append(calls, "GET "+path)
 			}
@@ -256,8 +257,6 @@ func TestABrowserSignsInOnce(t *testing.T) {
 	}
 }
 
-// A probe calls health by the address of a pod. With a token the whole API answers to any address, for no name can be
-// pointed at one.
 // A load balancer's probe may speak HTTP/1.0; no browser does.
 func TestAProbeNeedsNoHost(t *testing.T) {
 	target := start(t)
@@ -281,6 +280,8 @@ func TestAProbeNeedsNoHost(t *testing.T) {
 	}
 }
 
+// A probe calls health by the address of a pod. With a token the whole API answers to any address, for no name can be
+// pointed at one.
 func TestAddressesAsHosts(t *testing.T) {
 	const token = "s3cret"
 	target := start(t, func(config *mock.Config) { config.Control.Token = token })

@@ -249,7 +249,7 @@ func TestSubscriptionsAreBounded(t *testing.T) {
 	t.Parallel()
 	journal := New(0, &Budget{})
 	var all []*Subscription
-	for range MaxSubscriptions {
+	for range maxSubscriptions {
 		subscription, err := journal.Subscribe()
 		if err != nil {
 			t.Fatal(err)

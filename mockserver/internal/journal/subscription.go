@@ -7,8 +7,8 @@ import (
 	"github.com/clicksminuteper/connectmypairs-contract/mockserver/endpoint"
 )
 
-// MaxSubscriptions is how many can listen to one journal at once.
-const MaxSubscriptions = 32
+// maxSubscriptions is how many can listen to one journal at once.
+const maxSubscriptions = 32
 
 var errTooManySubscriptions = errors.New("too many listeners to the journal: close one, or read the journal instead")
 
@@ -25,7 +25,7 @@ func (j *Journal) Subscribe() (*Subscription, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	current := j.current()
-	if len(current) >= MaxSubscriptions {
+	if len(current) >= maxSubscriptions {
 		return nil, errTooManySubscriptions
 	}
 	added := &Subscription{journal: j, ready: make(chan struct{}, 1), seen: j.lastID}

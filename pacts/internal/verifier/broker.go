@@ -16,7 +16,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Broker is a Pact Broker.
+// Broker is a Pact Broker, and which of its pacts are verified.
 type Broker struct {
 	URL string
 	// Token, or Username and Password, is how to log in, if need be.
@@ -84,7 +84,7 @@ type selector struct {
 	Environment        string `json:"environment"`
 }
 
-// sameHost says whether two URLs lie on one host.
+// sameHost reports whether two URLs lie on one host.
 func sameHost(one, other string) bool {
 	a, errOne := url.Parse(one)
 	b, errOther := url.Parse(other)
@@ -130,7 +130,7 @@ func (e *answerError) Error() string {
 	return "the answer was " + e.text
 }
 
-// is says whether the error is an answer with this status.
+// is reports whether the error is an answer with this status.
 func is(err error, status int) bool {
 	answer, ok := errors.AsType[*answerError](err)
 	return ok && answer.status == status

@@ -75,11 +75,11 @@ type Config struct {
 	Timeout time.Duration
 	// Insecure accepts any certificate of the provider.
 	Insecure bool
-	// LogLevel is how much of the native library's log goes to Log; one of LogLevels.
+	// LogLevel is how much of the native library's log goes to Log; one of [LogLevels].
 	LogLevel string
 	// Log gets warnings and the native library's log.
 	Log io.Writer
-	// Worker is the command that runs Worker; it must have been built with the tag pact.
+	// Worker is the command that runs [Worker]; it must have been built with the tag pact.
 	Worker []string
 }
 
@@ -149,7 +149,7 @@ func (c Config) validatePublication(add func(format string, args ...any)) {
 	}
 }
 
-// fromWebhook says whether the URL of a pact in the broker is among the pacts, as a webhook gives it.
+// fromWebhook reports whether the URL of a pact in the broker is among the pacts, as a webhook gives it.
 func (c Config) fromWebhook() bool {
 	urls, _ := split(c.Pacts)
 	return slices.ContainsFunc(urls, func(from string) bool { return sameHost(c.Broker.URL, from) })

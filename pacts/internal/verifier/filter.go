@@ -30,7 +30,7 @@ func (f Filter) validate(add func(format string, args ...any)) {
 	}
 }
 
-// partial says whether the filter takes some interactions of a pact and leaves others.
+// partial reports whether the filter takes some interactions of a pact and leaves others.
 func (f Filter) partial() bool { return f.Description != "" || f.State != "" || f.NoState }
 
 // apply leaves out what the filter does not take, and notes what it did.

@@ -129,9 +129,9 @@ func decode(raw []byte, into any, pointer string) error {
 
 func kindName(kind jsontext.Kind) string {
 	switch kind {
-	case '{':
+	case jsontext.KindBeginObject:
 		return "object"
-	case '[':
+	case jsontext.KindBeginArray:
 		return "array"
 	default:
 		return kind.String()
@@ -157,7 +157,7 @@ type party struct {
 
 // metadata is optional; PHP writes an empty one as an array.
 func (d document) metadata(into any) error {
-	if d.Metadata.Kind() != '{' {
+	if d.Metadata.Kind() != jsontext.KindBeginObject {
 		return nil
 	}
 	return decode(d.Metadata, into, "/metadata")
@@ -171,7 +171,7 @@ func (d document) specification() (string, error) {
 	}
 	for _, member := range []string{"pactSpecification", "pact-specification", "pactSpecificationVersion"} {
 		raw := stated[member]
-		if raw.Kind() == 'n' || raw == nil {
+		if raw.Kind() == jsontext.KindNull || raw == nil {
 			continue
 		}
 		pointer := "/metadata/" + member
@@ -179,7 +179,7 @@ func (d document) specification() (string, error) {
 			Version string `json:"version"`
 		}
 		into := any(&version)
-		if raw.Kind() == '"' {
+		if raw.Kind() == jsontext.KindString {
 			into = &version.Version
 		}
 		if err := decode(raw, into, pointer); err != nil {
@@ -258,7 +258,8 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 	one := interaction{pointer: pointer, id: read.ID, description: read.Description, path: read.Request.Path, raw: raw}
 	for i, state := range read.States {
 		one.states = append(one.states, state.Name)
-		if kind := state.Params.Kind(); state.Params != nil && kind != '{' && kind != 'n' && !empty(state.Params) {
+		if kind := state.Params.Kind(); state.Params != nil && kind != jsontext.KindBeginObject &&
+			kind != jsontext.KindNull && !empty(state.Params) {
 			return interaction{}, fmt.Errorf("%s/providerStates/%d/params: cannot be a JSON %s", pointer, i,
 				kindName(kind))
 		}
@@ -283,7 +284,7 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 	return one, nil
 }
 
-// empty says whether this is an empty array, which is how PHP writes an empty object.
+// empty reports whether this is an empty array, which is how PHP writes an empty object.
 func empty(value jsontext.Value) bool {
 	var elements []jsontext.Value
 	return json.Unmarshal(value, &elements) == nil && len(elements) == 0
@@ -332,7 +333,7 @@ func endsSegment(r rune) bool { return strings.ContainsRune(`/\?#`, r) }
 // checked; "" when there is none. The native library reads its name in any letter case.
 func pathGenerator(generators jsontext.Value) string {
 	var named map[string]jsontext.Value
-	if generators.Kind() != '{' || json.Unmarshal(generators, &named, lenient) != nil {
+	if generators.Kind() != jsontext.KindBeginObject || json.Unmarshal(generators, &named, lenient) != nil {
 		return ""
 	}
 	for name := range named {
@@ -350,12 +351,12 @@ var ruleSelector = regexp.MustCompile(
 // badRule returns the pointer, below the rules, of a rule that the native library cannot read.
 func badRule(rules jsontext.Value) (pointer string, err error) {
 	var categories map[string]jsontext.Value
-	if rules.Kind() != '{' || json.Unmarshal(rules, &categories, lenient) != nil {
+	if rules.Kind() != jsontext.KindBeginObject || json.Unmarshal(rules, &categories, lenient) != nil {
 		return "", nil
 	}
 	var body map[string]jsontext.Value
 	// Specifications 3 and 4.
-	if raw := categories["body"]; raw.Kind() == '{' && json.Unmarshal(raw, &body, lenient) != nil {
+	if raw := categories["body"]; raw.Kind() == jsontext.KindBeginObject && json.Unmarshal(raw, &body, lenient) != nil {
 		return "", nil
 	}
 	check := func(below jsontext.Pointer, rule string) {
@@ -388,8 +389,8 @@ func (p pact) content(interactions []interaction) ([]byte, error) {
 	return json.Marshal(document, lenient)
 }
 
-// below says whether every path of the pact lies below the base path, as those that some adapters record from a browser
-// do.
+// below reports whether every path of the pact lies below the base path, as those that some adapters record from a
+// browser do.
 func (p pact) below(base string) bool {
 	outside := func(one interaction) bool { return !strings.HasPrefix(one.path, base+"/") }
 	return base != "" && base != "/" && len(p.interactions) > 0 && !slices.ContainsFunc(p.interactions, outside)

@@ -9,10 +9,10 @@ import (
 // Run is the result of a verification.
 type Run struct {
 	// Provider is the base URL that was verified.
-	Provider     string        `json:"provider"`
-	Interactions []Interaction `json:"interactions"`
+	Provider     string
+	Interactions []Interaction
 	// Notes say what was left out and why, and what a broker wants people to read.
-	Notes []string `json:"notes"`
+	Notes []string
 }
 
 // Failed says how many interactions failed, those of pending pacts left out.
@@ -63,7 +63,7 @@ func (i Interaction) result() string {
 	}
 }
 
-// OK says whether the interaction was verified.
+// OK reports whether the interaction was verified.
 func (i Interaction) OK() bool { return i.Problem == "" && len(i.Mismatches) == 0 }
 
 // Mismatch is one difference between an answer and what a consumer expects.

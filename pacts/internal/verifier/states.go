@@ -83,7 +83,8 @@ func (h *stateHandler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *stateHandler) set(ctx context.Context, change stateChange) (map[string]any, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	values, err := map[string]any{}, error(nil)
+	values := map[string]any{}
+	var err error
 	if change.State != "" {
 		values, err = h.setter.Set(ctx, change)
 	}
@@ -124,7 +125,7 @@ func (h *stateHandler) tearDown(ctx context.Context) {
 
 const teardown = "teardown"
 
-// undoes says whether c is the teardown of the set-up.
+// undoes reports whether c is the teardown of the set-up.
 func (c stateChange) undoes(setUp stateChange) bool {
 	return c.State == setUp.State && reflect.DeepEqual(c.Params, setUp.Params)
 }

@@ -123,8 +123,8 @@ func TestHandlerRemembersOutcomes(t *testing.T) {
 	p := answering(t, 201, "application/json", `{}`)
 	handler := &stateHandler{setter: endpointStates{URL: p.URL, Client: p.Client()}}
 	for body, status := range map[string]int{
-		`{"state":"","params":{},"action":"setup"}`: 200,
-		// an interaction without states
+		// An interaction without states.
+		`{"state":"","params":{},"action":"setup"}`:                                200,
 		`{"state":"an account exists","params":{"name":"alice"},"action":"setup"}`: 200,
 		`no JSON`: 400,
 	} {

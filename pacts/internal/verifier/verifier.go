@@ -22,9 +22,9 @@ func (e *UsageError) Error() string { return e.Err.Error() }
 // Unwrap returns the mistake itself.
 func (e *UsageError) Unwrap() error { return e.Err }
 
-// Verify verifies the provider. Interactions that failed are no error but part of the result. A *UsageError names what
-// cannot be read, and the result has what could be verified beside it; another error says what could not be judged or
-// published.
+// Verify verifies the provider. Interactions that failed are no error but part of the result. A [*UsageError] names
+// what cannot be read, and the result has what could be verified beside it; another error says what could not be judged
+// or published.
 func Verify(ctx context.Context, config Config) (Run, error) {
 	if err := config.Validate(); err != nil {
 		return Run{}, &UsageError{err}
@@ -202,8 +202,9 @@ func afterSpace(path string) string {
 }
 
 // interactions verifies these interactions of a pact below the base path.
-func (v verification) interactions(ctx context.Context, p pact, base string, asked []interaction) ([]Interaction,
-	error) {
+func (v verification) interactions(
+	ctx context.Context, p pact, base string, asked []interaction,
+) ([]Interaction, error) {
 	ctx, progress, unwatch := watched(ctx, v.config.patience())
 	defer unwatch()
 	handler := &stateHandler{setter: v.target.setter(v.config)}

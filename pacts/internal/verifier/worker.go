@@ -32,7 +32,7 @@ type job struct {
 }
 
 // Worker carries out the job on stdin and returns the exit code. A program that verifies calls it, in a process of its
-// own, when it is run with the arguments that Config.Worker names.
+// own, when it is run with the arguments that [Config].Worker names.
 func Worker(stdin io.Reader, stderr io.Writer) int {
 	var j job
 	err := limitMemory(maxMemory)
@@ -71,8 +71,9 @@ func watched(ctx context.Context, patience time.Duration) (watched context.Conte
 
 // runWorker runs the job in a process of its own, which ends with ctx, and returns the result it left and the errors it
 // logged.
-func runWorker(ctx context.Context, command, environment []string, j job, log io.Writer) (result nativeResult,
-	errorLog string, err error) {
+func runWorker(
+	ctx context.Context, command, environment []string, j job, log io.Writer,
+) (result nativeResult, errorLog string, err error) {
 	input, err := json.Marshal(j)
 	if err != nil {
 		return nativeResult{}, "", err
