@@ -216,6 +216,40 @@ func TestBurstsFitTheTarget(t *testing.T) {
 	}
 }
 
+// A server closes a connection on which no request comes, so none is open while a request waits for its turn.
+func TestNoConnectionIsIdleWhileARequestWaits(t *testing.T) {
+	for name, c := range map[string]struct {
+		rate  float64
+		every int64
+	}{
+		"for --rate": {1, math.MaxInt64}, "for a target that says how long": {0, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				var asked atomic.Int64
+				target := altered(rightTarget(), func(_ *http.Request, answer *httptest.ResponseRecorder) {
+					if asked.Add(1)%c.every == 0 {
+						answer.Code = http.StatusTooManyRequests
+						answer.Header().Set("Retry-After", "6")
+					}
+				})
+				server := http.Server{Handler: target, ReadHeaderTimeout: 2 * time.Second}
+				cfg := inMemory(t, Config{Rate: c.rate, Repeat: 1, Run: []string{"created.*", "answer.complete"}},
+					server.Serve)
+				connect := cfg.dial
+				cfg.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+					pause(ctx, 300*time.Millisecond) // so that some connect when the target says that it is too fast
+					return connect(ctx, network, address)
+				}
+				run := judged(t, cfg)
+				if got := clauseOf(t, run, "answer.complete"); got.Outcome != report.Passed {
+					t.Errorf("%s: answer.complete is %s %+v", run.Reason, got.Outcome, got.Failures)
+				}
+			})
+		})
+	}
+}
+
 // What the run knows when its patience ends is what the reader needs for the next run.
 func TestPastItsPatienceARunSaysWhatItSaw(t *testing.T) {
 	inBubble(t, func(t *testing.T) {
