@@ -362,10 +362,14 @@ func (a *answer) saysWait() (limited bool, wait time.Duration) {
 	default:
 		return false, 0
 	}
+	now := time.Now()
+	if theirs, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = theirs // a time is one of the target's clock
+	}
 	for _, text := range []string{
 		retry, header.Get("RateLimit-Reset"), header.Get("X-RateLimit-Reset"), resetOf(header.Get("RateLimit")),
 	} {
-		if wait := waitOf(text, time.Now()); wait > 0 {
+		if wait := waitOf(text, now); wait > 0 {
 			return true, wait
 		}
 	}

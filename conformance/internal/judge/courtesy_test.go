@@ -175,6 +175,14 @@ func TestSaysWait(t *testing.T) {
 		{"200", 200, http.Header{"Retry-After": {"7"}}, false, 0},
 		{"date", 429, http.Header{"Retry-After": {now.Add(time.Hour).UTC().Format(http.TimeFormat)}}, true, time.Hour},
 		{"past", 429, http.Header{"Retry-After": {now.Add(-time.Hour).UTC().Format(http.TimeFormat)}}, true, 0},
+		{"date of a clock that is wrong", 429, http.Header{
+			"Date":        {now.Add(time.Hour).UTC().Format(http.TimeFormat)},
+			"Retry-After": {now.Add(time.Hour + 7*time.Second).UTC().Format(http.TimeFormat)},
+		}, true, 7 * time.Second},
+		{"reset of a clock that is wrong", 429, http.Header{
+			"Date":              {now.Add(-time.Hour).UTC().Format(http.TimeFormat)},
+			"X-Ratelimit-Reset": {fmt.Sprint(now.Add(7*time.Second - time.Hour).Unix())},
+		}, true, 7 * time.Second},
 		{"words", 429, http.Header{"Retry-After": {"later"}}, true, 0},
 		{"reset", 429, http.Header{"Ratelimit-Reset": {"3"}}, true, 3 * time.Second},
 		{"reset as a time", 429, http.Header{"X-Ratelimit-Reset": {fmt.Sprint(now.Add(time.Minute).Unix())}}, true,
