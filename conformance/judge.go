@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,6 +122,9 @@ func helpTexts() kong.Vars {
 	}
 }
 
+// htmlFile is the name of the page in the folder of --report-dir.
+const htmlFile = "report.html"
+
 // Run judges the target, prints the result and writes the reports.
 func (c *judgeCommand) Run(ctx context.Context, out streams, code *int) error {
 	cfg, err := c.config()
@@ -196,38 +198,49 @@ func (c *judgeCommand) validate() error {
 	if c.Proxy == "" {
 		errs = append(errs, untrusted.CheckProxies())
 	}
-	flags := map[string]string{}
+	reports := map[string]reportFile{}
 	for _, report := range c.reports() {
 		if !c.makesFolderOf(report.file) {
 			errs = append(errs, writable(report.flag, report.file))
 		}
 		file := filepath.Clean(report.file)
-		if other, taken := flags[file]; taken && file != os.DevNull {
+		if other, taken := reports[file]; taken && file != os.DevNull && other.kind != report.kind {
 			errs = append(errs,
-				fmt.Errorf("%s: --%s writes to %s, too; give each a file of its own", report.flag, other, file))
+				fmt.Errorf("%s: --%s writes to %s, too; give each a file of its own", report.flag, other.flag, file))
 		}
-		flags[file] = report.flag
+		reports[file] = report
 	}
 	return errors.Join(errs...)
 }
 
-// reportFile is a report to write.
+// reportFile is a report to write, and the flag that asks for it.
 type reportFile struct {
-	flag, file string
-	render     func(io.Writer, report.Run) error
+	flag, kind, file string
+	render           func(io.Writer, report.Run) error
 }
 
-// reports are those to be written to files of their own.
+// reports are those to be written to files.
 func (c *judgeCommand) reports() []reportFile {
-	all := []reportFile{
-		{"junit", c.JUnit, report.JUnit}, {"json", c.JSON, report.JSON}, {"html", c.HTML, report.HTML},
-		{"har", c.HAR, report.HAR}, {"mock-config", c.MockConfig, judge.WriteMockConfig},
-		{"accounts", c.Accounts, report.Accounts},
+	var all []reportFile
+	for _, r := range []struct {
+		kind, inDir, file string
+		render            func(io.Writer, report.Run) error
+	}{
+		{"junit", "junit.xml", c.JUnit, report.JUnit}, {"json", "report.json", c.JSON, report.JSON},
+		{"html", htmlFile, c.HTML, report.HTML}, {"har", "report.har", c.HAR, report.HAR},
+		{"mock-config", "", c.MockConfig, judge.WriteMockConfig}, {"accounts", "", c.Accounts, report.Accounts},
+	} {
+		if c.ReportDir != "" && r.inDir != "" {
+			all = append(all, reportFile{"report-dir", r.kind, filepath.Join(c.ReportDir, r.inDir), r.render})
+		}
+		if r.file != "" {
+			all = append(all, reportFile{r.kind, r.kind, r.file, r.render})
+		}
 	}
-	return slices.DeleteFunc(all, func(r reportFile) bool { return r.file == "" })
+	return all
 }
 
-// makesFolderOf reports whether the folder of a file is missing, and --report-dir will make it.
+// makesFolderOf reports whether the folder of a file is missing, and --report-dir will make it or say why it cannot.
 func (c *judgeCommand) makesFolderOf(file string) bool {
 	folder, errFolder := filepath.Abs(filepath.Dir(file))
 	made, errMade := filepath.Abs(c.ReportDir)
@@ -340,9 +353,6 @@ func (c *judgeCommand) write(out streams, run report.Run) error {
 // writeFiles writes the reports that go to files.
 func (c *judgeCommand) writeFiles(run report.Run) error {
 	var errs []error
-	if c.ReportDir != "" {
-		errs = append(errs, report.WriteDir(c.ReportDir, run))
-	}
 	for _, one := range c.reports() {
 		errs = append(errs, report.WriteFile(one.file, run, one.render))
 	}
@@ -356,7 +366,7 @@ func (c *judgeCommand) textOptions(stdout io.Writer) report.TextOptions {
 	case c.HTML != "":
 		options.Report = c.HTML
 	case c.ReportDir != "":
-		options.Report = filepath.Join(c.ReportDir, report.HTMLFile)
+		options.Report = filepath.Join(c.ReportDir, htmlFile)
 	case c.JSON != "":
 		options.Report = c.JSON
 	}

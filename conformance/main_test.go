@@ -119,6 +119,9 @@ func TestExitCodes(t *testing.T) {
 	}))
 	t.Cleanup(broken.Close)
 	folder := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(folder, "taken", "report.har"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	list := write(t, folder, "known", "# what we know\ncreated.status # issue 7\n")
 	for name, c := range map[string]struct {
 		args []string
@@ -142,6 +145,12 @@ func TestExitCodes(t *testing.T) {
 			"json: there is no folder no-such/"},
 		"one file for two": {[]string{"--url", conforming, "--json", "./r", "--junit", "r"}, 2,
 			"json: --junit writes to r, too"},
+		"one file for two, in a folder": {[]string{"--url", conforming, "--report-dir", folder, "--json",
+			folder + "/junit.xml"}, 2, "json: --report-dir writes to " + folder + "/junit.xml, too"},
+		"one file for the same, in a folder": {[]string{"--url", conforming, "--run", "created.status", "--report-dir",
+			folder + "/same", "--json", folder + "/same/report.json"}, 0, "PARTIAL"},
+		"report of the folder is a folder": {[]string{"--url", conforming, "--report-dir", folder + "/taken"}, 2,
+			"report-dir: " + folder + "/taken/report.har is a folder"},
 		"file is a folder": {[]string{"--url", conforming, "--har", folder}, 2,
 			"har: " + folder + " is a folder; name a file in it"},
 		"folder is a file": {[]string{"--url", conforming, "--report-dir", list}, 2, "report-dir: "},
@@ -192,10 +201,13 @@ func TestExitCodes(t *testing.T) {
 // A CI server that reads nothing but one report must not take a run for green that could not write another.
 func TestReportsTellWhichOtherCouldNotBeWritten(t *testing.T) {
 	folder, file := t.TempDir(), filepath.Join(t.TempDir(), "junit.xml")
-	if err := os.Mkdir(filepath.Join(folder, "report.har"), 0o755); err != nil { // where a file is to be
-		t.Fatal(err)
-	}
-	got, run := judged(t, serveMock(t, endpoint.Config{}), "--run", "created.status", "--repeat", "1",
+	handler := serveMockHandler(t)
+	target := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = os.Mkdir(filepath.Join(folder, "report.har"), 0o755) // where a file is to be, and only now
+		handler.ServeHTTP(w, r)
+	}))
+	defer target.Close()
+	got, run := judged(t, target.URL+fixtures.BasePath, "--run", "created.status", "--repeat", "1",
 		"--report-dir", folder, "--junit", file)
 	if got.code != report.ExitNotJudged || run.ExitCode() != got.code || !strings.Contains(run.Reason, "report.har") {
 		t.Errorf("exit code %d, in JSON %d for the reason %q\n%s", got.code, run.ExitCode(), run.Reason, got.stderr)

@@ -182,6 +182,8 @@ type answer struct {
 	unreached bool
 	// timedOut says that no complete answer came in time.
 	timedOut bool
+	// idle says that the request was not sent, because its connection would have waited for it for too long.
+	idle bool
 	// reused says that the connection had served another request before, and untouched that nothing of an answer came.
 	reused, untouched bool
 	// http2 says that the request went over HTTP/2.
@@ -359,7 +361,7 @@ func isHTTP2(conn net.Conn) bool {
 func (a *answer) fail(ctx context.Context, err error, unreached bool) {
 	a.unreached = unreached
 	cause := context.Cause(ctx)
-	a.timedOut = errors.Is(cause, errTooLate)
+	a.timedOut, a.idle = errors.Is(cause, errTooLate), errors.Is(cause, errIdle)
 	text := plainNetwork(err)
 	if strings.HasPrefix(text, "remote error: tls:") {
 		// TLS 1.3 refuses a client's certificate, or the lack of one, only after the client's last word.

@@ -201,6 +201,11 @@ func validateHeader(header http.Header) error {
 				return fmt.Errorf("header: %s is what the suite itself varies; it cannot be fixed", contract)
 			}
 		}
+		for _, framing := range []string{"Content-Length", "Transfer-Encoding", "Trailer"} {
+			if strings.EqualFold(name, framing) { // net/http never sends it, whatever the curl command would show
+				return fmt.Errorf("header: %s says how a request is sent; it cannot be given", framing)
+			}
+		}
 		for _, value := range values {
 			if !httpguts.ValidHeaderFieldValue(value) {
 				return fmt.Errorf("header: the value of %s holds a line break or another control character", name)

@@ -34,6 +34,7 @@ func TestValidate(t *testing.T) {
 			"invalid-privacy"},
 		"empty privacy":          {func(c *Config) { c.Privacy = []string{""} }, "privacy"},
 		"Username header":        {func(c *Config) { c.Header = http.Header{"username": {"x"}} }, "varies"},
+		"framing header":         {func(c *Config) { c.Header = http.Header{"content-length": {"5"}} }, "be given"},
 		"bad header":             {func(c *Config) { c.Header = http.Header{"X": {"a\nb"}} }, "control character"},
 		"bad proxy":              {func(c *Config) { c.Proxy = "proxy:3128" }, "proxy: must be"},
 		"proxy without a port":   {func(c *Config) { c.Proxy = "http://proxy:" }, "proxy: the port"},

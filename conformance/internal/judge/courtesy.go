@@ -2,6 +2,7 @@ package judge
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -50,14 +51,15 @@ const (
 // when they wait for one another; it bounds how many start in a second; and it waits when the target says that its
 // callers are too fast.
 //
-// starting is taken before mu.
+// The turn at a gate is taken before mu.
 type courtesy struct {
 	most     int
 	patience time.Duration
 	// turns holds a value for each request that may be in flight now.
 	turns chan struct{}
-	// starting is held by the request that will be the next to start.
-	starting chan struct{}
+	// connecting is passed by a request before it has a connection, and starting when it has one and goes. The second
+	// is the bound; the first keeps connections from waiting for it.
+	connecting, starting gate
 
 	// mu guards everything below. There are circulating turns, given out or not, which become as many as the window
 	// has.
@@ -68,14 +70,13 @@ type courtesy struct {
 	// limit is how many requests may start in a second; 0 means any number. learned says that the target has set it.
 	limit   float64
 	learned bool
-	starts  []time.Time
 	// resume is when the next request may start, and changed is when the target last said that its callers are too
 	// fast.
 	resume, changed time.Time
 	wait            time.Duration
 	// waited is how long nothing was sent for the sake of the target.
 	waited time.Duration
-	// first is when the first request started, and through is how many the target took.
+	// first is when the first request connected, and through is how many the target took.
 	first   time.Time
 	through int
 }
@@ -83,7 +84,8 @@ type courtesy struct {
 func newCourtesy(cfg Config) *courtesy {
 	c := &courtesy{
 		most: cfg.Simultaneous, patience: cfg.Patience, limit: cfg.Rate, wait: firstWait,
-		turns: make(chan struct{}, cfg.Simultaneous), starting: make(chan struct{}, 1),
+		turns:      make(chan struct{}, cfg.Simultaneous),
+		connecting: gate{next: make(chan struct{}, 1)}, starting: gate{next: make(chan struct{}, 1)},
 	}
 	c.grow(min(firstAtATime, c.most))
 	return c
@@ -146,16 +148,50 @@ func (c *courtesy) shrink(least int) {
 	}
 }
 
+// gate lets no more requests pass than the limit allows.
+type gate struct {
+	// next is held by the request that will be the next to pass.
+	next chan struct{}
+	// passed is when the last requests did; courtesy.mu guards it.
+	passed []time.Time
+}
+
+// mostIdle is how long a request waits for its start on a connection: a server closes one on which nothing comes.
+const mostIdle = time.Second
+
+// errIdle is that a request would have to wait longer.
+var errIdle = errors.New("the connection would be idle for too long")
+
 // start returns when n requests may start together, or why they never will.
 func (c *courtesy) start(ctx context.Context, n int) error {
+	if err := c.connect(ctx, n); err != nil {
+		return err
+	}
+	return c.pass(ctx, &c.starting, n, 0)
+}
+
+// connect returns when n requests may connect, to start soon; startConnected, when one of them may start.
+func (c *courtesy) connect(ctx context.Context, n int) error { return c.pass(ctx, &c.connecting, n, 0) }
+
+func (c *courtesy) startConnected(ctx context.Context) error {
+	return c.pass(ctx, &c.starting, 1, mostIdle)
+}
+
+// pass returns when n requests have passed a gate together, or why they do not. They wait for any time when most is 0.
+func (c *courtesy) pass(ctx context.Context, g *gate, n int, most time.Duration) error {
+	began := time.Now()
 	select {
-	case c.starting <- struct{}{}:
+	case g.next <- struct{}{}:
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	defer func() { <-c.starting }()
+	defer func() { <-g.next }()
 	for {
-		due, err := c.due(n)
+		left := time.Duration(math.MaxInt64)
+		if most > 0 {
+			left = most - time.Since(began)
+		}
+		due, err := c.due(g, n, left)
 		if due <= 0 || err != nil {
 			return err
 		}
@@ -165,17 +201,20 @@ func (c *courtesy) start(ctx context.Context, n int) error {
 	}
 }
 
-// due returns how long it is until n requests may start, or 0 when they have started. The error is that patience is
-// at its end.
-func (c *courtesy) due(n int) (time.Duration, error) {
+// due returns how long it is until n requests may pass a gate, or 0 when they have passed. The error is that this is
+// more than they have left, or that patience is at its end.
+func (c *courtesy) due(g *gate, n int, left time.Duration) (time.Duration, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
 	due := c.resume.Sub(now)
 	if c.limit > 0 {
-		due = max(due, c.dueByLimit(n, now))
+		due = max(due, c.dueByLimit(g, n, now))
 	}
 	if due > 0 {
+		if due > left {
+			return due, errIdle
+		}
 		if c.learned {
 			if due > c.patience-c.waited { // a sum could overflow: a target may name any time
 				return due, c.impatient()
@@ -188,22 +227,22 @@ func (c *courtesy) due(n int) (time.Duration, error) {
 		c.first = now
 	}
 	if c.limit > 0 {
-		c.starts = append(c.starts, slices.Repeat([]time.Time{now}, n)...)
+		g.passed = append(g.passed, slices.Repeat([]time.Time{now}, n)...)
 	}
 	return 0, nil
 }
 
-// dueByLimit returns how long it is until n requests may start within the limit. One by one they start at even
-// distances.
-func (c *courtesy) dueByLimit(n int, now time.Time) time.Duration {
+// dueByLimit returns how long it is until n requests may pass a gate within the limit. One by one they pass at
+// even distances.
+func (c *courtesy) dueByLimit(g *gate, n int, now time.Time) time.Duration {
 	allowed, within := c.allowed()
-	c.starts = slices.DeleteFunc(c.starts, func(t time.Time) bool { return now.Sub(t) >= within })
+	g.passed = slices.DeleteFunc(g.passed, func(t time.Time) bool { return now.Sub(t) >= within })
 	due := time.Duration(0)
-	if over := min(len(c.starts), len(c.starts)+n-allowed); over > 0 {
-		due = c.starts[over-1].Add(within).Sub(now)
+	if over := min(len(g.passed), len(g.passed)+n-allowed); over > 0 {
+		due = g.passed[over-1].Add(within).Sub(now)
 	}
-	if n == 1 && len(c.starts) > 0 {
-		due = max(due, c.starts[len(c.starts)-1].Add(within/time.Duration(allowed)).Sub(now))
+	if n == 1 && len(g.passed) > 0 {
+		due = max(due, g.passed[len(g.passed)-1].Add(within/time.Duration(allowed)).Sub(now))
 	}
 	return due
 }
@@ -235,8 +274,9 @@ func (c *courtesy) burst() int {
 func (c *courtesy) started(n int, at time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i := max(0, len(c.starts)-n); i < len(c.starts); i++ {
-		c.starts[i] = at
+	passed := c.starting.passed
+	for i := max(0, len(passed)-n); i < len(passed); i++ {
+		passed[i] = at
 	}
 }
 
@@ -322,10 +362,14 @@ func (a *answer) saysWait() (limited bool, wait time.Duration) {
 	default:
 		return false, 0
 	}
+	now := time.Now()
+	if theirs, err := http.ParseTime(header.Get("Date")); err == nil {
+		now = theirs // a time is one of the target's clock
+	}
 	for _, text := range []string{
 		retry, header.Get("RateLimit-Reset"), header.Get("X-RateLimit-Reset"), resetOf(header.Get("RateLimit")),
 	} {
-		if wait := waitOf(text, time.Now()); wait > 0 {
+		if wait := waitOf(text, now); wait > 0 {
 			return true, wait
 		}
 	}

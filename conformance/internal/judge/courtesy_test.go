@@ -175,6 +175,14 @@ func TestSaysWait(t *testing.T) {
 		{"200", 200, http.Header{"Retry-After": {"7"}}, false, 0},
 		{"date", 429, http.Header{"Retry-After": {now.Add(time.Hour).UTC().Format(http.TimeFormat)}}, true, time.Hour},
 		{"past", 429, http.Header{"Retry-After": {now.Add(-time.Hour).UTC().Format(http.TimeFormat)}}, true, 0},
+		{"date of a clock that is wrong", 429, http.Header{
+			"Date":        {now.Add(time.Hour).UTC().Format(http.TimeFormat)},
+			"Retry-After": {now.Add(time.Hour + 7*time.Second).UTC().Format(http.TimeFormat)},
+		}, true, 7 * time.Second},
+		{"reset of a clock that is wrong", 429, http.Header{
+			"Date":              {now.Add(-time.Hour).UTC().Format(http.TimeFormat)},
+			"X-Ratelimit-Reset": {fmt.Sprint(now.Add(7*time.Second - time.Hour).Unix())},
+		}, true, 7 * time.Second},
 		{"words", 429, http.Header{"Retry-After": {"later"}}, true, 0},
 		{"reset", 429, http.Header{"Ratelimit-Reset": {"3"}}, true, 3 * time.Second},
 		{"reset as a time", 429, http.Header{"X-Ratelimit-Reset": {fmt.Sprint(now.Add(time.Minute).Unix())}}, true,
@@ -213,6 +221,40 @@ func TestBurstsFitTheTarget(t *testing.T) {
 		if c.bursts.next != c.want {
 			t.Errorf("%s: the next burst is %d, want %d", name, c.bursts.next, c.want)
 		}
+	}
+}
+
+// A server closes a connection on which no request comes, so none is open while a request waits for its turn.
+func TestNoConnectionIsIdleWhileARequestWaits(t *testing.T) {
+	for name, c := range map[string]struct {
+		rate  float64
+		every int64
+	}{
+		"for --rate": {1, math.MaxInt64}, "for a target that says how long": {0, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T) {
+				var asked atomic.Int64
+				target := altered(rightTarget(), func(_ *http.Request, answer *httptest.ResponseRecorder) {
+					if asked.Add(1)%c.every == 0 {
+						answer.Code = http.StatusTooManyRequests
+						answer.Header().Set("Retry-After", "6")
+					}
+				})
+				server := http.Server{Handler: target, ReadHeaderTimeout: 2 * time.Second}
+				cfg := inMemory(t, Config{Rate: c.rate, Repeat: 1, Run: []string{"created.*", "answer.complete"}},
+					server.Serve)
+				connect := cfg.dial
+				cfg.dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+					pause(ctx, 300*time.Millisecond) // so that some connect when the target says that it is too fast
+					return connect(ctx, network, address)
+				}
+				run := judged(t, cfg)
+				if got := clauseOf(t, run, "answer.complete"); got.Outcome != report.Passed {
+					t.Errorf("%s: answer.complete is %s %+v", run.Reason, got.Outcome, got.Failures)
+				}
+			})
+		})
 	}
 }
 

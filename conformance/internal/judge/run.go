@@ -210,12 +210,8 @@ func (r *run) send(q request) *answer {
 
 // exchange makes one exchange, and those before it that the target did not process because its callers are too fast.
 func (r *run) exchange(q request) *answer {
-	start := func(ctx context.Context) error { return r.start(ctx, 1) }
-	if q.barrier != nil {
-		start = nil // the requests of a burst have started together
-	}
 	for try := 1; ; try++ {
-		a := r.cfg.exchange(r.ctx, q, start)
+		a := r.exchangeOnce(q)
 		limited, wait := a.saysWait()
 		if !limited {
 			if a.status != 0 {
@@ -249,9 +245,30 @@ func (r *run) exchange(q request) *answer {
 	}
 }
 
+// exchangeOnce makes one exchange, on a connection that opens when the request may start soon. One that may start much
+// later only, because the target has said meanwhile that its callers are too fast, opens another.
+func (r *run) exchangeOnce(q request) *answer {
+	if q.barrier != nil {
+		return r.cfg.exchange(r.ctx, q, nil) // the requests of a burst have started together
+	}
+	start := func(ctx context.Context) error { return r.outOfPatience(r.courtesy.startConnected(ctx)) }
+	for {
+		if r.outOfPatience(r.courtesy.connect(r.ctx, 1)) != nil {
+			return r.notSent(q)
+		}
+		if a := r.cfg.exchange(r.ctx, q, start); !a.idle {
+			return a
+		}
+	}
+}
+
 // start returns when n requests may start together. The error is why they never will, and then the run ends.
 func (r *run) start(ctx context.Context, n int) error {
-	err := r.courtesy.start(ctx, n)
+	return r.outOfPatience(r.courtesy.start(ctx, n))
+}
+
+// outOfPatience returns the error that it is given. One that is a limitError ends the run.
+func (r *run) outOfPatience(err error) error {
 	limited, isLimited := errors.AsType[*limitError](err)
 	if isLimited && r.ctx.Err() == nil {
 		r.mu.Lock()

@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,8 +41,12 @@ func writeJSON(w io.Writer, value any) error {
 // ReadJSON reads what [JSON] wrote.
 func ReadJSON(r io.Reader) (Run, error) {
 	var run Run
-	if err := json.NewDecoder(r).Decode(&run); err != nil {
+	decoder := json.NewDecoder(r)
+	if err := decoder.Decode(&run); err != nil {
 		return Run{}, fmt.Errorf("read JSON report: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return Run{}, errors.New("read JSON report: something comes after it; is it two reports in one file?")
 	}
 	if run.Schema != SchemaVersion {
 		return Run{}, fmt.Errorf("JSON report is of schema %d: this version reads schema %d", run.Schema, SchemaVersion)

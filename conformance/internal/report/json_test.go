@@ -24,6 +24,13 @@ func TestJSONRoundTrip(t *testing.T) {
 	}
 }
 
+func TestJSONIsOneReport(t *testing.T) {
+	text := rendered(t, JSON, violated())
+	if _, err := ReadJSON(strings.NewReader(text + text)); err == nil || !strings.Contains(err.Error(), "two reports") {
+		t.Errorf("two reports in one file: %v", err)
+	}
+}
+
 func normal(run Run) Run {
 	if len(run.Accounts) == 0 {
 		run.Accounts = nil

@@ -10,20 +10,6 @@ import (
 	"path/filepath"
 )
 
-// HTMLFile is the name of the page that [WriteDir] makes.
-const HTMLFile = "report.html"
-
-// WriteDir writes every file report of a run into a folder. It writes all that it can, and returns what went wrong with
-// the rest.
-func WriteDir(dir string, run Run) error {
-	return errors.Join(
-		WriteFile(filepath.Join(dir, HTMLFile), run, HTML),
-		WriteFile(filepath.Join(dir, "report.json"), run, JSON),
-		WriteFile(filepath.Join(dir, "junit.xml"), run, JUnit),
-		WriteFile(filepath.Join(dir, "report.har"), run, HAR),
-	)
-}
-
 // WriteFile writes one rendering of a run to a file. The file appears whole or not at all: whoever watches it never
 // reads half a report, and a failure leaves an older one as it was. A link stays, and what it leads to is replaced.
 // What is no plain file, such as a pipe at /dev/stdout, is written to as it is.
