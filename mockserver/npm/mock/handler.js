@@ -151,7 +151,7 @@ export function createMock(options = {}) {
   const mock = {
     basePath,
     blocked,
-    behaviour: Object.defineProperties(/** @type {Behaviour} */ ({}), settable),
+    behaviour: Object.seal(Object.defineProperties(/** @type {Behaviour} */ ({}), settable)),
     accounts: {
       list: () => [...byName.values()].map((account) => ({ ...account })).reverse(),
       add(name, privacy = defaultPrivacy) {
