@@ -10,6 +10,8 @@ import { inspect } from 'node:util';
 const documentedURL = 'https://api.clicksminuteper.net/connectmypairs';
 const basePath = '/connectmypairs';
 const statesPath = '/provider-states';
+/** What is served is called within the page, where CORS has no part: it keeps no page from calling. */
+const everyPage = { 'access-control-allow-origin': '*' };
 
 /**
  * Takes `--serve FILE` from the arguments.
@@ -47,6 +49,10 @@ export async function serve(file) {
         return;
       }
       const { method = 'GET', headers, headersDistinct } = incoming;
+      if (headers['access-control-request-method']) {
+        outgoing.writeHead(204, { ...everyPage, 'access-control-allow-headers': '*' }).end();
+        return;
+      }
       const url = baseURL.replace(/\/$/, '') + String(incoming.url).slice(basePath.length);
       const init = { method, headers, headersDistinct, redirect: 'manual', ...(body.length && { body }) };
       const response = await answer(url, init);
@@ -54,7 +60,7 @@ export async function serve(file) {
         throw new Error(`--serve ${file}: the answer must be a Response, was ${inspect(response)}`);
       if (response.type === 'error') throw new TypeError('Response.error()');
       outgoing
-        .writeHead(response.status, Object.fromEntries(response.headers))
+        .writeHead(response.status, { ...everyPage, ...Object.fromEntries(response.headers) })
         .end(Buffer.from(await response.arrayBuffer()));
     } catch (error) {
       if (!(error instanceof TypeError)) console.error(error);

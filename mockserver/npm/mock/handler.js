@@ -8,10 +8,13 @@ import { creates, decide, fold, textProblem } from './endpoint.js';
 
 /**
  * @typedef {{ name: string, privacy: string }} Account
- * @typedef {{ fault: 'reset' | 'drop-after-commit' | 'unavailable', next?: number, rate?: number }} Fault
+ * @typedef {object} Fault
  *   What happens to the `next` so many requests, or to the share `rate` of all. `reset` loses a request,
  *   `drop-after-commit` the answer to one that had its effect: fetch rejects with a TypeError, as in a browser.
  *   `unavailable` is a 503.
+ * @property {'reset' | 'drop-after-commit' | 'unavailable'} fault
+ * @property {number} [next]
+ * @property {number} [rate]
  * @typedef {{ status: 201 | 400 | 403 | 409, next: number }} Forced
  *   The documented answer that the next so many requests get, whatever they ask for and without any effect.
  * @typedef {object} Behaviour Assign to a member to change it; a wrong value throws a TypeError and changes nothing.
@@ -26,7 +29,7 @@ import { creates, decide, fold, textProblem } from './endpoint.js';
  * @property {string} [basePath] what comes before `/users/`: `/connectmypairs`
  * @property {string[]} [names] in use already
  * @property {Blocked} [blocked]
- * @typedef {InitialState & Partial<Behaviour>} Options
+ * @typedef {InitialState & { [member in keyof Behaviour]?: Behaviour[member] | undefined }} Options
  * @typedef {object} JournalEntry
  * @property {number} id counts from 1
  * @property {string} time of arrival, RFC 3339
@@ -43,7 +46,7 @@ import { creates, decide, fold, textProblem } from './endpoint.js';
  * @property {Record<string, number>} answers how often each documented answer was met, by status
  * @property {number[]} missing documented answers that were not met
  * @property {Record<string, number>} other answers that are not documented
- * @typedef {RequestInit & { headersDistinct?: import('./endpoint.js').HeadersDistinct }} Init
+ * @typedef {RequestInit & { headersDistinct?: import('./endpoint.js').HeadersDistinct | undefined }} Init
  *   A Request joins a header that comes twice; `headersDistinct`, as node:http has it, tells its values apart.
  * @typedef {object} Accounts
  * @property {() => Account[]} list newest first
@@ -148,7 +151,7 @@ export function createMock(options = {}) {
   const mock = {
     basePath,
     blocked,
-    behaviour: Object.defineProperties(/** @type {Behaviour} */ ({}), settable),
+    behaviour: Object.seal(Object.defineProperties(/** @type {Behaviour} */ ({}), settable)),
     accounts: {
       list: () => [...byName.values()].map((account) => ({ ...account })).reverse(),
       add(name, privacy = defaultPrivacy) {

@@ -1,3 +1,5 @@
+// Where nothing declares AsyncDisposable, all of MockServer would be `any`.
+/// <reference lib="esnext.disposable" preserve="true" />
 import { spawn } from 'node:child_process';
 import createClient from 'openapi-fetch';
 import { binary } from './launch.js';

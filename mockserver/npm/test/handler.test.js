@@ -247,6 +247,9 @@ test('wrong options are refused, with what would be right', () => {
   assert.throws(() => {
     mock.behaviour.latency = 'fast';
   }, TypeError);
+  assert.throws(() => {
+    mock.behaviour.fault = []; // faults
+  }, TypeError);
   assert.equal(mock.behaviour.latency, '0s');
   createMock({ latency: undefined, privacy: undefined, basePath: '' });
   createMock({ basePath: '/a b/..c/.d' });

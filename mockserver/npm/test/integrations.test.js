@@ -112,6 +112,7 @@ describe('bring your own mock', () => {
     const { code, stdout, stderr } = await prove('handlers.mjs', '--require-all');
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /^CONFORMANT/);
+    assert.doesNotMatch(stdout, /cors-origin/, 'with --mock-config, the mock would be closed to pages');
   });
   test('a fetch function with a mistake', async () => {
     const { code, stdout } = await prove('fetch.mjs');

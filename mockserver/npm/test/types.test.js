@@ -19,3 +19,11 @@ test('tsc --strict over the example and every export', async () => {
   const tsc = join(folder, 'node_modules', 'typescript', 'bin', 'tsc');
   await succeeds(start(process.execPath, [tsc, '--project', 'test']));
 });
+
+test('tsc where little is declared and undefined is no optional member', async () => {
+  const tsc = join(folder, 'node_modules', 'typescript', 'bin', 'tsc');
+  const flags =
+    '--noEmit --strict --exactOptionalPropertyTypes --skipLibCheck --target es2022 --lib es2022,dom ' +
+    '--typeRoots test --module esnext --moduleResolution bundler test/plain.ts';
+  await succeeds(start(process.execPath, [tsc, ...flags.split(' ')]));
+});

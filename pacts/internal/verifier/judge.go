@@ -19,6 +19,9 @@ func (c Config) judge(p pact, asked []interaction, result nativeResult, errorLog
 		})
 		if strings.HasPrefix(one.Problem, nativeNoAnswer) {
 			one.Problem += fmt.Sprintf(": the connection broke, or there was no answer in %s (--timeout)", c.Timeout)
+			if strings.Contains(one.Problem, "(https:") && !c.Insecure { // the others were refused before
+				one.Problem += "; or the certificate signs itself: the native library takes such only with --insecure"
+			}
 		}
 		found = append(found, one)
 	}

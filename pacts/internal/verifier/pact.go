@@ -237,13 +237,10 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 		ID          string `json:"_id"`
 		Description string `json:"description"`
 		// State is how specification 2 names the one state, in two spellings.
-		State      string `json:"providerState"`
-		OlderState string `json:"provider_state"`
-		States     []struct {
-			Name   string         `json:"name"`
-			Params jsontext.Value `json:"params"`
-		} `json:"providerStates"`
-		Request struct {
+		State      jsontext.Value `json:"providerState"`
+		OlderState string         `json:"provider_state"`
+		States     jsontext.Value `json:"providerStates"`
+		Request    struct {
 			Path       string         `json:"path"`
 			Generators jsontext.Value `json:"generators"`
 		} `json:"request"`
@@ -256,16 +253,34 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 		return interaction{}, err
 	}
 	one := interaction{pointer: pointer, id: read.ID, description: read.Description, path: read.Request.Path, raw: raw}
-	for i, state := range read.States {
-		one.states = append(one.states, state.Name)
+	var states []struct {
+		Name   *string        `json:"name"`
+		Params jsontext.Value `json:"params"`
+	}
+	state := read.OlderState
+	var err error
+	switch { // the native library takes the first of these members that is there, even a null
+	case read.States != nil:
+		state, err = "", decode(read.States, &states, pointer+"/providerStates")
+	case read.State != nil:
+		err = decode(read.State, &state, pointer+"/providerState")
+	}
+	if err != nil {
+		return interaction{}, err
+	}
+	if state != "" {
+		one.states = []string{state}
+	}
+	for i, state := range states {
+		if state.Name == nil {
+			return interaction{}, fmt.Errorf("%s/providerStates/%d/name: it is missing", pointer, i)
+		}
+		one.states = append(one.states, *state.Name)
 		if kind := state.Params.Kind(); state.Params != nil && kind != jsontext.KindBeginObject &&
 			kind != jsontext.KindNull && !empty(state.Params) {
 			return interaction{}, fmt.Errorf("%s/providerStates/%d/params: cannot be a JSON %s", pointer, i,
 				kindName(kind))
 		}
-	}
-	if state := max(read.State, read.OlderState); state != "" && len(one.states) == 0 {
-		one.states = []string{state}
 	}
 	if err := checkPath(one.path); err != nil {
 		return interaction{}, fmt.Errorf("%s/request/path: %w", pointer, err)

@@ -24,6 +24,11 @@ func TestStatesOfEverySpecification(t *testing.T) {
 			`"pactSpecification":{"version":"3.0.0"}`, "3.0.0", `[s t u]`,
 		},
 		{`{"description":"d","providerStates":[{"name":"s"}]}`, `"pact-specification":"3.0.0"`, "3.0.0", `[s]`},
+		// The states that the native library does not ask for.
+		{`{"description":"d","providerStates":[],"providerState":"s"}`, ``, "", `[]`},
+		{`{"description":"d","providerStates":null,"provider_state":"s"}`, ``, "", `[]`},
+		{`{"description":"d","providerState":null,"provider_state":"s"}`, ``, "", `[]`},
+		{`{"description":"d","providerState":"s","provider_state":"t"}`, ``, "", `[s]`},
 		{`{"type":"Synchronous/HTTP","description":"d"}`, `"pactSpecification":{"version":"4.0"}`, "4.0", `[]`},
 	} {
 		read, err := parsePact("p.json", fmt.Appendf(nil, pactFormat, c.interaction, c.metadata))
@@ -57,9 +62,12 @@ func TestErrorsNameTheFileAndThePlace(t *testing.T) {
 		{fmt.Sprintf(pactFormat, many, specification4),
 			"/interactions: 5001 interactions, and at most 5000 are read; split it"},
 		{interactionWith(`"description":7`, ``), "/interactions/0/description: cannot be a JSON number"},
-		{interactionWith(`"providerStates":[{"params":7}]`, ``),
+		{interactionWith(`"providerStates":[{"params":{}}]`, ``),
+			"/interactions/0/providerStates/0/name: it is missing"},
+		{interactionWith(`"providerState":7`, ``), "/interactions/0/providerState: cannot be a JSON number"},
+		{interactionWith(`"providerStates":[{"name":"s","params":7}]`, ``),
 			"/interactions/0/providerStates/0/params: cannot be a JSON number"},
-		{interactionWith(`"providerStates":[{"params":[7]}]`, ``),
+		{interactionWith(`"providerStates":[{"name":"s","params":[7]}]`, ``),
 			"/interactions/0/providerStates/0/params: cannot be a JSON array"},
 		{interactionWith(`"description":"d"`, specification4), "/interactions/0/type: it is missing"},
 		{interactionWith(`"type":"Synchronous/Messages","response":[{}]`, specification4),

@@ -162,7 +162,9 @@ func (s remoteStates) Set(ctx context.Context, change stateChange) (map[string]a
 		return nil, refusal(change, answer, said)
 	}
 	values := map[string]any{}
-	_ = json.Unmarshal(said, &values) // an answer that is no object has no values
+	decoder := json.NewDecoder(bytes.NewReader(said))
+	decoder.UseNumber()         // values are passed on as they are
+	_ = decoder.Decode(&values) // an answer that is no object has no values
 	return values, nil
 }
 
@@ -170,7 +172,15 @@ func (s remoteStates) request(ctx context.Context, change stateChange) (*http.Re
 	if s.AsQuery {
 		query := url.Values{"state": {change.State}, "action": {change.Action}}
 		for name, value := range change.Params {
-			query.Set(name, fmt.Sprint(value))
+			text, isText := value.(string)
+			if !isText { // is written as JSON, as by Pact's own verifier
+				encoded, err := json.Marshal(value)
+				if err != nil {
+					return nil, err
+				}
+				text = string(encoded)
+			}
+			query.Set(name, text)
 		}
 		return http.NewRequestWithContext(ctx, http.MethodPost, s.URL+"?"+query.Encode(), http.NoBody)
 	}

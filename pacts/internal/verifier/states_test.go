@@ -44,13 +44,25 @@ func setup(state string, params map[string]any) stateChange {
 }
 
 func TestHandlerPassesChangesToTheEndpointAndValuesToTheGenerators(t *testing.T) {
-	p := answering(t, 200, "application/json", `{"name":"generated"}`)
+	const values = `{"id":9007199254740993,"name":"generated"}` // the number is none that a float64 can hold
+	p := answering(t, 200, "application/json", values)
 	handler := &stateHandler{setter: remoteStates{URL: p.URL + "/states", Client: p.Client()}}
 	recorder := post(t, handler, `{"state":"an account exists","params":{"name":"alice"},"action":"setup"}`)
-	if got := recorder.Body.String(); recorder.Code != 200 || got != `{"name":"generated"}`+"\n" {
+	if got := recorder.Body.String(); recorder.Code != 200 || got != values+"\n" {
 		t.Errorf("got %d %s", recorder.Code, got)
 	}
 	want := `POST /states "" [] {"state":"an account exists","params":{"name":"alice"},"action":"setup"}`
+	if p.asked[0] != want {
+		t.Errorf("asked %s, want %s", p.asked[0], want)
+	}
+}
+
+// Whoever reads the query can read what is no text, too.
+func TestParametersThatAreNoTextAreJSONInTheQuery(t *testing.T) {
+	p := answering(t, 200, "text/plain", "")
+	handler := &stateHandler{setter: remoteStates{URL: p.URL, Client: p.Client(), AsQuery: true}}
+	post(t, handler, `{"state":"s","action":"setup","params":{"a":[1,"b"],"b":true,"n":null,"o":{"c":1},"t":"a \"b"}}`)
+	want := `POST /?a=%5B1%2C%22b%22%5D&action=setup&b=true&n=null&o=%7B%22c%22%3A1%7D&state=s&t=a+%22b "" [] `
 	if p.asked[0] != want {
 		t.Errorf("asked %s, want %s", p.asked[0], want)
 	}

@@ -64,6 +64,20 @@ func TestResultOfTheNativeLibraryIsUnderstood(t *testing.T) {
 	}
 }
 
+// SSL_CERT_FILE can make Go trust a certificate that signs itself, and the native library does not say what it refuses.
+func TestACertificateThatSignsItselfIsNoTimeout(t *testing.T) {
+	for url, told := range map[string]bool{"https://a.example/users/": true, "http://a.example/users/": false} {
+		failure := nativeInteraction{Mismatch: &nativeMismatch{Message: nativeNoAnswer + " for url (" + url + ")"}}
+		result := nativeResult{InteractionResults: []nativeInteraction{failure}}
+		for _, insecure := range []bool{false, true} {
+			got, err := Config{Insecure: insecure}.judge(pact{}, make([]interaction, 1), result, "")
+			if err != nil || strings.Contains(got[0].Problem, "signs itself") != (told && !insecure) {
+				t.Errorf("%s, insecure %t: %v, %v", url, insecure, got, err)
+			}
+		}
+	}
+}
+
 func TestInteractionsThatWereNotVerifiedAreNoSuccess(t *testing.T) {
 	one := nativeResult{InteractionResults: []nativeInteraction{{Result: "OK"}}}
 	log := "2026-01-31T00:00:00Z  INFO main pact_verifier: x\n" +

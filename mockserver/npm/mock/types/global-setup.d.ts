@@ -1,11 +1,11 @@
 /**
  * Returns what a file of `globalSetup` exports as its default, in Playwright and in Vitest. It starts the mock server
  * before all tests and stops it after them.
- * @param {import('./index.js').Options & { require?: number[] }} [options] `require` fails the run when its tests have
- *   not met each of these answers, in whatever worker
+ * @param {import('./index.js').Options & { require?: number[] | undefined }} [options] `require` fails the run when its
+ *   tests have not met each of these answers, in whatever worker
  */
 export function globalSetup({ require: required, ...options }?: import("./index.js").Options & {
-    require?: number[];
+    require?: number[] | undefined;
 }): () => Promise<() => Promise<void>>;
 /**
  * Lends one test the space of its worker, as configured.

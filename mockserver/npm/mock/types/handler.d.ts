@@ -15,8 +15,8 @@ export type Account = {
  */
 export type Fault = {
     fault: "reset" | "drop-after-commit" | "unavailable";
-    next?: number;
-    rate?: number;
+    next?: number | undefined;
+    rate?: number | undefined;
 };
 /**
  * The documented answer that the next so many requests get, whatever they ask for and without any effect.
@@ -69,7 +69,7 @@ export type InitialState = {
     names?: string[] | undefined;
     blocked?: Blocked | undefined;
 };
-export type Options = InitialState & Partial<Behaviour>;
+export type Options = InitialState & { [member in keyof Behaviour]?: Behaviour[member] | undefined; };
 export type JournalEntry = {
     /**
      * counts from 1
@@ -119,7 +119,7 @@ export type Coverage = {
  * A Request joins a header that comes twice; `headersDistinct`, as node:http has it, tells its values apart.
  */
 export type Init = RequestInit & {
-    headersDistinct?: import("./endpoint.js").HeadersDistinct;
+    headersDistinct?: import("./endpoint.js").HeadersDistinct | undefined;
 };
 export type Accounts = {
     /**

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * Starts the mock server as a process of its own and resolves when it is ready. It ends with this process, however that
  * ends.
