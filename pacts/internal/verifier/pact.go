@@ -253,34 +253,9 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 		return interaction{}, err
 	}
 	one := interaction{pointer: pointer, id: read.ID, description: read.Description, path: read.Request.Path, raw: raw}
-	var states []struct {
-		Name   *string        `json:"name"`
-		Params jsontext.Value `json:"params"`
-	}
-	state := read.OlderState
 	var err error
-	switch { // the native library takes the first of these members that is there, even a null
-	case read.States != nil:
-		state, err = "", decode(read.States, &states, pointer+"/providerStates")
-	case read.State != nil:
-		err = decode(read.State, &state, pointer+"/providerState")
-	}
-	if err != nil {
+	if one.states, err = stateNames(pointer, read.States, read.State, read.OlderState); err != nil {
 		return interaction{}, err
-	}
-	if state != "" {
-		one.states = []string{state}
-	}
-	for i, state := range states {
-		if state.Name == nil {
-			return interaction{}, fmt.Errorf("%s/providerStates/%d/name: it is missing", pointer, i)
-		}
-		one.states = append(one.states, *state.Name)
-		if kind := state.Params.Kind(); state.Params != nil && kind != jsontext.KindBeginObject &&
-			kind != jsontext.KindNull && !empty(state.Params) {
-			return interaction{}, fmt.Errorf("%s/providerStates/%d/params: cannot be a JSON %s", pointer, i,
-				kindName(kind))
-		}
 	}
 	if err := checkPath(one.path); err != nil {
 		return interaction{}, fmt.Errorf("%s/request/path: %w", pointer, err)
@@ -297,6 +272,47 @@ func (p pact) interaction(pointer string, raw jsontext.Value) (interaction, erro
 		return interaction{}, fmt.Errorf("%s/response/matchingRules%s: %w", pointer, rule, err)
 	}
 	return one, nil
+}
+
+// stateNames returns the names of the provider states of an interaction: the native library takes the first of these
+// members that is there, even a null.
+func stateNames(pointer string, states, state jsontext.Value, older string) ([]string, error) {
+	switch {
+	case states != nil:
+		return checkStates(pointer+"/providerStates", states)
+	case state != nil:
+		older = ""
+		if err := decode(state, &older, pointer+"/providerState"); err != nil {
+			return nil, err
+		}
+	}
+	if older == "" {
+		return nil, nil
+	}
+	return []string{older}, nil
+}
+
+// checkStates returns the names of a list of provider states.
+func checkStates(pointer string, states jsontext.Value) ([]string, error) {
+	var read []struct {
+		Name   *string        `json:"name"`
+		Params jsontext.Value `json:"params"`
+	}
+	if err := decode(states, &read, pointer); err != nil {
+		return nil, err
+	}
+	var names []string
+	for i, state := range read {
+		if state.Name == nil {
+			return nil, fmt.Errorf("%s/%d/name: it is missing", pointer, i)
+		}
+		if kind := state.Params.Kind(); state.Params != nil && kind != jsontext.KindBeginObject &&
+			kind != jsontext.KindNull && !empty(state.Params) {
+			return nil, fmt.Errorf("%s/%d/params: cannot be a JSON %s", pointer, i, kindName(kind))
+		}
+		names = append(names, *state.Name)
+	}
+	return names, nil
 }
 
 // empty reports whether this is an empty array, which is how PHP writes an empty object.
