@@ -441,8 +441,8 @@ func TestCoverage(t *testing.T) {
 		!strings.Contains(stdout, "201         1\n") {
 		t.Errorf("found by the address that it listens on: %d\n%s", code, stdout)
 	}
-	for _, args := range [][]string{{"--require", "418", s.baseURL}, {"localhost:8080"}, {"--require", "201",
-		"http://localhost:1"}} {
+	for _, args := range [][]string{{"--require", "418", s.baseURL}, {"--require", "", s.baseURL}, {"localhost:8080"},
+		{"--require", "201", "http://localhost:1"}} {
 		if code, _, stderr := try(append([]string{"coverage"}, args...)...); code != exitUsage ||
 			strings.Count(stderr, "\n") != 1 {
 			t.Errorf("coverage %q: %d %q, want 2 and one line", args, code, stderr)
