@@ -29,10 +29,9 @@ export CGO_ENABLED := 0
 export GOFLAGS := $(strip $(GOFLAGS) -trimpath -vet=off -ldflags=-w)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test test-first-row test-second-row test-unit unit-raced unit-plain test-readme conformance \
-        test-selftest test-fronts test-pact test-browser test-openapi test-npm npm pact-lib pact-build pact-verify \
-        pact-update lint mutants fuzz bench bench-peers soak bench-publish bench-parts dist images test-release clean \
-        FORCE
+.PHONY: help run build test test-unit unit-raced unit-plain test-readme conformance test-selftest test-fronts \
+        test-pact test-browser test-openapi test-npm npm pact-lib pact-build pact-verify pact-update lint \
+        mutants fuzz bench bench-peers soak bench-publish bench-parts dist images test-release clean FORCE
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,23 +49,14 @@ build: .bin/mockserver .bin/conformance ## static binaries of mockserver and con
 # Once, before two need it at the same time; unlike go build, this links nothing.
 COMPILE := $(GO) list -export ./... >/dev/null
 
-# Two rows, each one after another: one alone leaves the machine idle now and then, and more take longer.
-FIRST_ROW  := test-unit conformance test-selftest test-npm
-SECOND_ROW := test-fronts test-pact test-browser test-openapi test-readme
-ifdef ONE_BY_ONE
-.NOTPARALLEL:
-endif
+# What runs together, two at a time: test-fronts mostly waits, and the self-test takes thrice as long beside others.
+TOGETHER := "test-unit test-fronts" "conformance test-selftest" "test-npm test-pact test-browser test-openapi test-readme"
+
 test: ## everything: unit, conformance against the mock, self-test, Pact, packages, browser
 	@mkdir -p .bin && : > $(NOT_RUN)
 	$(COMPILE)
-	$(MAKE) --keep-going -j2 URL= test-first-row test-second-row
-	@.ci/not-run $(NOT_RUN)
-
-test-first-row:
-	$(MAKE) --keep-going ONE_BY_ONE=yes $(FIRST_ROW)
-
-test-second-row:
-	$(MAKE) --keep-going ONE_BY_ONE=yes $(SECOND_ROW)
+	@failed=; for stages in $(TOGETHER); do $(MAKE) --keep-going -j2 URL= $$stages || failed=yes; done; \
+	  .ci/not-run $(NOT_RUN) && [ ! "$$failed" ]
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
 RACED := ./mockserver/endpoint ./mockserver/mock ./conformance/internal/judge \
@@ -77,7 +67,7 @@ GINKGO := ./conformance/suite
 test-unit: ## unit tests, with the race detector where memory is shared
 	@mkdir -p .bin
 	$(COMPILE)
-	$(MAKE) --keep-going -j2 ONE_BY_ONE= unit-raced unit-plain # for the longest of either mostly wait
+	$(MAKE) --keep-going -j2 unit-raced unit-plain # for the longest of either mostly wait
 
 unit-raced:
 ifdef CC_FOUND
