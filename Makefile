@@ -50,12 +50,14 @@ build: .bin/mockserver .bin/conformance ## static binaries of mockserver and con
 COMPILE := $(GO) list -export ./... >/dev/null
 
 # What runs together, two at a time: test-fronts mostly waits, and the self-test takes thrice as long beside others.
-TOGETHER := "test-unit test-fronts" "conformance test-selftest" "test-npm test-pact test-browser test-openapi test-readme"
+TOGETHER := "test-unit test-fronts" "conformance test-selftest" \
+            "test-npm test-pact test-browser test-openapi test-readme"
 
 test: ## everything: unit, conformance against the mock, self-test, Pact, packages, browser
 	@mkdir -p .bin && : > $(NOT_RUN)
 	$(COMPILE)
-	@failed=; for stages in $(TOGETHER); do $(MAKE) --keep-going -j2 URL= $$stages || failed=yes; done; \
+	@failed=; for stages in $(TOGETHER); do $(MAKE) --keep-going -j2 URL= $$stages || failed="$$failed $$stages"; done; \
+	  [ ! "$$failed" ] || echo "FAILED, among$$failed: *** above says which" >&2; \
 	  .ci/not-run $(NOT_RUN) && [ ! "$$failed" ]
 
 # The packages in which goroutines of one process share memory. The others start programs, or have no goroutines.
