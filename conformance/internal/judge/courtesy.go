@@ -74,8 +74,10 @@ type courtesy struct {
 	// fast.
 	resume, changed time.Time
 	wait            time.Duration
-	// waited is how long nothing was sent for the sake of the target.
-	waited time.Duration
+	// waited is how long requests were kept back for the sake of the target, up to waiting. Several that wait at the
+	// same time count once.
+	waited  time.Duration
+	waiting time.Time
 	// first is when the first request connected, and through is how many the target took.
 	first   time.Time
 	through int
@@ -215,11 +217,11 @@ func (c *courtesy) due(g *gate, n int, left time.Duration) (time.Duration, error
 		if due > left {
 			return due, errIdle
 		}
-		if c.learned {
-			if due > c.patience-c.waited { // a sum could overflow: a target may name any time
+		if more := min(due, now.Add(due).Sub(c.waiting)); c.learned && more > 0 {
+			if more > c.patience-c.waited { // a sum could overflow: a target may name any time
 				return due, c.impatient()
 			}
-			c.waited += due
+			c.waited, c.waiting = c.waited+more, now.Add(due)
 		}
 		return due, nil
 	}

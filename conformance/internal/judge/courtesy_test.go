@@ -159,6 +159,28 @@ func TestPatienceEnds(t *testing.T) {
 	}
 }
 
+// Two requests that wait at the same time, one of them with a connection, take the patience of one.
+func TestPatienceIsOfTheRunAndNotOfEachRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newCourtesy(Config{Patience: 1500 * time.Millisecond}.withDefaults())
+		started := time.Now()
+		pause(t.Context(), time.Millisecond)
+		p.limited(started, time.Second, false)
+		all(func() {
+			if err := p.connect(t.Context(), 1); err != nil {
+				t.Errorf("the one without a connection: %v", err)
+			}
+		}, func() {
+			if err := p.startConnected(t.Context()); err != nil {
+				t.Errorf("the one with a connection: %v", err)
+			}
+		})
+		if p.waited != time.Second {
+			t.Errorf("the run has waited for %v, want a second", p.waited)
+		}
+	})
+}
+
 func TestSaysWait(t *testing.T) {
 	now := time.Now().Truncate(time.Second)
 	for _, c := range []struct {
